@@ -1,0 +1,173 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The manifest is the table of contents: floors from the bottom up, one line per module, and what it may use.
+let package = Package(
+    name: "graftwork",
+    products: [
+        .executable(name: "graftwork", targets: ["graftwork"]),
+        .executable(name: "graftwork-server", targets: ["graftwork-server"]),
+        .executable(name: "graftwork-runner", targets: ["graftwork-runner"]),
+        .executable(name: "graftwork-agent", targets: ["graftwork-agent"]),
+        .executable(name: "sandbox-init", targets: ["sandbox-init"]),
+    ],
+    targets: [
+        // Foreign: C as it comes.
+        .system("CGit2", pkgConfig: "libgit2"),
+        .system("CSQLite", pkgConfig: "sqlite3"),
+        .system("CSeccomp", pkgConfig: "libseccomp"),
+        .system("CYAML", pkgConfig: "yaml-0.1"),
+        .system("CMicroHTTPD", pkgConfig: "libmicrohttpd"),
+        .system("COpenSSL", pkgConfig: "libcrypto"),
+        .system("CCurl", pkgConfig: "libcurl"),
+        .target(name: "CLinux", path: "Sources/Foreign/CLinux", cSettings: [.define("_GNU_SOURCE")]),
+
+        // Domain: pure values and decisions.
+        .module("Vocabulary", in: "Domain"),
+        .module("Expressions", in: "Domain", uses: ["Vocabulary"]),
+        .module("Workflows", in: "Domain", uses: ["Vocabulary", "Expressions"]),
+        .module("Policies", in: "Domain", uses: ["Vocabulary", "Expressions"]),
+        .module("Lifecycle", in: "Domain", uses: ["Vocabulary", "Workflows", "Policies"]),
+
+        // Bindings: one library or kernel face each, no product words.
+        .module("Telemetry", in: "Bindings"),
+        .module("Linux", in: "Bindings", uses: ["CLinux"]),
+        .module("ChildProcess", in: "Bindings", uses: ["CLinux", "Linux"]),
+        .module("Git", in: "Bindings", uses: ["CGit2", "ChildProcess", "Linux"]),
+        .module("SQLite", in: "Bindings", uses: ["CSQLite"]),
+        .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux"]),
+        .module("YAML", in: "Bindings", uses: ["CYAML"]),
+        .module("HTTPServer", in: "Bindings", uses: ["CMicroHTTPD", "Linux"]),
+        .module("HTTPClient", in: "Bindings", uses: ["CCurl"]),
+        .module("Hashing", in: "Bindings", uses: ["COpenSSL"]),
+
+        // Capabilities: where product meets machine.
+        .module("Configuration", in: "Capabilities", uses: ["Vocabulary", "Expressions", "Workflows", "Policies", "YAML", "Linux"]),
+        .module("Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux", "Telemetry"]),
+        .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
+        .module("Sandbox", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
+        .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "Linux", "Telemetry"]),
+        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "Linux", "Telemetry"]),
+        .module(
+            "Agents", in: "Capabilities",
+            uses: [
+                "Vocabulary", "Policies", "Configuration", "Harnesses", "Sandbox", "Egress", "ChildProcess", "Linux",
+                "Telemetry",
+            ]),
+
+        // Stages: the verbs of a run.
+        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
+        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
+        .module("Checking", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
+        .module("Landing", in: "Stages", uses: ["Vocabulary", "Policies", "Configuration", "Worktrees", "Git"]),
+
+        // Engine.
+        .module("Conductor", in: "Engine", uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
+
+        // Surfaces.
+        .module("ControlProtocol", in: "Surfaces", uses: ["Vocabulary"]),
+        .module(
+            "ControlServer", in: "Surfaces",
+            uses: [
+                "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal", "Worktrees",
+                "Configuration", "Harnesses", "Agents", "Sandbox", "Linux", "Telemetry",
+            ]),
+        .module("Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
+        .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),
+
+        // Executables: composition roots.
+        .program("graftwork", uses: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
+        .program(
+            "graftwork-server",
+            uses: [
+                "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
+                "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees", "Agents",
+                "Harnesses", "Sandbox", "Rehearsal", "Linux", "Telemetry",
+            ]),
+        .program("graftwork-runner", uses: ["Agents", "Vocabulary", "Linux", "Telemetry"]),
+        .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
+        .executableTarget(
+            name: "sandbox-init", path: "Sources/Executables/sandbox-init", cSettings: [.define("_GNU_SOURCE")],
+            linkerSettings: [.unsafeFlags(["-static-executable"])]),
+
+        // Tests, by the same floors.
+        .target(name: "Fixtures", dependencies: ["ChildProcess", "Linux"], path: "Tests/Fixtures", swiftSettings: strict),
+        .tests("VocabularyTests", in: "Domain", of: ["Vocabulary"]),
+        .tests("ExpressionsTests", in: "Domain", of: ["Expressions", "Vocabulary"]),
+        .tests("WorkflowsTests", in: "Domain", of: ["Workflows", "Vocabulary"]),
+        .tests("PoliciesTests", in: "Domain", of: ["Policies", "Expressions", "Vocabulary"]),
+        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies"]),
+        .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
+        .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
+        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess"]),
+        .tests("SQLiteTests", in: "Bindings", of: ["SQLite"]),
+        .tests("SeccompTests", in: "Bindings", of: ["Seccomp", "ChildProcess", "Linux"]),
+        .tests("YAMLTests", in: "Bindings", of: ["YAML"]),
+        .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient", "Linux"]),
+        .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
+        .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
+        .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
+        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite"]),
+        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
+        .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
+        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary"]),
+        .tests("AgentsTests", in: "Capabilities", of: ["Agents", "Vocabulary", "Harnesses", "Linux", "ChildProcess"]),
+        .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
+        .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
+        .tests("LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
+        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Journal", "Workflows", "Policies"]),
+        .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
+        .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
+        .testTarget(
+            name: "Stories",
+            dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
+            path: "Tests/Stories", swiftSettings: strict),
+        .testTarget(
+            name: "EndToEnd", dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
+            path: "Tests/EndToEnd", swiftSettings: strict),
+        .testTarget(
+            name: "AttackTests", dependencies: ["Fixtures", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
+            path: "Tests/AttackTests", swiftSettings: strict),
+        .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+/// The compiler settings of every Swift target: Swift 6, warnings are errors, imports say what they expose.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
+extension Target {
+    /// A library of the distribution, described by `Sources/Foreign/<name>/module.modulemap`.
+    static func system(_ name: String, pkgConfig: String) -> Target {
+        .systemLibrary(name: name, path: "Sources/Foreign/\(name)", pkgConfig: pkgConfig)
+    }
+
+    /// A Swift module that lives at `Sources/<floor>/<name>`.
+    static func module(_ name: String, in floor: String, uses: [String] = []) -> Target {
+        .target(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/\(floor)/\(name)",
+            swiftSettings: strict)
+    }
+
+    /// An executable that lives at `Sources/Executables/<name>`.
+    static func program(_ name: String, uses: [String]) -> Target {
+        .executableTarget(
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/Executables/\(name)",
+            swiftSettings: strict)
+    }
+
+    /// The tests of a module, at `Tests/<floor>/<name>`.
+    static func tests(_ name: String, in floor: String, of modules: [String]) -> Target {
+        .testTarget(
+            name: name, dependencies: (modules + ["Fixtures"]).map { .init(stringLiteral: $0) },
+            path: "Tests/\(floor)/\(name)", swiftSettings: strict)
+    }
+}

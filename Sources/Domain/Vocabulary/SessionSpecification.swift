@@ -1,0 +1,152 @@
+/// What an agent is at work for.
+package enum SessionRole: String, Hashable, Sendable, Codable { case planner, author, reviewer }
+
+/// Everything a runner needs to run one session. Carries no secret: keys reach the runner on its standard input only.
+package struct SessionSpecification: Hashable, Sendable, Codable {
+    package var session: SessionID
+    package var run: RunID
+    package var task: TaskID?
+    package var role: SessionRole
+    package var agent: AgentDefinition
+    /// What the agent is asked, whole.
+    package var prompt: String
+    /// Added to the harness's system prompt.
+    package var systemPrompt: String
+    /// The JSON Schema the final answer must follow; nil: free text.
+    package var outputSchema: JSONValue?
+    /// The worktree as the host sees it; the sandbox shows it at the same path.
+    package var worktree: String
+    /// The agent's own git directory, shown instead of the user's.
+    package var privateGitDirectory: String?
+    /// The one-line file bound over `WORKTREE/.git`.
+    package var gitPointerFile: String?
+    /// The tree is mounted read-only (planner, reviewer).
+    package var worktreeIsReadOnly: Bool
+    /// Holds spool, sockets and the session's home; made by the server, 0700, owned by the session's uid.
+    package var directory: String
+    /// Continue the harness's own earlier session instead of a new one.
+    package var resumeToken: String?
+    package var upstreams: [Upstream]
+    package var policies: [PolicySource]
+    package var limits: SessionLimits
+    /// The uid and gid the sandbox runs as; nil: the user's own (unprivileged server).
+    package var uid: UInt32?
+    package var isRehearsed: Bool
+
+    package init(
+        session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition, prompt: String,
+        systemPrompt: String, outputSchema: JSONValue?, worktree: String, privateGitDirectory: String?, gitPointerFile: String?,
+        worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
+        policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool
+    ) {
+        self.session = session
+        self.run = run
+        self.task = task
+        self.role = role
+        self.agent = agent
+        self.prompt = prompt
+        self.systemPrompt = systemPrompt
+        self.outputSchema = outputSchema
+        self.worktree = worktree
+        self.privateGitDirectory = privateGitDirectory
+        self.gitPointerFile = gitPointerFile
+        self.worktreeIsReadOnly = worktreeIsReadOnly
+        self.directory = directory
+        self.resumeToken = resumeToken
+        self.upstreams = upstreams
+        self.policies = policies
+        self.limits = limits
+        self.uid = uid
+        self.isRehearsed = isRehearsed
+    }
+}
+
+/// The named limits of one session.
+package struct SessionLimits: Hashable, Sendable, Codable {
+    /// Without any event from harness or gateway for this long, the session counts as hung. Not counted while a person is asked.
+    package var silenceSeconds: Int
+    /// The whole session, the time a person is asked excluded.
+    package var wallSeconds: Int
+    /// The most the session may spend; nil: no limit.
+    package var spend: Money?
+    /// One line of a harness's output; a longer one ends the session as garbage.
+    package var lineBytesMax: Int
+    package init(silenceSeconds: Int = 300, wallSeconds: Int = 2700, spend: Money? = nil, lineBytesMax: Int = 8 << 20) {
+        self.silenceSeconds = silenceSeconds
+        self.wallSeconds = wallSeconds
+        self.spend = spend
+        self.lineBytesMax = lineBytesMax
+    }
+}
+
+/// What happens in a session, one line of its spool each. Strings are bounded and escaped before they get here.
+package enum SessionEvent: Hashable, Sendable, Codable {
+    /// The sandbox is up and the harness runs in it.
+    case started(harness: HarnessKind, runnerPID: Int32)
+    /// The harness named its own session, by which it can be resumed.
+    case ready(resumeToken: String?, model: String?)
+    case said(text: String)
+    case toolRequested(call: ToolCall)
+    case toolDecided(call: ToolCallID, evaluation: Evaluation)
+    /// A person must answer; the runner holds the call until the server brings the answer.
+    case asked(approval: ApprovalID, call: ToolCall?, evaluation: Evaluation)
+    case answered(approval: ApprovalID, allowed: Bool, by: String)
+    case toolFinished(call: ToolCallID, succeeded: Bool, summary: String)
+    case modelAnswered(answer: ModelAnswer)
+    case noticed(text: String)
+    /// Always the last event.
+    case ended(outcome: SessionOutcome)
+}
+
+/// How a session ended, with the sums over it.
+package struct SessionOutcome: Hashable, Sendable, Codable {
+    package enum Result: Hashable, Sendable, Codable {
+        /// The harness finished its turn. `structured` is present when a schema was asked for and the answer is JSON.
+        case completed(text: String, structured: JSONValue?)
+        case failed(reason: SessionFailure, message: String)
+    }
+    package var result: Result
+    package var usage: TokenUsage
+    /// nil as soon as one answer's price is unknown.
+    package var cost: Money?
+    /// The vendors that answered at the gateway, sorted; empty when none did.
+    package var vendors: [Vendor]
+    package var models: [String]
+    /// At least one answer came from a script.
+    package var isRehearsed: Bool
+    package init(
+        result: Result, usage: TokenUsage = TokenUsage(), cost: Money? = .zero, vendors: [Vendor] = [], models: [String] = [],
+        isRehearsed: Bool = false
+    ) {
+        self.result = result
+        self.usage = usage
+        self.cost = cost
+        self.vendors = vendors
+        self.models = models
+        self.isRehearsed = isRehearsed
+    }
+}
+
+/// Why a session failed. A name for each thing a person would do something different about.
+package enum SessionFailure: String, Hashable, Sendable, Codable {
+    /// The harness program is not there or cannot be started.
+    case missing
+    /// The harness ended without a result.
+    case crashed
+    /// No event for the silence limit.
+    case hung
+    /// The wall-clock limit passed.
+    case tooLong
+    /// The harness printed what its protocol does not allow.
+    case garbage
+    /// The model endpoint refused or failed.
+    case model
+    /// The spend limit was reached.
+    case budget
+    /// A person or the server stopped it.
+    case stopped
+    /// The sandbox could not be built.
+    case sandbox
+    /// A schema was asked for and the answer does not follow it.
+    case schema
+}

@@ -1,0 +1,2 @@
+import FoundationEssentials
+print(Data("not built yet".utf8).count)
