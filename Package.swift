@@ -66,10 +66,10 @@ let package = Package(
             ]),
 
         // Stages: the verbs of a run.
-        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
-        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
+        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
+        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
         .module("Checking", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
-        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
+        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
         .module("Landing", in: "Stages", uses: ["Vocabulary", "Policies", "Configuration", "Worktrees", "Git"]),
 
         // Engine.

@@ -1,4 +1,5 @@
 internal import Vocabulary
+internal import Workflows
 
 extension RunLifecycle {
     package static let planTriesMax = 2

@@ -1,4 +1,5 @@
 internal import Vocabulary
+internal import Workflows
 
 extension RunLifecycle {
     /// What should be under way in this state, in the order it should be begun.

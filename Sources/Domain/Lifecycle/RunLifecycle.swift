@@ -1,4 +1,5 @@
 package import Vocabulary
+internal import Workflows
 
 /// The state of a run: a fold over its facts, and the effects that state wants.
 ///

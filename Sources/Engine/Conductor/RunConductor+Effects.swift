@@ -1,5 +1,6 @@
 internal import Lifecycle
 internal import Vocabulary
+internal import Workflows
 
 extension RunConductor {
     /// Performs one effect and returns the facts that conclude it.
@@ -58,7 +59,7 @@ extension RunConductor {
         guard let answered = state.undelivered.first(where: { $0.approval.id == id }),
             case .tool(let session, _) = answered.approval.subject, let ledger = state.session(session)
         else { return [.answerDelivered(approval: id)] }
-        if let link = try await host.attach(ledger.record.directory) {
+        if let link = try await host.attach(ledger.record) {
             try await link.answer(id, answered.allowed, answered.by, answered.note)
         }
         // A lost session needs no answer: whoever follows it learns of its end.

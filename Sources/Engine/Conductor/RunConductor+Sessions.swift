@@ -24,7 +24,7 @@ extension RunConductor {
     func rejoin(role: SessionRole, task: TaskID?, attempt: Int) async throws -> SessionOutcome? {
         guard let ledger = run.unusedSession(role: role, task: task, attempt: attempt) else { return nil }
         if let outcome = ledger.outcome { return outcome }
-        guard let link = try await host.attach(ledger.record.directory) else {
+        guard let link = try await host.attach(ledger.record) else {
             let outcome = Self.lost(ledger.record.id, SessionSums())
             try await record([.sessionEnded(session: ledger.record.id, outcome: outcome)])
             return outcome

@@ -1,13 +1,14 @@
+package import Lifecycle
 package import Vocabulary
 
 /// Starts sessions and finds those that a crash left at work.
 package struct SessionHost: Sendable {
     package var start: @Sendable (SessionSpecification) async throws -> SessionLink
-    /// A link to the session in this directory, whether it is at work or already ended; nil when it was lost.
-    package var attach: @Sendable (_ directory: String) async throws -> SessionLink?
+    /// A link to a session that was begun earlier, whether it is at work or already ended; nil when it was lost.
+    package var attach: @Sendable (_ session: SessionRecord) async throws -> SessionLink?
     package init(
         start: @escaping @Sendable (SessionSpecification) async throws -> SessionLink,
-        attach: @escaping @Sendable (String) async throws -> SessionLink?
+        attach: @escaping @Sendable (SessionRecord) async throws -> SessionLink?
     ) {
         self.start = start
         self.attach = attach
