@@ -83,9 +83,12 @@ package enum SandboxFilter {
 
     private static let namespacesByClone = Row(
         "clone", "makes namespaces",
-        [CLONE_NEWNS, CLONE_NEWCGROUP, CLONE_NEWUTS, CLONE_NEWIPC, CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET].map {
-            SeccompRule("clone", where: [hasBits(0, UInt64(UInt32(bitPattern: $0)))], .fail(errno: EPERM))
-        })
+        namespaceFlags.map { SeccompRule("clone", where: [hasBits(0, $0)], .fail(errno: EPERM)) })
+
+    /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: <linux/sched.h>, which is not imported.
+    private static let namespaceFlags: [UInt64] = [
+        0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000,
+    ]
 
     /// The kernel reads the request as 32 bits, so the upper half must not hide it.
     private static let terminalInjection = Row(

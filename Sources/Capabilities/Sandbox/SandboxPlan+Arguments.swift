@@ -35,15 +35,14 @@ extension SandboxPlan {
 
     /// The whole command line of the process that is started on the host.
     package func launchArguments(tools: SandboxTools, parent: Int32) -> [String] {
-        let descriptors =
-            [Self.argumentsDescriptor, Self.filterDescriptor]
-            + generatedFiles.indices.map { Self.firstFileDescriptor + Int32($0) }
-        return [tools.sandboxInit, "launch", "--parent", String(parent)]
-            + (uid.map { ["--uid", String($0)] } ?? [])
-            + [
-                "--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax),
-                "--fsize", String(limits.fileBytesMax), "--keep", descriptors.map(String.init).joined(separator: ","),
-                "--", tools.bwrap, "--args", String(Self.argumentsDescriptor), "--",
-            ] + command
+        var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
+        for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
+        var arguments = [tools.sandboxInit, "launch", "--parent", String(parent)]
+        if let uid { arguments += ["--uid", String(uid)] }
+        arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
+        arguments += ["--fsize", String(limits.fileBytesMax)]
+        arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
+        arguments += ["--", tools.bwrap, "--args", String(Self.argumentsDescriptor), "--"]
+        return arguments + command
     }
 }
