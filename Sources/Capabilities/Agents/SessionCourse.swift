@@ -84,6 +84,11 @@ package struct SessionCourse: Sendable {
             watch.sawLife(at: now)
             modelFailure = message
             return phase == .ended ? [] : [.record(.noticed(text: "The model endpoint failed: \(bounded(message))"))]
+        case .modelUnmetered(let message):
+            watch.sawLife(at: now)
+            sums.loseCost()
+            tally.spend = nil
+            return phase == .ended ? [] : [.record(.noticed(text: bounded(message)))]
         case .budgetReached(let message):
             return interrupt(.failed(.budget, message: message), at: now)
         case .answered(let approval, let allowed, let by, let message):
@@ -318,20 +323,27 @@ extension SessionCourse {
         }
     }
 
-    /// A program that never said a word was not there, or its sandbox was not.
+    /// A program that never said a word was not there, or its sandbox was not: sandbox-init and bwrap say which.
     private func explained(_ result: HarnessResult, _ status: Int32, _ stderrTail: String) -> HarnessResult {
         guard case .failed(.crashed, _) = result, !heardAnything else { return result }
-        if stderrTail.split(separator: "\n").contains(where: { $0.hasPrefix("bwrap: ") }) {
-            return .failed(.sandbox, message: "The sandbox could not be built: \(bounded(stderrTail))")
-        }
-        guard status == Self.notFoundStatus || status == Self.notExecutableStatus else { return result }
+        let lines = stderrTail.split(separator: "\n")
         let name = specification.agent.harness.rawValue
-        return .failed(.missing, message: "The harness '\(name)' cannot be started: \(bounded(stderrTail))")
+        if let line = lines.last(where: { $0.hasPrefix("sandbox-init: ") }) {
+            let said = line.dropFirst("sandbox-init: ".count)
+            guard status == Self.notFoundStatus || status == Self.notRunnableStatus else {
+                return .failed(.sandbox, message: "The sandbox could not be built: \(said)")
+            }
+            return .failed(.missing, message: "The harness '\(name)' cannot be started: \(said)")
+        }
+        if let line = lines.last(where: { $0.hasPrefix("bwrap: ") }) {
+            return .failed(.sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
+        }
+        return result
     }
 
-    /// What a shell, and sandbox-init, exit with when a program is not found or not executable.
+    /// What sandbox-init exits with when the command is not there, or is no program.
     private static let notFoundStatus: Int32 = 127
-    private static let notExecutableStatus: Int32 = 126
+    private static let notRunnableStatus: Int32 = 126
 
     private mutating func settle(_ result: HarnessResult) -> [SessionEffect] {
         questions = [:]

@@ -18,6 +18,8 @@ package enum SessionFact: Hashable, Sendable {
     case modelAnswered(ModelAnswer)
     /// A model request got no answer; `message` holds the upstream's status.
     case modelFailed(message: String)
+    /// An answer came whose price nobody can tell: from here on the session's cost is unknown.
+    case modelUnmetered(message: String)
     case budgetReached(message: String)
     /// A person's answer, brought by the server.
     case answered(ApprovalID, allowed: Bool, by: String, message: String?)

@@ -1,4 +1,4 @@
-internal import Vocabulary
+import Vocabulary
 
 /// What a session used, summed over the answers the gateway saw on the wire; the harness's own figures do not count.
 struct SessionSums: Hashable, Sendable {
@@ -21,6 +21,9 @@ struct SessionSums: Hashable, Sendable {
         if models.count < Self.modelsMax { models.insert(answer.model) }
         isRehearsed = isRehearsed || answer.isRehearsed
     }
+
+    /// Something was answered that nobody can put a price on.
+    mutating func loseCost() { cost = nil }
 
     func outcome(_ result: SessionOutcome.Result) -> SessionOutcome {
         SessionOutcome(

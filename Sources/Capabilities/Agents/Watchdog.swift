@@ -1,4 +1,4 @@
-internal import Vocabulary
+import Vocabulary
 
 /// Silence, wall time and floods of one session, as arithmetic on the time it is told.
 struct Watchdog: Hashable, Sendable {
