@@ -81,8 +81,15 @@ final class YAMLEvents {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the text is not YAML"
         let words = parser.pointee.context.map { "\(problem) \(String(cString: $0))" } ?? problem
         let mark = parser.pointee.problem_mark
-        return YAMLError(
-            file: file, line: Int(mark.line) + 1, column: Int(mark.column) + 1, kind: .syntax(words))
+        var (line, column) = (Int(mark.line) + 1, Int(mark.column) + 1)
+        if parser.pointee.error == YAML_READER_ERROR {
+            // The reader knows no lines, only the offset of the byte it stopped at.
+            let before = bytes.prefix(Int(parser.pointee.problem_offset))
+            line = before.count { $0 == UInt8(ascii: "\n") } + 1
+            let start = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+            column = before[start...].count { $0 & 0xC0 != 0x80 } + 1
+        }
+        return YAMLError(file: file, line: line, column: column, kind: .syntax(words))
     }
 
     private static func string(_ text: UnsafeMutablePointer<yaml_char_t>?) -> String? {

@@ -65,10 +65,10 @@ import YAML
         "passes on libyaml's words for text that is not YAML",
         arguments: [
             ("a: [1, 2\n", "p.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence"),
-            ("a: 1\n\tb: 2\n", "p.yaml:2:1: found character that cannot start any token while scanning for the next token"),
+            ("a: 1\n\tb: 2\n", "p.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar"),
             ("a: \"x\n", "p.yaml:2:1: found unexpected end of stream while scanning a quoted scalar"),
             ("a: b: c\n", "p.yaml:1:5: mapping values are not allowed in this context"),
-            ("a: \u{7}\n", "p.yaml:1:1: control characters are not allowed"),
+            ("a: 1\nä: \u{7}\n", "p.yaml:2:4: control characters are not allowed"),
         ])
     func syntax(text: String, message: String) {
         #expect(refusal(text) == message)
