@@ -1,5 +1,6 @@
 // Kernel calls that Swift cannot make itself. Every function returns a non-negative value, or -errno.
 #pragma once
+#include "CLinuxMemory.h"
 
 #include <stdint.h>
 #include <sys/types.h>

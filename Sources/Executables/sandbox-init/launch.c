@@ -1,0 +1,164 @@
+// `launch`: what has to happen between the fork and bwrap and cannot be said to posix_spawn.
+//
+//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…] -- BWRAP ARG…
+//
+// In this order, because each step needs what the later ones take away:
+//  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
+//  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
+//  3. chdir /: the old directory may be one that the session's uid cannot look at
+//  4. the limits, while a privileged caller may still raise a hard one
+//  5. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused, because
+//     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
+//  6. no_new_privs
+//  7. die with the parent: after the ids, because changing them clears it; then see whether the parent is already gone
+//  8. execve of bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was started with.
+//     The exec also makes the process dumpable again, which the change of uid had taken away and bwrap needs for
+//     /proc/self/uid_map.
+
+#include "sandbox-init.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20 };
+
+struct launch_options {
+    unsigned long long parent, uid, core, nofile, fsize;
+    bool has_parent, has_uid, has_core, has_nofile, has_fsize, has_keep;
+    int kept[KEPT_MAX];
+    size_t kept_count;
+    char **command;
+};
+
+static int ascending(const void *left, const void *right) {
+    return *(const int *)left - *(const int *)right;
+}
+
+static void parse_kept(struct launch_options *options, char *list) {
+    char *rest = list, *item;
+    while ((item = strsep(&rest, ",")) != NULL) {
+        if (options->kept_count == KEPT_MAX) fail(EXIT_USAGE, 0, "--keep takes at most %d descriptors", KEPT_MAX);
+        int descriptor = (int)number("--keep", item, DESCRIPTOR_MAX);
+        if (descriptor < 3) fail(EXIT_USAGE, 0, "--keep takes descriptors above 2; the first three are always kept");
+        options->kept[options->kept_count++] = descriptor;
+    }
+    qsort(options->kept, options->kept_count, sizeof(int), ascending);
+}
+
+static struct launch_options parse(int argc, char **argv) {
+    struct launch_options options = {0};
+    int index = 0;
+    for (; index < argc && strcmp(argv[index], "--") != 0; index += 2) {
+        const char *option = argv[index];
+        if (index + 1 >= argc) fail(EXIT_USAGE, 0, "%s needs a value", option);
+        char *value = argv[index + 1];
+        struct { const char *name; unsigned long long *value; bool *seen; unsigned long long max; } numbers[] = {
+            {"--parent", &options.parent, &options.has_parent, 1 << 30},
+            {"--uid", &options.uid, &options.has_uid, 4294967294u},
+            {"--core", &options.core, &options.has_core, RLIM_INFINITY - 1},
+            {"--nofile", &options.nofile, &options.has_nofile, DESCRIPTOR_MAX},
+            {"--fsize", &options.fsize, &options.has_fsize, RLIM_INFINITY - 1},
+        };
+        bool known = false;
+        for (size_t row = 0; row < sizeof numbers / sizeof *numbers; row++) {
+            if (strcmp(option, numbers[row].name) != 0) continue;
+            if (*numbers[row].seen) fail(EXIT_USAGE, 0, "%s is given twice", option);
+            *numbers[row].value = number(option, value, numbers[row].max);
+            *numbers[row].seen = known = true;
+        }
+        if (!known && strcmp(option, "--keep") == 0) {
+            if (options.has_keep) fail(EXIT_USAGE, 0, "--keep is given twice");
+            parse_kept(&options, value);
+            options.has_keep = known = true;
+        }
+        if (!known) fail(EXIT_USAGE, 0, "launch does not know '%s'", option);
+    }
+    if (index + 1 >= argc) fail(EXIT_USAGE, 0, "launch needs -- and the path of bwrap");
+    options.command = argv + index + 1;
+    if (!options.has_parent) fail(EXIT_USAGE, 0, "launch needs --parent");
+    if (!options.has_core) fail(EXIT_USAGE, 0, "launch needs --core");
+    if (!options.has_nofile) fail(EXIT_USAGE, 0, "launch needs --nofile");
+    if (options.command[0][0] != '/') fail(EXIT_USAGE, 0, "bwrap is named by an absolute path, not '%s'", options.command[0]);
+    return options;
+}
+
+static void reset_signals(void) {
+    for (int signal_number = 1; signal_number < NSIG; signal_number++) signal(signal_number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_between(unsigned first, unsigned last) {
+    if (first > last) return;
+    if (syscall(SYS_close_range, first, last, 0) != 0) fail(EXIT_PREPARE, errno, "cannot close inherited descriptors");
+}
+
+static void close_others(const struct launch_options *options) {
+    unsigned next = 3;
+    for (size_t index = 0; index < options->kept_count; index++) {
+        unsigned kept = (unsigned)options->kept[index];
+        if (kept > next) close_between(next, kept - 1);
+        next = kept + 1;
+    }
+    close_between(next, ~0u);
+}
+
+/// Lowers a limit to `value`; a hard limit that is lower already stays.
+static void limit(int resource, const char *name, rlim_t value) {
+    struct rlimit current;
+    if (getrlimit(resource, &current) != 0) fail(EXIT_PREPARE, errno, "cannot read the limit %s", name);
+    if (current.rlim_max != RLIM_INFINITY && current.rlim_max < value) value = current.rlim_max;
+    struct rlimit wanted = {value, value};
+    if (setrlimit(resource, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot set the limit %s", name);
+}
+
+static void become(const struct launch_options *options) {
+    uid_t own = geteuid();
+    if (!options->has_uid) {
+        if (own == 0) fail(EXIT_PREPARE, 0, "root needs --uid: a sandbox is never started by uid 0");
+        return;
+    }
+    uid_t uid = (uid_t)options->uid;
+    gid_t gid = (gid_t)options->uid;
+    if (uid == 0) fail(EXIT_USAGE, 0, "--uid 0 is refused: a sandbox is never started by uid 0");
+    if (own != 0) fail(EXIT_PREPARE, 0, "only root can start a sandbox under another uid (%u)", uid);
+    if (setgroups(0, NULL) != 0) fail(EXIT_PREPARE, errno, "cannot drop the supplementary groups");
+    for (int capability = 0; capability < 64; capability++) {
+        if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
+        if (errno == EINVAL) break;  // past the last capability this kernel knows
+        fail(EXIT_PREPARE, errno, "cannot drop capability %d from the bounding set", capability);
+    }
+    if (setresgid(gid, gid, gid) != 0) fail(EXIT_PREPARE, errno, "cannot become gid %u", gid);
+    if (setresuid(uid, uid, uid) != 0) fail(EXIT_PREPARE, errno, "cannot become uid %u", uid);
+    if (setuid(0) == 0 || setgid(0) == 0) fail(EXIT_PREPARE, 0, "root could be regained from uid %u", uid);
+}
+
+int launch(int argc, char **argv) {
+    struct launch_options options = parse(argc, argv);
+    reset_signals();
+    close_others(&options);
+    if (chdir("/") != 0) fail(EXIT_PREPARE, errno, "cannot change to /");
+    umask(022);
+    limit(RLIMIT_CORE, "core", options.core);
+    limit(RLIMIT_NOFILE, "nofile", options.nofile);
+    if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
+    become(&options);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
+    if ((unsigned long long)getppid() != options.parent) {
+        fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", options.parent);
+    }
+    char *environment[] = {"PATH=/usr/bin:/bin", NULL};
+    execve(options.command[0], options.command, environment);
+    fail(EXIT_NO_SANDBOX, errno, "cannot execute %s", options.command[0]);
+}
