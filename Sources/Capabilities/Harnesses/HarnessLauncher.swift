@@ -13,6 +13,6 @@ package enum HarnessLauncher {
     package static func machine(
         for spec: SessionSpecification, in surroundings: HarnessSurroundings
     ) -> any HarnessMachine {
-        CommandMachine(spec: spec)
+        CommandMachine(schema: spec.outputSchema)
     }
 }
