@@ -69,6 +69,13 @@ struct CallLedger<Reply: Hashable & Sendable>: Hashable, Sendable {
         for id in open.keys.sorted() { open[id]?.replies.removeAll(where: isMeant) }
     }
 
+    /// Every question that waits, for an end that answers them all the same way.
+    mutating func drain() -> [Reply] {
+        let replies = open.keys.sorted().flatMap { open[$0]?.replies ?? [] }
+        open = [:]
+        return replies
+    }
+
     /// The call is over: its answer serves no other question.
     mutating func finish(_ id: ToolCallID) { answered[id]?.hasFinished = true }
 
