@@ -1,4 +1,4 @@
-import Vocabulary
+internal import Vocabulary
 
 /// Finds the harnesses that are installed on this machine.
 package enum HarnessDetector {
