@@ -66,11 +66,11 @@ let package = Package(
             ]),
 
         // Stages: the verbs of a run.
-        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
-        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
-        .module("Checking", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
-        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Agents", "Worktrees"]),
-        .module("Landing", in: "Stages", uses: ["Vocabulary", "Policies", "Configuration", "Worktrees", "Git"]),
+        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Checking", in: "Stages", uses: ["Vocabulary", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Landing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Policies", "Configuration", "Worktrees", "Hashing"]),
 
         // Engine.
         .module("Conductor", in: "Engine", uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
