@@ -1,3 +1,4 @@
+import Expressions
 package import Vocabulary
 
 /// All policies in force, of every level; the strictest of those that match wins.
