@@ -68,7 +68,7 @@ let package = Package(
         // Stages: the verbs of a run.
         .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
         .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
-        .module("Checking", in: "Stages", uses: ["Vocabulary", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module("Checking", in: "Stages", uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
         .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
         .module("Landing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Policies", "Configuration", "Worktrees", "Hashing"]),
 
@@ -81,7 +81,7 @@ let package = Package(
             "ControlServer", in: "Surfaces",
             uses: [
                 "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal", "Worktrees",
-                "Configuration", "Harnesses", "Agents", "Sandbox", "Linux", "Telemetry",
+                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Hashing", "Linux", "Telemetry",
             ]),
         .module("Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
         .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),

@@ -60,24 +60,12 @@ package struct RunRequest: Hashable, Sendable, Codable {
         target.hasPrefix("refs/heads/") ? String(target.dropFirst("refs/heads/".count)) : target
     }
 
-    package var planJob: Workflow.PlanJob? {
-        for job in workflow.jobs { if case .plan(let plan) = job.verb { return plan } }
-        return nil
-    }
-    package var authorJob: Workflow.AuthorJob? {
-        for job in workflow.jobs { if case .author(let author) = job.verb { return author } }
-        return nil
-    }
+    package var planJob: Workflow.PlanJob? { workflow.planJob }
+    package var authorJob: Workflow.AuthorJob? { workflow.authorJob }
 
-    /// The vendor an agent's upstream promises; what the gateway then observes decides.
-    package func expectedVendor(of agent: AgentDefinition) -> Vendor {
-        guard let upstream = upstreams.first(where: { $0.name == agent.upstream }) else { return .unknown }
-        switch upstream.vendor {
-        case .fixed(let vendor): return vendor
-        case .byModel(let prefixes):
-            let matching = prefixes.keys.filter { (agent.model ?? "").hasPrefix($0) }
-            return matching.max { ($0.count, $0) < ($1.count, $1) }.flatMap { prefixes[$0] } ?? .unknown
-        }
+    /// The vendor an agent's upstream promises; what the gateway then observes decides. nil: nothing tells.
+    package func expectedVendor(of agent: AgentDefinition) -> Vendor? {
+        upstreams.first { $0.name == agent.upstream }?.expectedVendor(model: agent.model)
     }
 }
 

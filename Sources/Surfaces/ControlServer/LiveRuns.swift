@@ -31,16 +31,22 @@ package actor LiveRuns {
     private let stages: StageActions
     private let host: SessionHost
     private let log: Log
+    /// Called when nothing more happens in a run by itself.
+    private let settled: @Sendable (RunID) async -> Void
     private var entries: [RunID: Entry] = [:]
     /// Newest last.
     private var order: [RunID] = []
     private var nextWatcher = 0
 
-    package init(journal: EventJournal, stages: StageActions, host: SessionHost, log: Log) {
+    package init(
+        journal: EventJournal, stages: StageActions, host: SessionHost, log: Log,
+        settled: @escaping @Sendable (RunID) async -> Void
+    ) {
         self.journal = journal
         self.stages = stages
         self.host = host
         self.log = log
+        self.settled = settled
         (notices, inbox) = AsyncStream<(RunID, RunNotice)>.makeStream()
     }
 
@@ -184,6 +190,7 @@ package actor LiveRuns {
             log.error(problem.description, ["run": id.rawValue])
         }
         tell(id, .changed)
+        if case .recorded(_, let run) = notice, run.state.isSettled { Task { await settled(id) } }
     }
 
     private func tell(_ id: RunID, _ item: WatchItem) {
