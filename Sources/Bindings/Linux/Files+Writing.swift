@@ -26,6 +26,11 @@ extension Files {
         try writeAtomically(path, Array(text.utf8), mode: mode)
     }
 
+    /// Makes an empty file; one that is there stays as it is.
+    package static func create(_ path: String, mode: UInt32 = 0o600) throws(SystemError) {
+        try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode).close()
+    }
+
     /// Adds one line to the end of a file with one write, so that lines of several processes do not mix.
     package static func appendLine(_ path: String, _ line: String, mode: UInt32 = 0o600) throws(SystemError) {
         let descriptor = try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_APPEND, mode: mode)

@@ -54,6 +54,9 @@ package final class LineStream: Sendable {
         }
     }
 
+    /// How many bytes are held that were not yet returned.
+    package var bufferedBytes: Int { state.withLock { $0.buffer.count } }
+
     private enum Step { case line(Line), end, wait }
 
     private func advance() throws(SystemError) -> Step {
