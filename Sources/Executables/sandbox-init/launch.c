@@ -11,25 +11,34 @@
 //     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
 //  6. no_new_privs
 //  7. die with the parent: after the ids, because changing them clears it; then see whether the parent is already gone
-//  8. execve of bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was started with.
-//     The exec also makes the process dumpable again, which the change of uid had taken away and bwrap needs for
+//  8. fork; the child execs bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was started
+//     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap needs for
 //     /proc/self/uid_map.
+//
+// The first process stays, as the one whose end means that the sandbox is empty: bwrap may end while its namespace is
+// still being taken down, and a process in there may still be writing. Orphans come to this process (subreaper), so it
+// sees the last one go. It ends with bwrap's own exit code, which is the command's.
+// SIGTERM and its like are passed to sandbox-init inside, which passes them to the command; when it has not ended
+// GRACE_SECONDS later, the sandbox is killed.
 
 #include "sandbox-init.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20 };
+enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20, GRACE_SECONDS = 3 };
 
 struct launch_options {
     unsigned long long parent, uid, core, nofile, fsize;
@@ -143,6 +152,54 @@ static void become(const struct launch_options *options) {
     if (setuid(0) == 0 || setgid(0) == 0) fail(EXIT_PREPARE, 0, "root could be regained from uid %u", uid);
 }
 
+static void die_with(unsigned long long parent) {
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
+    if ((unsigned long long)getppid() != parent) fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
+}
+
+/// The only child of a process, or 0.
+static pid_t child_of(pid_t process) {
+    char path[64], text[32] = {0};
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", process, process);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, text, sizeof text - 1);
+    close(file);
+    return count > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
+}
+
+/// sandbox-init inside: bwrap outside has one child, process 1 inside, and that one has it. 0 while it is not there.
+static pid_t first_program_inside(pid_t bwrap) {
+    pid_t reaper = child_of(bwrap);
+    return reaper > 0 ? child_of(reaper) : 0;
+}
+
+static int supervise(pid_t bwrap, const sigset_t *awaited) {
+    int code = EXIT_PREPARE;
+    bool is_ending = false;
+    for (;;) {
+        int received;
+        if (sigwait(awaited, &received) != 0) continue;
+        if (received == SIGALRM) {
+            kill(bwrap, SIGKILL);
+        } else if (received != SIGCHLD) {
+            pid_t inside = first_program_inside(bwrap);
+            if (inside <= 0 || kill(inside, received) != 0) kill(bwrap, SIGKILL);
+            if (!is_ending && received != SIGUSR1 && received != SIGUSR2) {
+                is_ending = true;
+                alarm(GRACE_SECONDS);
+            }
+            continue;
+        }
+        pid_t ended;
+        int status;
+        while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
+            if (ended == bwrap) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        }
+        if (ended < 0 && errno == ECHILD) return code;
+    }
+}
+
 int launch(int argc, char **argv) {
     struct launch_options options = parse(argc, argv);
     reset_signals();
@@ -154,11 +211,31 @@ int launch(int argc, char **argv) {
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
     become(&options);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
-    if ((unsigned long long)getppid() != options.parent) {
-        fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", options.parent);
+    die_with(options.parent);
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot collect orphans");
+
+    sigset_t awaited, none;
+    sigemptyset(&none);
+    sigemptyset(&awaited);
+    int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD};
+    for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++) sigaddset(&awaited, passed_on[index]);
+    sigprocmask(SIG_BLOCK, &awaited, NULL);
+
+    pid_t self = getpid();
+    pid_t bwrap = fork();
+    if (bwrap < 0) fail(EXIT_PREPARE, errno, "cannot fork");
+    if (bwrap == 0) {
+        // A group of its own, so that a signal to ours leaves it to us what happens to bwrap.
+        setpgid(0, 0);
+        sigprocmask(SIG_SETMASK, &none, NULL);
+        die_with((unsigned long long)self);
+        char *environment[] = {"PATH=/usr/bin:/bin", NULL};
+        execve(options.command[0], options.command, environment);
+        fail(EXIT_NO_SANDBOX, errno, "cannot execute %s", options.command[0]);
     }
-    char *environment[] = {"PATH=/usr/bin:/bin", NULL};
-    execve(options.command[0], options.command, environment);
-    fail(EXIT_NO_SANDBOX, errno, "cannot execute %s", options.command[0]);
+    // The sandbox alone holds its input, its output and the descriptors it was given.
+    close(0);
+    close(1);
+    close_between(3, ~0u);
+    return supervise(bwrap, &awaited);
 }
