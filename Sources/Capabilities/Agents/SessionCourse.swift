@@ -1,4 +1,5 @@
 package import Harnesses
+import Policies
 package import Vocabulary
 
 /// The course of one session as a pure machine: facts in, effects out. `now` counts from any fixed instant.
