@@ -57,7 +57,7 @@ let package = Package(
         .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
         .module("Sandbox", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
         .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "Linux", "Telemetry"]),
-        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "Linux", "Telemetry"]),
+        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Telemetry"]),
         .module(
             "Agents", in: "Capabilities",
             uses: [
@@ -122,7 +122,7 @@ let package = Package(
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
         .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
         .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
-        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary"]),
+        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
         .tests(
             "AgentsTests", in: "Capabilities",
             of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),

@@ -8,8 +8,8 @@ enum CodexLaunch {
     /// Off: what calls other hosts, starts programs of the user's, retries without end, or hands the work to more
     /// agents than the one that was asked for.
     private static let featuresOff = [
-        "api_key_model_discovery", "apps", "browser_use", "computer_use", "enable_request_compression", "hooks",
-        "image_generation", "in_app_browser", "multi_agent", "plugins", "remote_plugin", "shell_snapshot",
+        "api_key_model_discovery", "apps", "browser_use", "computer_use", "enable_request_compression", "goals",
+        "hooks", "image_generation", "in_app_browser", "multi_agent", "plugins", "remote_plugin", "shell_snapshot",
         "skill_mcp_dependency_install", "tool_suggest", "unbounded_connection_retries",
     ]
 

@@ -126,6 +126,7 @@ extension CodexMachine {
         if !instructions.isEmpty { params["developerInstructions"] = .string(instructions) }
         guard let resumeToken else { return request(.thread, "thread/start", .object(params)) }
         params["threadId"] = .string(resumeToken)
+        params["excludeTurns"] = true  // Nobody here shows the past again.
         return request(.thread, "thread/resume", .object(params))
     }
 
