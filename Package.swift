@@ -123,7 +123,9 @@ let package = Package(
         .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
         .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
         .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
-        .tests("AgentsTests", in: "Capabilities", of: ["Agents", "Vocabulary", "Harnesses", "Linux", "ChildProcess"]),
+        .tests(
+            "AgentsTests", in: "Capabilities",
+            of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
         .tests("LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),

@@ -14,13 +14,16 @@ package struct RunnerHost: Sendable {
     static let logLinesShown = 5
 
     package let executables: String
+    package let stateDirectory: String?
     package let programs: [HarnessProgram]
 
     /// - Parameters:
     ///   - executables: the folder of `graftwork-runner`, `sandbox-init` and `graftwork-agent`.
+    ///   - stateDirectory: where a root server keeps copies of programs that session uids cannot reach.
     ///   - programs: the harnesses found on this machine.
-    package init(executables: String, programs: [HarnessProgram]) {
+    package init(executables: String, stateDirectory: String?, programs: [HarnessProgram]) {
         self.executables = executables
+        self.stateDirectory = stateDirectory
         self.programs = programs
     }
 
@@ -43,7 +46,7 @@ package struct RunnerHost: Sendable {
         }
         let order = RunnerOrder(
             specification: specification, keys: keys, program: try program(for: specification.agent),
-            executables: executables)
+            executables: executables, stateDirectory: stateDirectory)
         try await launch(order, files)
         return RunnerHandle(session: specification.session, directory: files.directory)
     }
@@ -91,6 +94,8 @@ package struct RunnerHost: Sendable {
         do {
             document = Array(try JSONEncoder().encode(order))
             try Files.makeDirectory(files.directory)
+            // The sandbox of a root server's session is built by the session's own uid, which must get at its home.
+            if let uid = order.specification.uid { try Files.changeOwner(tree: files.directory, uid: uid, gid: uid) }
             let log = try Descriptor.open(files.log, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
             child = try Child.spawn(
                 ChildCommand([path], environment: [:], workingDirectory: "/", grouping: .ownSession),

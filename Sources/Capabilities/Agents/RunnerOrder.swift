@@ -10,17 +10,24 @@ package struct RunnerOrder: Codable, Sendable {
     package var program: HarnessProgram
     /// Where `sandbox-init` and our other programs are.
     package var executables: String
+    /// Where copies of programs may be put that the session's uid cannot reach; nil: nowhere.
+    package var stateDirectory: String?
+
+    /// Stands inside where a key must stand. No secret: the gateway strips it.
+    package static let placeholderKey = "graftwork-placeholder-key"
 
     /// A longer order is refused; prompts are bounded far below.
     package static let bytesMax = 64 << 20
 
     package init(
-        specification: SessionSpecification, keys: [String: String], program: HarnessProgram, executables: String
+        specification: SessionSpecification, keys: [String: String], program: HarnessProgram, executables: String,
+        stateDirectory: String?
     ) {
         self.specification = specification
         self.keys = keys
         self.program = program
         self.executables = executables
+        self.stateDirectory = stateDirectory
     }
 }
 

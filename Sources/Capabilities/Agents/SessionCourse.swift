@@ -1,4 +1,5 @@
 package import Harnesses
+import Policies
 package import Vocabulary
 
 /// The course of one session as a pure machine: facts in, effects out. `now` counts from any fixed instant.
@@ -40,11 +41,10 @@ package struct SessionCourse: Sendable {
     private var machine: any HarnessMachine
     private(set) var phase: Phase = .fresh
     private(set) var sums = SessionSums()
-    private(set) var tally = SessionTally()
+    private(set) var tally = WorktreeFacts()
     private var watch: Watchdog
     private var questions: [ApprovalID: OpenQuestion] = [:]
     private var approvalsMade = 0
-    private var requested: Set<ToolCallID> = []
     private var modelFailure: String?
     private var heardAnything = false
 
@@ -87,7 +87,6 @@ package struct SessionCourse: Sendable {
         case .modelUnmetered(let message):
             watch.sawLife(at: now)
             sums.loseCost()
-            tally.spend = nil
             return phase == .ended ? [] : [.record(.noticed(text: bounded(message)))]
         case .budgetReached(let message):
             return interrupt(.failed(.budget, message: message), at: now)
@@ -177,21 +176,15 @@ extension SessionCourse {
     }
 
     /// A machine may not write what only the runner knows.
-    private mutating func admitted(_ event: SessionEvent) -> SessionEvent? {
+    private func admitted(_ event: SessionEvent) -> SessionEvent? {
         switch event {
-        case .toolRequested(let call):
-            return requested.insert(call.id).inserted ? event : nil
-        case .toolFinished(let call, _, _):
-            requested.remove(call)
-            return event
-        case .ready, .said, .noticed: return event
-        case .started, .toolDecided, .asked, .answered, .modelAnswered, .ended: return nil
+        case .ready, .said, .toolFinished, .noticed: event
+        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .ended: nil
         }
     }
 
     private mutating func decide(_ call: ToolCall, at now: Duration) -> ([SessionEffect], ToolAnswer?) {
-        var effects: [SessionEffect] = []
-        if requested.insert(call.id).inserted { effects.append(.record(.toolRequested(call: call))) }
+        let effects: [SessionEffect] = [.record(.toolRequested(call: call))]
         var evaluation = policy.decide(call, tally)
         tally.count(call)
         if evaluation.decision == .ask, questions.count >= bounds.openApprovalsMax {
@@ -244,7 +237,7 @@ extension SessionCourse {
         watch.sawLife(at: now)
         modelFailure = nil
         sums.add(answer)
-        tally.spend = sums.cost
+        tally.spend = sums.knownCost
         tally.tokens = sums.usage.total
         return [.record(.modelAnswered(answer: answer))]
     }

@@ -1,53 +1,53 @@
+import Configuration
+package import Policies
 package import Vocabulary
 
-/// What a session has done so far, as policies read it.
-package struct SessionTally: Hashable, Sendable {
-    package var toolCalls = 0
-    package var denials = 0
-    package var asks = 0
-    package var commands: [String] = []
-    /// nil as soon as one answer's price is unknown.
-    package var spend: Money? = .zero
-    package var tokens: Int64 = 0
-    package init() {}
+/// Decides about a session's actions by the policies of record. A value, so that a session's course stays pure.
+package struct SessionPolicy: Sendable {
+    package typealias Evaluate = @Sendable (ActionRequest, WorktreeFacts) -> Evaluation
+    private let evaluate: Evaluate
+    package init(_ evaluate: @escaping Evaluate) { self.evaluate = evaluate }
 
+    /// The policies as the server read them. Ones that cannot be loaded deny everything, with the reason.
+    package init(sources: [PolicySource], of specification: SessionSpecification) {
+        var run = RunFacts()
+        run.id = specification.run.rawValue
+        run.isRehearsed = specification.isRehearsed
+        let runFacts = run
+        do {
+            let policies = try PolicyLoader.load(sources: sources)
+            evaluate = { action, facts in policies.evaluate(action, facts: PolicyFacts(facts, runFacts)) }
+        } catch {
+            let match = RuleMatch(
+                rule: "built-in: policies-unreadable", decision: .deny, reason: "The policies cannot be read: \(error)")
+            evaluate = { _, _ in Evaluation(decision: .deny, matched: [match]) }
+        }
+    }
+
+    /// About the start of the session itself.
+    func decideStart(of specification: SessionSpecification, _ facts: WorktreeFacts) -> Evaluation {
+        let upstream = specification.upstreams.first { $0.name == specification.agent.upstream }
+        var vendor = Vendor.unknown
+        if case .fixed(let fixed) = upstream?.vendor { vendor = fixed }
+        return evaluate(
+            .session(
+                role: specification.role, agent: specification.agent, vendor: vendor, task: specification.task,
+                worktree: specification.worktree), facts)
+    }
+
+    /// About one tool call, in the same words whichever harness makes it.
+    func decide(_ call: ToolCall, _ facts: WorktreeFacts) -> Evaluation { evaluate(.tool(call), facts) }
+}
+
+extension WorktreeFacts {
     /// The commands that policies may look back on; the oldest are forgotten first.
-    package static let commandsMax = 500
-    package static let commandBytesMax = 4 << 10
+    static let commandsMax = 500
+    static let commandBytesMax = 4 << 10
 
     mutating func count(_ call: ToolCall) {
         toolCalls += 1
         guard let command = call.command else { return }
         if commands.count >= Self.commandsMax { commands.removeFirst() }
-        commands.append(String(command.prefix(Self.commandBytesMax)))
-    }
-}
-
-/// Decides about a session's actions by the policies of record. A value, so that a session's course stays pure.
-package struct SessionPolicy: Sendable {
-    package typealias Evaluate = @Sendable (ActionRequest, SessionTally) -> Evaluation
-    private let evaluate: Evaluate
-    package init(_ evaluate: @escaping Evaluate) { self.evaluate = evaluate }
-
-    /// About the start of the session itself.
-    package func decideStart(of specification: SessionSpecification, _ tally: SessionTally) -> Evaluation {
-        var fields: [String: JSONValue] = [
-            "role": .string(specification.role.rawValue), "agent": .string(specification.agent.name.rawValue),
-            "harness": .string(specification.agent.harness.rawValue), "upstream": .string(specification.agent.upstream),
-            "worktree": .string(specification.worktree),
-        ]
-        fields["model"] = specification.agent.model.map(JSONValue.string) ?? .null
-        let upstream = specification.upstreams.first { $0.name == specification.agent.upstream }
-        if case .fixed(let vendor) = upstream?.vendor { fields["vendor"] = .string(vendor.rawValue) }
-        return evaluate(ActionRequest(kind: .session, fields: .object(fields)), tally)
-    }
-
-    /// About one tool call, in the same words whichever harness makes it.
-    package func decide(_ call: ToolCall, _ tally: SessionTally) -> Evaluation {
-        let fields: [String: JSONValue] = [
-            "tool": .string(call.kind.rawValue), "raw": .string(call.rawName), "command": .string(call.command ?? ""),
-            "paths": .array(call.paths.map(JSONValue.string)), "input": call.input,
-        ]
-        return evaluate(ActionRequest(kind: .tool, fields: .object(fields)), tally)
+        commands.append(String(decoding: command.utf8.prefix(Self.commandBytesMax), as: UTF8.self))
     }
 }

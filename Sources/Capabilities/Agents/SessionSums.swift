@@ -5,6 +5,8 @@ struct SessionSums: Hashable, Sendable {
     private(set) var usage = TokenUsage()
     /// nil as soon as one answer's price is unknown.
     private(set) var cost: Money? = .zero
+    /// What the answers of known price cost; policies compare with this.
+    private(set) var knownCost = Money.zero
     private(set) var vendors: Set<Vendor> = []
     private(set) var models: Set<String> = []
     private(set) var isRehearsed = false
@@ -16,6 +18,7 @@ struct SessionSums: Hashable, Sendable {
     mutating func add(_ answer: ModelAnswer) {
         answers += 1
         usage += answer.usage
+        if let price = answer.cost { knownCost += price }
         if let sum = cost, let price = answer.cost { cost = sum + price } else { cost = nil }
         vendors.insert(answer.vendor)
         if models.count < Self.modelsMax { models.insert(answer.model) }

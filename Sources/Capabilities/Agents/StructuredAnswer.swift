@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Vocabulary
 
 /// Finds the JSON document in what an agent said last: the whole text, or its one fenced block.
@@ -14,7 +13,7 @@ package enum StructuredAnswer {
         let first = text.utf8.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         guard let first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
         // Not a cause lost: text that is no JSON is an ordinary answer.
-        return try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        return try? JSONText.parse(text)
     }
 
     /// The contents between lines that begin with three back quotes.
