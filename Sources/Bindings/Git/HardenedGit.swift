@@ -1,4 +1,4 @@
-package import ChildProcess
+import ChildProcess
 import Glibc
 
 /// The one place that runs the git program.

@@ -14,6 +14,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     case unsupportedExtension(name: String, path: String, hint: String)
     case wrongOwner(path: String, owner: UInt32, user: UInt32)
     case branchInUse(branch: String, path: String)
+    /// A branch of that name holds somebody's commits.
+    case branchTaken(branch: String, commit: ObjectID?)
     /// A run or task name that does not fit into a branch name and a path.
     case invalidName(name: String)
     /// The worktree exists already, made from another commit.
@@ -30,6 +32,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     case landingNotProven(ref: String, expected: ObjectID, actual: ObjectID?)
     case git(operation: String, message: String)
     case cancelled(operation: String)
+    /// Another process holds a lock of this store.
+    case locked(path: String)
 
     package var description: String {
         switch self {
@@ -43,6 +47,8 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .wrongOwner(let path, let owner, let user):
             "\(path) belongs to user \(owner), but this runs as user \(user)."
         case .branchInUse(let branch, let path): "The branch \(branch) is already checked out at \(path)."
+        case .branchTaken(let branch, let commit):
+            "A branch \(branch) exists already and stands at \(commit?.short ?? "nothing")."
         case .invalidName(let name): "\(quoted(name)) does not fit into a branch name and a path."
         case .preparedFromAnotherBase(let path, let base):
             "The worktree \(path) exists already and was made from \(base.short)."
@@ -57,6 +63,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             "After landing \(expected.short), \(ref) stands at \(actual?.short ?? "nothing")."
         case .git(let operation, let message): "git could not \(operation): \(message)"
         case .cancelled(let operation): "It was cancelled before git could \(operation)."
+        case .locked(let path): "Another process holds \(path)."
         }
     }
 
@@ -72,6 +79,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .wrongOwner(_, let owner, _):
             "Run graftwork as user \(owner): files it wrote there as somebody else would lock the owner out."
         case .branchInUse(_, let path): "Remove that worktree with `git worktree remove \(path)`, or start a new run."
+        case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
         case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."
         case .preparedFromAnotherBase: "Remove it with `graftwork worktree rm`, or start a new run."
         case .noSuchWorktree: "List them with `graftwork worktree ls`."
@@ -83,16 +91,17 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .landingNotProven: "Look at `git reflog` of the branch to see who moved it."
         case .git: nil
         case .cancelled: nil
+        case .locked: "Wait until the other server has ended, or stop it."
         }
     }
 
     package var blame: Blame {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch,
-            .preparedFromAnotherBase, .noSuchWorktree, .branchInUse:
+            .preparedFromAnotherBase, .noSuchWorktree, .branchInUse, .branchTaken:
             .user
         case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
-            .cancelled:
+            .cancelled, .locked:
             .environment
         case .tooLarge: .agent
         case .invalidName: .us
@@ -103,8 +112,9 @@ package enum WorktreeError: ExplainedError, Hashable {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch:
             .usage
-        case .unsupportedExtension, .wrongOwner, .branchInUse, .invalidName, .preparedFromAnotherBase, .noSuchWorktree,
-            .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git, .cancelled:
+        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName, .preparedFromAnotherBase,
+            .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git, .cancelled,
+            .locked:
             .failed
         }
     }
