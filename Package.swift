@@ -1,6 +1,16 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// The compiler settings of every Swift target: Swift 6, warnings are errors, imports say what they expose.
+// It stands above its first use: a manifest is run from top to bottom, and further down it would still be empty.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .unsafeFlags(["-warnings-as-errors"]),
+]
+
 // The manifest is the table of contents: floors from the bottom up, one line per module, and what it may use.
 let package = Package(
     name: "graftwork",
@@ -134,15 +144,6 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
-
-/// The compiler settings of every Swift target: Swift 6, warnings are errors, imports say what they expose.
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-    .unsafeFlags(["-warnings-as-errors"]),
-]
 
 extension Target {
     /// A library of the distribution, described by `Sources/Foreign/<name>/module.modulemap`.
