@@ -2,7 +2,7 @@
 import PackageDescription
 
 /// The compiler settings of every Swift target: Swift 6, warnings are errors, imports say what they expose.
-// It stands above its first use: a manifest is run from top to bottom, and further down it would still be empty.
+/// Stands above `package`: top-level values are set in the order of the file, and one used before is empty.
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

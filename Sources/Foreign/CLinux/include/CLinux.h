@@ -1,1 +1,55 @@
+// Kernel calls that Swift cannot make itself. Every function returns a non-negative value, or -errno.
 #pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#pragma clang assume_nonnull begin
+
+// posix_spawn with all that must happen between fork and exec: descriptors, group, signals, directory.
+// Swift could call posix_spawn, but `posix_spawn_file_actions_addclosefrom_np` and `addchdir_np` are hidden
+// behind _GNU_SOURCE. Can go when the Glibc module map exposes both.
+//
+// `sources[i]` becomes descriptor `targets[i]` of the child; every other descriptor is closed there.
+// `group`: 0 own process group, 1 own session, 2 the caller's group.
+int CLinux_spawn(
+    pid_t *pid, const char *path, char *_Nullable const *_Nonnull argv, char *_Nullable const *_Nonnull envp,
+    const char *_Nullable directory, const int *sources, const int *targets, int count, int group);
+
+// glibc has no prototype for these in the header Swift imports (pidfd_open came with 2.36, <sys/pidfd.h>).
+int CLinux_pidfd_open(pid_t pid);
+int CLinux_pidfd_send_signal(int pidfd, int signal);
+
+// Reaps the child behind `pidfd` without blocking. Returns 0 while it still runs, 1 when it ended: then
+// `*status` is its exit code and `*signalled` 0, or `*status` the signal and `*signalled` 1.
+int CLinux_reap(int pidfd, int *status, int *signalled);
+
+// epoll: `struct epoll_event` is packed and holds a union, which the importer does not lay out reliably.
+// Registrations are one-shot. Bits of `interest` and of the answer: 1 readable, 2 writable, 4 ended or broken.
+int CLinux_epoll_create(void);
+int CLinux_epoll_arm(int epoll, int fd, int interest);
+int CLinux_epoll_disarm(int epoll, int fd);
+int CLinux_epoll_wait(int epoll, int *fds, int *bits, int limit);
+int CLinux_eventfd(void);
+
+// Hidden behind _GNU_SOURCE in the Glibc module map.
+int CLinux_pipe(int *ends);
+int CLinux_open_place(int directory, const char *name);  // O_PATH | O_DIRECTORY | O_NOFOLLOW
+void CLinux_name_thread(const char *name);
+
+// `flock` is a struct and a function in C; the importer sees the struct first.
+int CLinux_flock_exclusive(int fd);
+
+// sockaddr_un by path; keeps the pointer casts out of Swift. `connect` waits at most five seconds.
+int CLinux_unix_listen(const char *path, unsigned mode, int backlog);
+int CLinux_unix_connect(const char *path);
+int CLinux_unix_accept(int listener);
+int CLinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
+
+// Sends without a SIGPIPE and without blocking.
+ssize_t CLinux_send(int fd, const void *bytes, size_t count);
+
+// ioctl is variadic, and variadic C cannot be called from Swift.
+int CLinux_terminal_size(int fd, int *columns, int *rows);
+
+#pragma clang assume_nonnull end

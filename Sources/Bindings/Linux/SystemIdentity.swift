@@ -1,0 +1,92 @@
+package import Glibc
+
+/// Who and where this process is.
+package enum SystemIdentity {
+    package static var effectiveUID: uid_t { geteuid() }
+    package static var effectiveGID: gid_t { getegid() }
+    package static var isRoot: Bool { geteuid() == 0 }
+    package static var pid: pid_t { getpid() }
+
+    /// The home of the effective user as the user database says; `HOME` where it says nothing.
+    package static var homeDirectory: String {
+        account(of: geteuid())?.home ?? environment["HOME"] ?? "/"
+    }
+
+    package static var userName: String {
+        account(of: geteuid())?.name ?? String(geteuid())
+    }
+
+    package static var hostName: String {
+        var buffer = [CChar](repeating: 0, count: 256)
+        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
+        return text(of: buffer)
+    }
+
+    /// The absolute path of the program that runs.
+    package static var executablePath: String {
+        get throws(SystemError) { try Files.linkTarget("/proc/self/exe") }
+    }
+
+    package static var currentDirectory: String {
+        get throws(SystemError) {
+            guard let path = getcwd(nil, 0) else { throw SystemError(call: "getcwd", subject: "") }
+            defer { free(path) }
+            return String(cString: path)
+        }
+    }
+
+    /// The environment the process was started with.
+    package static var environment: [String: String] {
+        var result: [String: String] = [:]
+        var entry = Glibc.environ
+        while let pointer = entry.pointee {
+            let text = String(cString: pointer)
+            if let equals = text.firstIndex(of: "=") {
+                result[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            entry += 1
+        }
+        return result
+    }
+
+    /// The memory of the machine, in bytes.
+    package static var totalMemoryBytes: UInt64 {
+        UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
+    }
+
+    package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// An account of the user database.
+    package struct Account: Hashable, Sendable {
+        package let name: String
+        package let uid: uid_t
+        package let gid: gid_t
+        package let home: String
+    }
+
+    package static func account(of uid: uid_t) -> Account? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        guard getpwuid_r(uid, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return account(entry)
+    }
+
+    package static func account(named name: String) -> Account? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return account(entry)
+    }
+
+    private static func account(_ entry: passwd) -> Account? {
+        guard let name = entry.pw_name, let home = entry.pw_dir else { return nil }
+        return Account(
+            name: String(cString: name), uid: entry.pw_uid, gid: entry.pw_gid, home: String(cString: home))
+    }
+
+    private static func text(of buffer: [CChar]) -> String {
+        String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
