@@ -1,5 +1,5 @@
 package import ControlProtocol
-package import Linux
+import Linux
 package import Vocabulary
 
 /// Asks the server, and starts it first when none answers.
@@ -74,9 +74,4 @@ package struct ServerClient: Sendable {
     }
 
     static let notRunning = Problem("No server runs.", hint: "Nothing needs to be done.", blame: .user)
-}
-
-extension SystemError {
-    /// ENOENT: never started, or ended in order. ECONNREFUSED: killed, and its socket was left behind.
-    var isNoServer: Bool { isNotFound || isRefused }
 }

@@ -15,8 +15,8 @@ package struct ServerLaunch: Sendable {
     ]
     static let readyLimit = Duration.seconds(30)
     static let readyLineBytesMax = 64 << 10
-    /// When another command is starting the server at this moment, how long its socket is waited for.
-    static let otherStartLimit = 50
+    /// How often, and how long each time, a command waits for another one that is starting the server just now.
+    static let otherStartLimit = 300
     static let otherStartPause = Duration.milliseconds(100)
 
     package var program: String
@@ -30,10 +30,37 @@ package struct ServerLaunch: Sendable {
     }
 
     package func start() async throws(Problem) {
+        do throws(SystemError) {
+            try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
+        } catch {
+            throw notStarted(error)
+        }
+        // Of two commands that find no server at once, one starts it and the other waits for that.
+        let turn = try await takeTurn()
+        defer { turn?.close() }
+        if canConnect { return }
+        try await launch()
+    }
+
+    private func takeTurn() async throws(Problem) -> FileLock? {
+        for _ in 0..<Self.otherStartLimit {
+            do {
+                if let lock = try FileLock.tryAcquire(path: locations.state + "/start.lock") { return lock }
+                if canConnect { return nil }
+                try await Task.sleep(for: Self.otherStartPause)
+            } catch {
+                throw notStarted(error)
+            }
+        }
+        throw Problem(
+            "Another command has been starting the server for a long time.",
+            hint: "Look at \(locations.serverLog), end that command, and run this one again.", blame: .environment)
+    }
+
+    private func launch() async throws(Problem) {
         let ready: (reading: Descriptor, writing: Descriptor)
         let child: RunningChild
         do {
-            try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700, withParents: true)
             ready = try Descriptor.pipe()
             let log = try Descriptor.open(locations.serverLog, flags: O_WRONLY | O_CREAT | O_APPEND)
             child = try Child.spawn(
@@ -42,25 +69,27 @@ package struct ServerLaunch: Sendable {
                     grouping: .ownSession, passedDescriptors: [.init(ready.writing, as: 3)], endsGroupWithChild: false),
                 stdin: .null, stdout: .descriptor(log), stderr: .descriptor(log))
         } catch {
-            throw Problem(
-                "The server could not be started: \(error).",
-                hint: "Check that \(locations.state) can be written, or set XDG_STATE_HOME.", blame: .environment)
+            throw notStarted(error)
         }
         // Ours must go, or the end of a server that dies would never be seen.
         ready.writing.close()
         defer { ready.reading.close() }
         let answer = await firstLine(of: ready.reading)
-        if answer == "ready" { return }
+        if answer == "ready" || canConnect { return }
         if let answer, let problem = try? JSONDecoder().decode(Problem.self, from: Data(answer.utf8)) {
-            // Not a cause lost: a line that is no problem is shown below as what the log says.
-            if await anotherServerAnswers() { return }
+            // Not a cause lost: a line that is no problem is in the log, which is named below.
             throw problem
         }
-        if await anotherServerAnswers() { return }
         let ending = child.termination.map { "\($0)" } ?? "did not say that it is ready"
         throw Problem(
             "The server \(ending).", hint: "The reason is at the end of \(locations.serverLog), or in what `graftwork serve` says.",
             blame: .environment)
+    }
+
+    private func notStarted(_ error: any Error) -> Problem {
+        Problem(
+            "The server could not be started: \(error).",
+            hint: "Check that \(locations.state) can be written, or set XDG_STATE_HOME.", blame: .environment)
     }
 
     private var keptEnvironment: [String: String] {
@@ -82,27 +111,9 @@ package struct ServerLaunch: Sendable {
         }
     }
 
-    /// Of two commands that start a server at once, one server wins; the loser's command goes on with the winner's.
-    private func anotherServerAnswers() async -> Bool {
-        for _ in 0..<Self.otherStartLimit {
-            guard isLocked else { return canConnect }
-            if canConnect { return true }
-            do { try await Task.sleep(for: Self.otherStartPause) } catch { return false }
-        }
-        return canConnect
-    }
-
     private var canConnect: Bool {
         guard let connection = try? UnixSocket.connect(path: locations.socket) else { return false }
         connection.close()
         return true
-    }
-
-    /// Whether some server holds the lock. Looking means trying it for an instant.
-    private var isLocked: Bool {
-        guard Files.exists(locations.lock) else { return false }
-        guard let lock = try? FileLock.tryAcquire(path: locations.lock) else { return true }
-        lock.close()
-        return false
     }
 }

@@ -1,8 +1,9 @@
 import Glibc
-package import Linux
+import Linux
 
 extension SystemError {
-    var isRefused: Bool { code == ECONNREFUSED }
+    /// ENOENT: never started, or ended in order. ECONNREFUSED: killed, and its socket was left behind.
+    var isNoServer: Bool { isNotFound || code == ECONNREFUSED }
     var isNameTooLong: Bool { code == ENAMETOOLONG }
     var isBrokenPipe: Bool { code == EPIPE }
 }
