@@ -42,7 +42,7 @@ package enum PreparationText {
         }
     }
 
-    private static func quoted(_ argument: String) -> String {
+    static func quoted(_ argument: String) -> String {
         let plain = argument.unicodeScalars.allSatisfy {
             ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || "-_./=:,+@%".unicodeScalars.contains($0)
         }
