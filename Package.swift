@@ -107,7 +107,7 @@ let package = Package(
         .tests("ExpressionsTests", in: "Domain", of: ["Expressions", "Vocabulary"]),
         .tests("WorkflowsTests", in: "Domain", of: ["Workflows", "Vocabulary"]),
         .tests("PoliciesTests", in: "Domain", of: ["Policies", "Expressions", "Vocabulary"]),
-        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies"]),
+        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
         .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
         .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
         .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess"]),
@@ -134,9 +134,15 @@ let package = Package(
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
         .tests("LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
-        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Journal", "Workflows", "Policies"]),
+        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
+        .target(
+            name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Vocabulary", "Lifecycle"], path: "Tests/SimulationTests",
+            swiftSettings: strict),
         .testTarget(
             name: "Stories",
             dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],

@@ -54,7 +54,7 @@ package struct PlanStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: request.base, at: worktree, owner: uid)
-        let files = try await store.files(below: "", in: request.base, limit: Self.listedFilesMax)
+        let files = try await store.reading(request.base) { paths, _ in Array(paths.prefix(Self.listedFilesMax)) }
         var limits = SessionLimits()
         limits.spend = run.spendLeft
         return SessionSpecification(
