@@ -8,6 +8,10 @@ package struct SQLiteMigration: Hashable, Sendable {
 package struct SQLiteSchemaIsNewer: Error, Hashable {
     package let found: Int
     package let known: Int
+    package init(found: Int, known: Int) {
+        self.found = found
+        self.known = known
+    }
 }
 
 extension SQLiteConnection {

@@ -147,6 +147,15 @@ package actor EventJournal {
         }
     }
 
+    /// Bounds the size of the file in pages of 4 KiB; beyond it appends fail as on a full disk.
+    package func limitPages(to count: Int) async throws(JournalError) {
+        do throws(SQLiteError) {
+            try database.execute("PRAGMA max_page_count = \(count)")
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
     // MARK: Storing
 
     private func storeWaiting() {
