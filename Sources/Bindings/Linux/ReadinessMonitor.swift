@@ -4,8 +4,8 @@ import Synchronization
 
 /// Waits for any number of descriptors on one thread, so that no thread of a pool is blocked by silence.
 ///
-/// It is its own epoll loop and not a `DispatchSource`: libdispatch takes a pidfd for a regular file on kernels
-/// where it is one (pidfs), and then reports it ready for ever.
+/// It is its own epoll loop and not a `DispatchSource`: libdispatch takes a pidfd for a regular file on
+/// kernels where it is one (pidfs), and then reports it ready for ever.
 package final class ReadinessMonitor: Sendable {
     package enum Interest: Hashable, Sendable { case readable, writable }
     /// Why a wait ended.

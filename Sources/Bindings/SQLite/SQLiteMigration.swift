@@ -20,7 +20,8 @@ extension SQLiteConnection {
         get throws(SQLiteError) { Int(try query("PRAGMA user_version").first?.integer(0) ?? 0) }
     }
 
-    /// Brings the schema up to the last migration, in one transaction; throws `SQLiteSchemaIsNewer` or `SQLiteError`.
+    /// Brings the schema up to the last migration, in one transaction; throws `SQLiteSchemaIsNewer` or
+    /// `SQLiteError`.
     package func migrate(_ migrations: [SQLiteMigration]) throws {
         let found = try schemaVersion
         if found == migrations.count { return }

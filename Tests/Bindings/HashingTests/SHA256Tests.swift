@@ -31,6 +31,8 @@ struct SHA256Tests {
             #expect(hash.finalize() == SHA256.hash(bytes))
         }
         // A sequence without storage of its own goes the slow way.
-        #expect(SHA256.hash(sequence(first: 0) { $0 < 9 ? $0 + 1 : nil }) == SHA256.hash([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+        #expect(
+            SHA256.hash(sequence(first: 0) { $0 < 9 ? $0 + 1 : nil })
+                == SHA256.hash([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
     }
 }

@@ -42,7 +42,9 @@ struct SQLiteConnectionTests {
             }
             #expect(failure?.kind == .constraint)
             #expect(!database.isInTransaction)
-            try database.transaction { () throws(SQLiteError) in _ = try database.run("INSERT INTO t VALUES(2)") }
+            try database.transaction { () throws(SQLiteError) in
+                _ = try database.run("INSERT INTO t VALUES(2)")
+            }
             #expect(try database.query("SELECT a FROM t").map { $0.integer(0) } == [2])
         }
     }
@@ -71,7 +73,9 @@ struct SQLiteConnectionTests {
         try await withTemporaryFolder { folder in
             let database = try SQLiteConnection(path: folder.path("db"))
             try database.execute("CREATE TABLE t(a); PRAGMA max_page_count = 4; PRAGMA busy_timeout = 0")
-            let full = #expect(throws: SQLiteError.self) { try database.run("INSERT INTO t VALUES(zeroblob(100000))") }
+            let full = #expect(throws: SQLiteError.self) {
+                try database.run("INSERT INTO t VALUES(zeroblob(100000))")
+            }
             #expect(full?.kind == .full)
 
             let other = try SQLiteConnection(path: folder.path("db"))
@@ -80,10 +84,14 @@ struct SQLiteConnectionTests {
             #expect(busy?.kind == .busy)
 
             try folder.write("damaged", String(repeating: "no database at all ", count: 100))
-            let corrupt = #expect(throws: SQLiteError.self) { try SQLiteConnection(path: folder.path("damaged")) }
+            let corrupt = #expect(throws: SQLiteError.self) {
+                try SQLiteConnection(path: folder.path("damaged"))
+            }
             #expect(corrupt?.kind == .corrupt)
 
-            let access = #expect(throws: SQLiteError.self) { try SQLiteConnection(path: folder.path("none/db")) }
+            let access = #expect(throws: SQLiteError.self) {
+                try SQLiteConnection(path: folder.path("none/db"))
+            }
             #expect(access?.kind == .access)
         }
     }
@@ -95,7 +103,9 @@ struct SQLiteConnectionTests {
             do {
                 let database = try SQLiteConnection(path: path)
                 try database.execute("CREATE TABLE t(a TEXT); CREATE INDEX i ON t(a)")
-                for number in 0..<500 { try database.run("INSERT INTO t VALUES(?)", [.text("row \(number)")]) }
+                for number in 0..<500 {
+                    try database.run("INSERT INTO t VALUES(?)", [.text("row \(number)")])
+                }
                 #expect(try database.findDamage() == [])
             }
             let file = open(path, O_WRONLY)
@@ -130,7 +140,9 @@ struct SQLiteMigrationTests {
     func failing() async throws {
         try await withTemporaryFolder { folder in
             let database = try SQLiteConnection(path: folder.path("db"))
-            #expect(throws: SQLiteError.self) { try database.migrate([first, SQLiteMigration("CREATE TABLE t(a)")]) }
+            #expect(throws: SQLiteError.self) {
+                try database.migrate([first, SQLiteMigration("CREATE TABLE t(a)")])
+            }
             #expect(try database.schemaVersion == 0)
             #expect(throws: SQLiteError.self) { try database.query("SELECT a FROM t") }
         }

@@ -10,7 +10,9 @@ struct ChainTests {
         let journal = try makeJournal(folder)
         for number in 1...5 {
             try await journal.append(
-                Entry(run: RunID("r"), kind: "k", payload: "\(number)", idempotencyKey: number == 2 ? "key" : nil))
+                Entry(
+                    run: RunID("r"), kind: "k", payload: "\(number)",
+                    idempotencyKey: number == 2 ? "key" : nil))
         }
         return journal
     }
@@ -18,7 +20,8 @@ struct ChainTests {
     /// Changes the file behind the journal's back, as one with write access to it could.
     private func tamper(_ folder: TemporaryFolder, _ sql: String) throws {
         let database = try SQLiteConnection(path: folder.path("journal.db"))
-        try database.execute("DROP TRIGGER events_are_not_changed; DROP TRIGGER events_are_not_removed; \(sql)")
+        try database.execute(
+            "DROP TRIGGER events_are_not_changed; DROP TRIGGER events_are_not_removed; \(sql)")
     }
 
     @Test("holds over an untouched journal, and over an empty one")
@@ -38,7 +41,8 @@ struct ChainTests {
             "payload = '33' WHERE sequence = 3", "kind = 'approved' WHERE sequence = 3",
             "run = 's' WHERE sequence = 3", "run = NULL WHERE sequence = 3",
             "recorded_at = '2027-01-01T00:00:00.000Z' WHERE sequence = 3",
-            "idempotency_key = 'new' WHERE sequence = 3", "hash = lower(hex(randomblob(32))) WHERE sequence = 3",
+            "idempotency_key = 'new' WHERE sequence = 3",
+            "hash = lower(hex(randomblob(32))) WHERE sequence = 3",
             "payload = 'x', hash = (SELECT hash FROM events WHERE sequence = 2) WHERE sequence = 3",
         ])
     func changed(change: String) async throws {
@@ -46,7 +50,8 @@ struct ChainTests {
             let journal = try await filled(folder)
             try tamper(folder, "UPDATE events SET \(change)")
             #expect(
-                try await journal.verifyChain() == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
+                try await journal.verifyChain()
+                    == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
         }
     }
 
@@ -67,7 +72,8 @@ struct ChainTests {
                 UPDATE events SET sequence = 4 WHERE sequence = 99;
                 """)
             #expect(
-                try await journal.verifyChain() == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
+                try await journal.verifyChain()
+                    == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
         }
     }
 
@@ -87,7 +93,8 @@ struct ChainTests {
             let journal = try await filled(folder)
             try tamper(folder, "UPDATE events SET kind = 'k3', payload = '' WHERE sequence = 3")
             #expect(
-                try await journal.verifyChain() == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
+                try await journal.verifyChain()
+                    == .broken(sequence: 3, reason: "entry 3 is not as it was written"))
         }
     }
 

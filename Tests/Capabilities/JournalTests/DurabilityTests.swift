@@ -23,7 +23,8 @@ struct DurabilityTests {
                 let appender = try Child.spawn(
                     ChildCommand(
                         [
-                            try SystemIdentity.executablePath, "--testing-library", "swift-testing", "--filter",
+                            try SystemIdentity.executablePath, "--testing-library", "swift-testing",
+                            "--filter",
                             "DurabilityTests/appender",
                         ],
                         environment: [Self.appenderKey: path, "PATH": "/usr/bin:/bin"],
@@ -50,7 +51,9 @@ struct DurabilityTests {
         }
     }
 
-    @Test("appends until it is killed", .enabled(if: appenderPath != nil, "runs in a process of its own, see above"))
+    @Test(
+        "appends until it is killed",
+        .enabled(if: appenderPath != nil, "runs in a process of its own, see above"))
     func appender() async throws {
         let journal = try EventJournal(path: try #require(Self.appenderPath))
         let acknowledgements = LineWriter(writing: Descriptor(owning: 9))
@@ -143,7 +146,9 @@ struct DurabilityTests {
     func words() async throws {
         try await withTemporaryFolder { folder in
             let path = folder.path("journal.db")
-            #expect("\(JournalError.diskFull(path: path))" == "The journal \(path) cannot be written: the disk is full.")
+            #expect(
+                "\(JournalError.diskFull(path: path))"
+                    == "The journal \(path) cannot be written: the disk is full.")
             #expect(JournalError.diskFull(path: path).hint == "Free some space, then run `graftwork resume`.")
 
             try folder.write("damaged", String(repeating: "no database at all ", count: 100))
@@ -157,7 +162,9 @@ struct DurabilityTests {
             }
 
             try folder.write("file", "")
-            let failure = #expect(throws: JournalError.self) { try EventJournal(path: folder.path("file/journal.db")) }
+            let failure = #expect(throws: JournalError.self) {
+                try EventJournal(path: folder.path("file/journal.db"))
+            }
             guard case .noAccess(folder.path("file/journal.db"), _) = failure else {
                 Issue.record("\(String(describing: failure))")
                 return

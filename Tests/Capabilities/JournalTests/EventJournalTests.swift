@@ -30,7 +30,8 @@ struct EventJournalTests {
             #expect(
                 events == [
                     EventJournal.Stored(
-                        sequence: 1, run: run, kind: "runRequested", payload: #"{"goal":"ü"}"#, idempotencyKey: nil,
+                        sequence: 1, run: run, kind: "runRequested", payload: #"{"goal":"ü"}"#,
+                        idempotencyKey: nil,
                         recordedAt: "2026-01-02T03:04:05.678Z",
                         hash: Digest("63a8cf1c5e4eb75a5ba4d1168301a0ddd70ded0ca467816dc8eb36e59b1e0bf1")),
                     EventJournal.Stored(
@@ -82,7 +83,9 @@ struct EventJournalTests {
             try await journal.append(Entry(run: nil, kind: "k", payload: "{}"))
             let files = try Files.list(folder.path("deep/er"))
             #expect(files == ["journal.db", "journal.db-shm", "journal.db-wal"])
-            for file in files { #expect(try Files.status(of: folder.path("deep/er/\(file)")).st_mode & 0o777 == 0o600) }
+            for file in files {
+                #expect(try Files.status(of: folder.path("deep/er/\(file)")).st_mode & 0o777 == 0o600)
+            }
             #expect(try Files.status(of: folder.path("deep")).st_mode & 0o777 == 0o700)
         }
     }
@@ -110,7 +113,8 @@ struct EventJournalTests {
                 for number in 0..<500 {
                     group.addTask {
                         try await journal.append([
-                            Entry(run: nil, kind: "a\(number)", payload: "{}"), Entry(run: nil, kind: "b\(number)", payload: "{}"),
+                            Entry(run: nil, kind: "a\(number)", payload: "{}"),
+                            Entry(run: nil, kind: "b\(number)", payload: "{}"),
                         ])
                     }
                 }
