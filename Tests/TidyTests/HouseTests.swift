@@ -4,7 +4,7 @@ import Testing
 @Suite("The house is in order")
 struct HouseTests {
     private func expectNone(_ rule: (SourceFile) throws -> [Violation]) throws {
-        let files = try SourceTree.files()
+        let files = try SourceTree.everything.get()
         #expect(files.count > 60, "the scan found too few files to mean anything")
         let violations = try files.flatMap(rule)
         guard !violations.isEmpty else { return }

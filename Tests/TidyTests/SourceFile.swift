@@ -5,10 +5,29 @@ struct SourceFile {
     /// From the root of the repository: `Sources/Domain/Policies/Policy.swift`.
     let path: String
     let lines: [Substring]
+    /// The lines with their numbers, without what stands in comments.
+    let code: [(number: Int, text: Substring)]
 
     init(path: String, text: String) {
         self.path = path
         lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        code = lines.enumerated().map { ($0 + 1, Self.withoutComment($1)) }
+    }
+
+    /// A comment begins at the start of the line or after a space; "https://" in a text begins none.
+    private static func withoutComment(_ line: Substring) -> Substring {
+        let bytes = line.utf8
+        var previous: UInt8 = 0x20
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let next = bytes.index(after: index)
+            if bytes[index] == 0x2F, previous == 0x20, next < bytes.endIndex, bytes[next] == 0x2F {
+                return line[..<index]
+            }
+            previous = bytes[index]
+            index = next
+        }
+        return line
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
@@ -19,14 +38,6 @@ struct SourceFile {
     var floor: Floor? { isSource && folders.count > 2 ? Floor(rawValue: String(folders[1])) : nil }
     /// The module it belongs to, when it is a source.
     var module: String? { isSource && folders.count > 3 ? String(folders[2]) : nil }
-
-    /// The lines with their numbers, without what stands in comments.
-    var code: [(number: Int, text: Substring)] {
-        lines.enumerated().map { index, line in
-            let text = line.firstRange(of: /(^|\s)\/\/.*/).map { line[..<$0.lowerBound] } ?? line
-            return (index + 1, text)
-        }
-    }
 
     func violation(_ line: Int, _ what: String) -> Violation {
         Violation(place: "\(path):\(line)", what: what)
@@ -45,8 +56,11 @@ enum SourceTree {
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
+    /// Read once: every rule looks at all of them.
+    static let everything = Result { try files() }
+
     /// Every Swift and C text below `Sources` and `Tests`, and the manifest, sorted by path.
-    static func files() throws -> [SourceFile] {
+    private static func files() throws -> [SourceFile] {
         let paths = try ["Sources", "Tests"].flatMap { folder in
             try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
                 .map { "\(folder)/\($0)" }

@@ -5,7 +5,8 @@ enum TextRules {
 
     static func longLines(_ file: SourceFile) -> [Violation] {
         file.lines.enumerated().compactMap { index, line in
-            line.count > columnsMax ? file.violation(index + 1, "\(line.count) columns") : nil
+            line.utf8.count > columnsMax && line.count > columnsMax
+                ? file.violation(index + 1, "\(line.count) columns") : nil
         }
     }
 
