@@ -118,7 +118,7 @@ let package = Package(
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
-        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite"]),
+        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
         .target(
             name: "SandboxScene", dependencies: ["Fixtures", "Sandbox", "ChildProcess", "Linux"],

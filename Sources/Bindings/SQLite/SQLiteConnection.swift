@@ -2,8 +2,8 @@ import CSQLite
 
 /// One connection to one database file.
 ///
-/// It is not Sendable: it belongs to one actor, whose executor must be a dedicated one because every call may block
-/// (on the disk, and up to the busy timeout on another connection).
+/// It is not Sendable: it belongs to one actor, whose executor must be a dedicated one because every call may
+/// block (on the disk, and up to the busy timeout on another connection).
 package final class SQLiteConnection {
     package let path: String
     private let handle: OpaquePointer
@@ -65,8 +65,8 @@ package final class SQLiteConnection {
 
     /// Runs the body in one transaction: all of it is stored when this returns, and nothing when it throws.
     ///
-    /// The write lock is taken at the beginning (`IMMEDIATE`), so that what the body reads cannot grow old before
-    /// it writes. Transactions do not nest.
+    /// The write lock is taken at the beginning (`IMMEDIATE`), so that what the body reads cannot grow old
+    /// before it writes. Transactions do not nest.
     package func transaction<Value, Failure: Error>(
         orFailAs failure: (SQLiteError) -> Failure, _ body: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
@@ -100,8 +100,8 @@ package final class SQLiteConnection {
     }
 
     private func rollBack() {
-        // A full disk or an I/O error may have rolled back by itself; a ROLLBACK that fails leaves nothing open
-        // either (lang_transaction.html, "Response To Errors Within A Transaction").
+        // A full disk or an I/O error may have rolled back by itself; a ROLLBACK that fails leaves nothing
+        // open either (lang_transaction.html, "Response To Errors Within A Transaction").
         guard isInTransaction else { return }
         sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
     }

@@ -28,7 +28,8 @@ package struct SQLiteError: Error, Hashable, CustomStringConvertible {
     package let sql: String?
     package let message: String
 
-    package init(code: Int32, extendedCode: Int32, systemCode: Int32 = 0, sql: String? = nil, message: String) {
+    package init(code: Int32, extendedCode: Int32, systemCode: Int32 = 0, sql: String? = nil, message: String)
+    {
         self.code = code
         self.extendedCode = extendedCode
         self.systemCode = systemCode
@@ -40,7 +41,8 @@ package struct SQLiteError: Error, Hashable, CustomStringConvertible {
     init(_ database: OpaquePointer?, _ code: Int32, sql: String? = nil) {
         let extended = database.map { sqlite3_extended_errcode($0) } ?? code
         self.init(
-            code: code & 0xFF, extendedCode: extended, systemCode: database.map { sqlite3_system_errno($0) } ?? 0,
+            code: code & 0xFF, extendedCode: extended,
+            systemCode: database.map { sqlite3_system_errno($0) } ?? 0,
             sql: sql,
             message: database.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) }
                 ?? String(cString: sqlite3_errstr(code)))
@@ -52,10 +54,11 @@ package struct SQLiteError: Error, Hashable, CustomStringConvertible {
         case SQLITE_BUSY, SQLITE_LOCKED: .busy
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
         case SQLITE_CONSTRAINT: .constraint
-        // SQLite calls only ENOSPC of a write "full"; a quota, a file size limit and a full disk under the shared
-        // memory file come as I/O errors.
+        // SQLite calls only ENOSPC of a write "full"; a quota, a file size limit and a full disk under the
+        // shared memory file come as I/O errors.
         case SQLITE_IOERR, SQLITE_CANTOPEN:
-            [ENOSPC, EDQUOT, EFBIG].contains(systemCode) ? .full : code == SQLITE_IOERR ? .inputOutput : .access
+            [ENOSPC, EDQUOT, EFBIG].contains(systemCode)
+                ? .full : code == SQLITE_IOERR ? .inputOutput : .access
         case SQLITE_PERM, SQLITE_READONLY, SQLITE_AUTH: .access
         default: .other
         }

@@ -8,6 +8,10 @@ package struct SQLiteMigration: Hashable, Sendable {
 package struct SQLiteSchemaIsNewer: Error, Hashable {
     package let found: Int
     package let known: Int
+    package init(found: Int, known: Int) {
+        self.found = found
+        self.known = known
+    }
 }
 
 extension SQLiteConnection {
@@ -16,7 +20,8 @@ extension SQLiteConnection {
         get throws(SQLiteError) { Int(try query("PRAGMA user_version").first?.integer(0) ?? 0) }
     }
 
-    /// Brings the schema up to the last migration, in one transaction; throws `SQLiteSchemaIsNewer` or `SQLiteError`.
+    /// Brings the schema up to the last migration, in one transaction; throws `SQLiteSchemaIsNewer` or
+    /// `SQLiteError`.
     package func migrate(_ migrations: [SQLiteMigration]) throws {
         let found = try schemaVersion
         if found == migrations.count { return }

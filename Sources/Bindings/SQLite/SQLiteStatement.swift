@@ -12,7 +12,8 @@ final class SQLiteStatement {
         guard code == SQLITE_OK else { throw SQLiteError(database, code, sql: sql) }
         // An empty statement compiles to nothing.
         guard let handle else {
-            throw SQLiteError(code: SQLITE_MISUSE, extendedCode: SQLITE_MISUSE, sql: sql, message: "empty statement")
+            throw SQLiteError(
+                code: SQLITE_MISUSE, extendedCode: SQLITE_MISUSE, sql: sql, message: "empty statement")
         }
         self.sql = sql
         self.handle = handle
@@ -29,7 +30,8 @@ final class SQLiteStatement {
         }
         guard arguments.count == Int(sqlite3_bind_parameter_count(handle)) else {
             throw SQLiteError(
-                code: SQLITE_MISUSE, extendedCode: SQLITE_MISUSE, sql: sql, message: "wrong number of arguments")
+                code: SQLITE_MISUSE, extendedCode: SQLITE_MISUSE, sql: sql,
+                message: "wrong number of arguments")
         }
         for (index, value) in arguments.enumerated() { try bind(value, at: Int32(index + 1)) }
         while true {
@@ -64,7 +66,9 @@ final class SQLiteStatement {
         var text = text
         return text.withUTF8 { bytes in
             bytes.withMemoryRebound(to: CChar.self) { buffer in
-                guard let base = buffer.baseAddress else { return sqlite3_bind_text(handle, index, "", 0, copied) }
+                guard let base = buffer.baseAddress else {
+                    return sqlite3_bind_text(handle, index, "", 0, copied)
+                }
                 return sqlite3_bind_text64(
                     handle, index, base, sqlite3_uint64(buffer.count), copied, UInt8(SQLITE_UTF8))
             }
@@ -77,7 +81,9 @@ final class SQLiteStatement {
         case SQLITE_FLOAT: return .real(sqlite3_column_double(handle, column))
         case SQLITE_NULL: return .null
         case let type:
-            let start = type == SQLITE_TEXT ? sqlite3_column_text(handle, column).map { UnsafeRawPointer($0) }
+            let start =
+                type == SQLITE_TEXT
+                ? sqlite3_column_text(handle, column).map { UnsafeRawPointer($0) }
                 : sqlite3_column_blob(handle, column)
             let count = Int(sqlite3_column_bytes(handle, column))
             let bytes = UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count)

@@ -4,8 +4,8 @@ package import Vocabulary
 
 /// The record of everything that happened: append-only, durable, and linked by hashes.
 ///
-/// Facts are written here before anything is done about them. All appends that wait at the same moment are stored in
-/// one transaction, with one fsync for all of them.
+/// Facts are written here before anything is done about them. All appends that wait at the same moment are
+/// stored in one transaction, with one fsync for all of them.
 package actor EventJournal {
     /// The longest entry, in bytes of all its texts.
     package static let entryBytesMax = 8 << 20
@@ -32,7 +32,8 @@ package actor EventJournal {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Opens the journal, making it (for this user alone) where there is none, and looks through it for damage.
+    /// Opens the journal, making it (for this user alone) where there is none, and looks through it for
+    /// damage.
     ///
     /// Blocks for as long as the file takes to read.
     package init(path: String) throws(JournalError) {
@@ -46,11 +47,14 @@ package actor EventJournal {
         executor = DedicatedExecutor(label: "journal")
         do {
             try Files.makeDirectory(Files.parent(of: path), mode: 0o700)
-            // Made here and not by SQLite, which would go by the umask; its side files take the mode of this one.
+            // Made here and not by SQLite, which would go by the umask; its side files take the mode of this
+            // one.
             if !Files.exists(path) { try Files.create(path, mode: 0o600) }
             database = try SQLiteConnection(path: path)
             try database.migrate(JournalSchema.migrations)
-            if let damage = try database.findDamage().first { throw JournalError.corrupt(path: path, detail: damage) }
+            if let damage = try database.findDamage().first {
+                throw JournalError.corrupt(path: path, detail: damage)
+            }
         } catch let error as SQLiteError {
             throw JournalError(error, path: path)
         } catch let error as SystemError {
@@ -66,8 +70,9 @@ package actor EventJournal {
 
     /// Stores entries, all or none, and answers their sequence numbers once they are on the disk.
     ///
-    /// Appends keep the order in which they arrived. An entry whose idempotency key is already stored is not stored
-    /// again: its number is the first one's. After a failure nothing of it is stored and the next append may succeed.
+    /// Appends keep the order in which they arrived. An entry whose idempotency key is already stored is not
+    /// stored again: its number is the first one's. After a failure nothing of it is stored and the next
+    /// append may succeed.
     @discardableResult
     package func append(_ entries: [Entry]) async throws(JournalError) -> [Int64] {
         for entry in entries where entry.bytes > Self.entryBytesMax {
@@ -78,8 +83,8 @@ package actor EventJournal {
             waiting.append(Append(entries: entries, done: done))
             if !isStoring {
                 isStoring = true
-                // Takes its place in the executor's queue behind the appends that are already there, so that it
-                // finds them all waiting.
+                // Takes its place in the executor's queue behind the appends that are already there, so that
+                // it finds them all waiting.
                 Task { storeWaiting() }
             }
         }
@@ -89,7 +94,9 @@ package actor EventJournal {
     @discardableResult
     package func append(_ entry: Entry) async throws(JournalError) -> Int64 {
         let sequences = try await append([entry])
-        guard let sequence = sequences.first else { throw .failed(path: path, detail: "no sequence was given") }
+        guard let sequence = sequences.first else {
+            throw .failed(path: path, detail: "no sequence was given")
+        }
         return sequence
     }
 
@@ -125,8 +132,8 @@ package actor EventJournal {
 
     /// Recomputes every hash from the first entry on. Appends may go on meanwhile.
     ///
-    /// Finds entries that were changed, put in between or taken out. Entries taken off the end leave an intact
-    /// chain: compare its `head` with one that was kept elsewhere.
+    /// Finds entries that were changed, put in between or taken out. Entries taken off the end leave an
+    /// intact chain: compare its `head` with one that was kept elsewhere.
     package func verifyChain() async throws(JournalError) -> ChainVerification {
         var previous = Digest.beforeFirst
         var sequence: Int64 = 0
@@ -147,6 +154,15 @@ package actor EventJournal {
         }
     }
 
+    /// Bounds the size of the file in pages of 4 KiB; beyond it appends fail as on a full disk.
+    package func limitPages(to count: Int) async throws(JournalError) {
+        do throws(SQLiteError) {
+            try database.execute("PRAGMA max_page_count = \(count)")
+        } catch {
+            throw JournalError(error, path: path)
+        }
+    }
+
     // MARK: Storing
 
     private func storeWaiting() {
@@ -158,7 +174,9 @@ package actor EventJournal {
         }
         do throws(JournalError) {
             let sequences = try store(group.map(\.entries))
-            for (append, numbers) in zip(group, sequences) { append.done.resume(returning: .success(numbers)) }
+            for (append, numbers) in zip(group, sequences) {
+                append.done.resume(returning: .success(numbers))
+            }
         } catch {
             for append in group { append.done.resume(returning: .failure(error)) }
         }
@@ -170,7 +188,8 @@ package actor EventJournal {
     private func store(_ appends: [[Entry]]) throws(JournalError) -> [[Int64]] {
         do throws(SQLiteError) {
             let sequences = try database.transaction { () throws(SQLiteError) in
-                // Asked under the lock and not remembered, so that a failed transaction leaves nothing to mend.
+                // Asked under the lock and not remembered, so that a failed transaction leaves nothing to
+                // mend.
                 var head = try lastLink()
                 var answer: [[Int64]] = []
                 for entries in appends {
@@ -192,9 +211,13 @@ package actor EventJournal {
         return (row?.integer(0) ?? 0, row?.text(1).map { Digest($0) } ?? .beforeFirst)
     }
 
-    private func store(_ entry: Entry, after head: inout (sequence: Int64, hash: Digest)) throws(SQLiteError) -> Int64 {
+    private func store(_ entry: Entry, after head: inout (sequence: Int64, hash: Digest)) throws(SQLiteError)
+        -> Int64
+    {
         if let key = entry.idempotencyKey,
-            let known = try database.query("SELECT sequence FROM events WHERE idempotency_key = ?", [.text(key)]).first
+            let known = try database.query(
+                "SELECT sequence FROM events WHERE idempotency_key = ?", [.text(key)]
+            ).first
         {
             return known.integer(0) ?? 0
         }
@@ -220,8 +243,8 @@ package actor EventJournal {
 
     private func stored(_ sql: String, _ arguments: [SQLiteValue]) throws(SQLiteError) -> [Stored] {
         try database.query(sql, arguments).map { row in
-            // The table is STRICT, with these columns NOT NULL: the fallbacks are never met in a sound file, and in a
-            // damaged one they break the chain.
+            // The table is STRICT, with these columns NOT NULL: the fallbacks are never met in a sound file,
+            // and in a damaged one they break the chain.
             Stored(
                 sequence: row.integer(0) ?? 0, run: row.text(1).map { RunID($0) }, kind: row.text(2) ?? "",
                 payload: row.text(3) ?? "", idempotencyKey: row.text(4), recordedAt: row.text(5) ?? "",

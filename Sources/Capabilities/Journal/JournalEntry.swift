@@ -21,7 +21,8 @@ extension EventJournal {
         }
 
         var bytes: Int {
-            (run?.rawValue.utf8.count ?? 0) + kind.utf8.count + payload.utf8.count + (idempotencyKey?.utf8.count ?? 0)
+            (run?.rawValue.utf8.count ?? 0) + kind.utf8.count + payload.utf8.count
+                + (idempotencyKey?.utf8.count ?? 0)
         }
     }
 
@@ -39,7 +40,8 @@ extension EventJournal {
         package let hash: Digest
 
         package init(
-            sequence: Int64, run: RunID?, kind: String, payload: String, idempotencyKey: String?, recordedAt: String,
+            sequence: Int64, run: RunID?, kind: String, payload: String, idempotencyKey: String?,
+            recordedAt: String,
             hash: Digest
         ) {
             self.sequence = sequence
@@ -58,7 +60,8 @@ extension EventJournal {
                 recordedAt: recordedAt, hash: expectedHash(after: previous))
         }
 
-        /// SHA-256 over the hash before and every field, each with its length in front: no two entries share a text.
+        /// SHA-256 over the hash before and every field, each with its length in front: no two entries share
+        /// a text.
         func expectedHash(after previous: Digest) -> Digest {
             var hash = SHA256()
             let fields: [String?] = [
@@ -73,7 +76,8 @@ extension EventJournal {
 
     /// What the chain of hashes says about the whole journal.
     package enum ChainVerification: Sendable, Hashable {
-        /// Every entry is as it was written; `head` is the hash of the last, to be compared with one kept elsewhere.
+        /// Every entry is as it was written; `head` is the hash of the last, to be compared with one kept
+        /// elsewhere.
         case intact(entries: Int64, head: Digest)
         /// The first entry that is not as it was written, or is missing.
         case broken(sequence: Int64, reason: String)

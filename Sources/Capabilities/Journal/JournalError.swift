@@ -32,7 +32,8 @@ package enum JournalError: ExplainedError, Hashable {
         switch self {
         case .diskFull: "Free some space, then run `graftwork resume`."
         case .locked: "End the other program that has it open, then run `graftwork resume`."
-        case .corrupt(let path, _): "Keep a copy of \(path) and move it away; a new journal is begun without it."
+        case .corrupt(let path, _):
+            "Keep a copy of \(path) and move it away; a new journal is begun without it."
         case .newerSchema: "Install the version that wrote it, or a later one."
         case .noAccess(let path, _): "Make \(path) and its folder readable and writable for this user."
         case .entryTooLarge: nil

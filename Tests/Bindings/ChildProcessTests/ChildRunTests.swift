@@ -34,7 +34,11 @@ struct ChildRunTests {
     func surroundings() async throws {
         try await withTemporaryFolder { folder in
             let command = ChildCommand(
-                ["python3", "-c", "import os,sys; print(sorted(os.environ.items()), sys.argv[1:], os.getcwd())", "a b", "", "ü$(id)"],
+                [
+                    "python3", "-c",
+                    "import os,sys; print(sorted(os.environ.items()), sys.argv[1:], os.getcwd())", "a b", "",
+                    "ü$(id)",
+                ],
                 environment: ["PATH": "/usr/bin:/bin", "X": "1=2", "LC_ALL": "C.UTF-8"],
                 workingDirectory: folder.path)
             let output = try await Child.run(command, timeout: .seconds(600))
@@ -63,14 +67,16 @@ struct ChildRunTests {
         #expect(
             output
                 == ChildOutput(
-                    termination: .exited(0), stdout: [UInt8](repeating: 0, count: 1000), stderr: Array("done\n".utf8),
+                    termination: .exited(0), stdout: [UInt8](repeating: 0, count: 1000),
+                    stderr: Array("done\n".utf8),
                     stdoutWasTruncated: true))
     }
 
     @Test("ends a program whose time is up, with everything it started")
     func timeout() async throws {
         let output = try await shell(
-            "sleep 1000 & echo $!; wait", timeout: .milliseconds(200), teardown: [.signal(SIGTERM, wait: .seconds(600))])
+            "sleep 1000 & echo $!; wait", timeout: .milliseconds(200),
+            teardown: [.signal(SIGTERM, wait: .seconds(600))])
         #expect(output.timedOut)
         #expect(output.termination == .signalled(SIGTERM))
         let grandchild = try #require(Int32(output.stdoutText.dropLast()))
@@ -127,10 +133,22 @@ struct ChildRunTests {
             let cases: [(ChildCommand, SpawnError)] = [
                 (ChildCommand([none], environment: [:]), SpawnError(path: none, code: ENOENT)),
                 (ChildCommand(["sh"], environment: [:]), SpawnError(path: "sh", code: ENOENT)),
-                (ChildCommand(["plain"], environment: ["PATH": folder.path]), SpawnError(path: "plain", code: ENOENT)),
-                (ChildCommand([folder.path("plain")], environment: [:]), SpawnError(path: folder.path("plain"), code: EACCES)),
-                (ChildCommand(["/bin/sh", "a\0b"], environment: [:]), SpawnError(path: "/bin/sh", code: EINVAL)),
-                (ChildCommand(["/bin/sh"], environment: ["A=B": ""]), SpawnError(path: "/bin/sh", code: EINVAL)),
+                (
+                    ChildCommand(["plain"], environment: ["PATH": folder.path]),
+                    SpawnError(path: "plain", code: ENOENT)
+                ),
+                (
+                    ChildCommand([folder.path("plain")], environment: [:]),
+                    SpawnError(path: folder.path("plain"), code: EACCES)
+                ),
+                (
+                    ChildCommand(["/bin/sh", "a\0b"], environment: [:]),
+                    SpawnError(path: "/bin/sh", code: EINVAL)
+                ),
+                (
+                    ChildCommand(["/bin/sh"], environment: ["A=B": ""]),
+                    SpawnError(path: "/bin/sh", code: EINVAL)
+                ),
                 (ChildCommand([], environment: [:]), SpawnError(path: "", code: ENOENT)),
                 (
                     ChildCommand(["/bin/sh"], environment: [:], workingDirectory: none),

@@ -15,7 +15,8 @@ struct RunningChildTests {
     ) throws -> RunningChild {
         try Child.spawn(
             ChildCommand(
-                ["/bin/sh", "-c", script], environment: Self.environment, grouping: grouping, passedDescriptors: passed),
+                ["/bin/sh", "-c", script], environment: Self.environment, grouping: grouping,
+                passedDescriptors: passed),
             stdin: stdin, stdout: .pipe)
     }
 
@@ -63,9 +64,16 @@ struct RunningChildTests {
         // Inheritable by mistake: whatever a library opened without close-on-exec.
         let leaked = fcntl(reading.rawValue, F_DUPFD, 100)
         defer { close(leaked) }
-        let child = try shell(
-            "i=0; while [ $i -lt 300 ]; do [ -e /proc/$$/fd/$i ] && printf \"$i \"; i=$((i+1)); done; echo; echo through >&9",
-            passing: [.init(writing, as: 9), .init(writing, as: 5)])
+        let script = """
+            i=0
+            while [ $i -lt 300 ]; do
+                [ -e /proc/$$/fd/$i ] && printf "$i "
+                i=$((i+1))
+            done
+            echo
+            echo through >&9
+            """
+        let child = try shell(script, passing: [.init(writing, as: 9), .init(writing, as: 5)])
         writing.close()
         let listing = try await lines(child).next()?.text
         #expect(listing == "0 1 2 5 9 ")

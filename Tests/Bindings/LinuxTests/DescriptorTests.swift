@@ -13,7 +13,8 @@ struct DescriptorTests {
         let next = try Descriptor.open("/dev/null", flags: O_RDONLY)
         reading.close()
         #expect(reading.rawValue == -1)
-        #expect(fcntl(next.rawValue, F_GETFD) >= 0, "the second close hit \(next.rawValue), first was \(number)")
+        #expect(
+            fcntl(next.rawValue, F_GETFD) >= 0, "the second close hit \(next.rawValue), first was \(number)")
         withExtendedLifetime(writing) {}
     }
 

@@ -64,7 +64,9 @@ struct FilesTests {
         }
     }
 
-    @Test("have parents", arguments: [("/a/b", "/a"), ("/a", "/"), ("/", "/"), ("a", "."), ("a/b/", "a"), ("", ".")])
+    @Test(
+        "have parents",
+        arguments: [("/a/b", "/a"), ("/a", "/"), ("/", "/"), ("a", "."), ("a/b/", "a"), ("", ".")])
     func parents(path: String, parent: String) {
         #expect(Files.parent(of: path) == parent)
     }
@@ -107,7 +109,9 @@ struct RemoveTreeTests {
         }
     }
 
-    @Test("mends directories that may not be listed or changed", arguments: [0o000, 0o400, 0o500, 0o100] as [UInt32])
+    @Test(
+        "mends directories that may not be listed or changed",
+        arguments: [0o000, 0o400, 0o500, 0o100] as [UInt32])
     func modes(mode: UInt32) async throws {
         // Only an ordinary user is refused at all; for root this shows that nothing else goes wrong.
         try await withTemporaryFolder { folder in
@@ -122,7 +126,10 @@ struct RemoveTreeTests {
     func names() async throws {
         try await withTemporaryFolder { folder in
             try Files.makeDirectory(folder.path("t"))
-            var bytes = folder.path("t/").utf8CString.dropLast() + [CChar(bitPattern: 0xFF), CChar(bitPattern: 0xFE), 0]
+            var bytes =
+                folder.path("t/").utf8CString.dropLast() + [
+                    CChar(bitPattern: 0xFF), CChar(bitPattern: 0xFE), 0,
+                ]
             #expect(mkdir(Array(bytes), 0o700) == 0)
             bytes.insert(contentsOf: [0x2F, CChar(bitPattern: 0xFD)], at: bytes.endIndex - 1)
             #expect(mkdir(Array(bytes), 0o700) == 0)
@@ -149,7 +156,9 @@ struct RemoveTreeTests {
         }
     }
 
-    @Test("gives a tree away without following links", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    @Test(
+        "gives a tree away without following links",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func owner() async throws {
         try await withTemporaryFolder { folder in
             try folder.write("t/a/file", "x")

@@ -32,7 +32,9 @@ struct LineWriterTests {
         try await write.value
     }
 
-    @Test("answers a reader that is gone with an error, not with the end of the program", arguments: [true, false])
+    @Test(
+        "answers a reader that is gone with an error, not with the end of the program",
+        arguments: [true, false])
     func readerGone(isSocket: Bool) async throws {
         let (reading, writing) = try isSocket ? Descriptor.socketPair() : Descriptor.pipe()
         let writer = LineWriter(writing: writing)
@@ -46,7 +48,9 @@ struct LineWriterTests {
     @Test("ends at once when its descriptor is closed in the middle of a line")
     func closed() async throws {
         let (reading, writing) = try Descriptor.pipe()
-        let write = Task { try await LineWriter(writing: writing).write(String(repeating: "z", count: 1 << 20)) }
+        let write = Task {
+            try await LineWriter(writing: writing).write(String(repeating: "z", count: 1 << 20))
+        }
         _ = try await reading.read(upTo: 1)  // The line was begun.
         writing.close()
         let failure = await #expect(throws: SystemError.self) { try await write.value }

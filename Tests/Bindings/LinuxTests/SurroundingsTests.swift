@@ -25,7 +25,8 @@ struct SurroundingsTests {
                 [.year, .month, .day], from: Date(timeIntervalSince1970: Double(day) * 86_400))
             let text = WallClock.text(milliseconds: Int64(day) * 86_400_000)
             let expected = [(parts.year ?? 0, 4), (parts.month ?? 0, 2), (parts.day ?? 0, 2)]
-                .map { String(repeating: "0", count: $1 - String($0).count) + String($0) }.joined(separator: "-")
+                .map { String(repeating: "0", count: $1 - String($0).count) + String($0) }.joined(
+                    separator: "-")
             #expect(text.prefix(10) == expected)
         }
     }

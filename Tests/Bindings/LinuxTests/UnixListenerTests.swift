@@ -112,7 +112,9 @@ struct FileLockTests {
         try await withTemporaryFolder { folder in
             try folder.write("target", "precious")
             try Files.makeLink(at: folder.path("lock"), to: folder.path("target"))
-            let failure = #expect(throws: SystemError.self) { try FileLock.tryAcquire(path: folder.path("lock")) }
+            let failure = #expect(throws: SystemError.self) {
+                try FileLock.tryAcquire(path: folder.path("lock"))
+            }
             #expect(failure?.code == ELOOP)
         }
     }
