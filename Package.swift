@@ -110,7 +110,7 @@ let package = Package(
         .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
         .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
         .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
-        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess"]),
+        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess", "Linux"]),
         .tests("SQLiteTests", in: "Bindings", of: ["SQLite"]),
         .tests("SeccompTests", in: "Bindings", of: ["Seccomp", "ChildProcess", "Linux"]),
         .tests("YAMLTests", in: "Bindings", of: ["YAML"]),
@@ -119,7 +119,7 @@ let package = Package(
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
-        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
+        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
         .target(
             name: "SandboxScene", dependencies: ["Fixtures", "Sandbox", "ChildProcess", "Linux"],
             path: "Tests/SandboxScene", swiftSettings: strict),

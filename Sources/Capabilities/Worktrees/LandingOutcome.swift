@@ -30,8 +30,8 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
     case checkedOutNotPermitted(path: String)
     /// Another git program is at work there, or an operation like a rebase was not finished.
     case checkoutLocked(path: String, why: String)
-    /// The commit does not descend from where the target stands, so no checkout can follow.
-    case notFastForward(path: String)
+    /// The commit does not descend from where the target stands; a target only moves forward.
+    case notFastForward(target: String)
     /// Moving the files would need a filter program, sparse checkout or the like, which are never run here.
     case checkoutUnsupported(path: String, why: String)
 
@@ -41,7 +41,7 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
             "The target is checked out at \(path), where these files have changes: \(files.prefix(5).joined(separator: ", "))."
         case .checkedOutNotPermitted(let path): "The target is checked out at \(path), and moving it along was not allowed."
         case .checkoutLocked(let path, let why): "The target is checked out at \(path), where \(why)."
-        case .notFastForward(let path): "The target is checked out at \(path) and could not be fast-forwarded."
+        case .notFastForward(let target): "What is to land does not descend from where \(target) stands."
         case .checkoutUnsupported(let path, let why): "The target is checked out at \(path), which \(why)."
         }
     }
@@ -51,7 +51,7 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
         case .checkedOutDirty(let path, _): "Commit or stash the changes in \(path), or land elsewhere with `--into BRANCH`."
         case .checkedOutNotPermitted: "Allow it with `--update-checkout`, or land elsewhere with `--into BRANCH`."
         case .checkoutLocked: "Finish what is under way there, or land elsewhere with `--into BRANCH`."
-        case .notFastForward: "Land elsewhere with `--into BRANCH`."
+        case .notFastForward: "Merge it with the target again."
         case .checkoutUnsupported: "Land elsewhere with `--into BRANCH` and merge it there yourself."
         }
     }

@@ -14,6 +14,19 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
     package var base: ObjectID
     /// Who owns the files; nil: the server's own user.
     package var owner: UInt32?
+
+    package init(
+        name: WorktreeName, path: String, privateGitDirectory: String, gitPointerFile: String,
+        branch: String, base: ObjectID, owner: UInt32?
+    ) {
+        self.name = name
+        self.path = path
+        self.privateGitDirectory = privateGitDirectory
+        self.gitPointerFile = gitPointerFile
+        self.branch = branch
+        self.base = base
+        self.owner = owner
+    }
 }
 
 /// The files of a worktree as they were at one moment, kept under a ref of their own.
@@ -25,6 +38,16 @@ package struct Snapshot: Sendable, Hashable, Codable {
     package var ref: String
     /// What could not be saved and why, one sentence each; bounded and escaped.
     package var notes: [String]
+
+    package init(
+        number: Int, tree: ObjectID, commit: ObjectID, ref: String, notes: [String]
+    ) {
+        self.number = number
+        self.tree = tree
+        self.commit = commit
+        self.ref = ref
+        self.notes = notes
+    }
 }
 
 /// A worktree this store knows, and what is left of it.
@@ -34,4 +57,12 @@ package struct KnownWorktree: Sendable, Hashable, Codable {
     package var isPresent: Bool
     /// The numbers of its snapshots, ascending.
     package var snapshots: [Int]
+
+    package init(
+        worktree: PreparedWorktree, isPresent: Bool, snapshots: [Int]
+    ) {
+        self.worktree = worktree
+        self.isPresent = isPresent
+        self.snapshots = snapshots
+    }
 }

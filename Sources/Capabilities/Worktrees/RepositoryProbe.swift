@@ -15,4 +15,17 @@ package struct RepositoryProbe: Sendable, Hashable, Codable {
     package var isDirty: Bool
     /// What is there and is handled only in part, each a sentence for a person.
     package var unsupported: [String]
+
+    package init(
+        root: String, gitDirectory: String, headBranch: String?, headCommit: ObjectID,
+        checkedOutBranches: [String: String], isDirty: Bool, unsupported: [String]
+    ) {
+        self.root = root
+        self.gitDirectory = gitDirectory
+        self.headBranch = headBranch
+        self.headCommit = headCommit
+        self.checkedOutBranches = checkedOutBranches
+        self.isDirty = isDirty
+        self.unsupported = unsupported
+    }
 }

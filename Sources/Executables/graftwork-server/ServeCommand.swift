@@ -53,8 +53,12 @@ struct ServeCommand {
         let places = SessionPlaces(state: locations.state)
         let rehearsals = RehearsalProcesses(place: place)
         let keys = KeyRing(environment: place.environment)
-        let tools = try SandboxTools.locate(beside: place.executables)
-        let launcher = SandboxLauncher(tools: tools, mirror: ProgramMirror(stateDirectory: locations.state))
+        // Looked for at each use: without bwrap there are no sessions, but there is still a status.
+        let launcher: @Sendable () throws -> SandboxLauncher = {
+            SandboxLauncher(
+                tools: try SandboxTools.locate(beside: place.executables),
+                mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
+        }
         let runs = LiveRuns(
             journal: journal,
             stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
@@ -69,7 +73,7 @@ struct ServeCommand {
                 place: StarterPlace(
                     state: locations.state, configuration: locations.configuration, executables: place.executables,
                     environment: place.environment),
-                repositories: repositories, keys: keys, tools: tools),
+                repositories: repositories, keys: keys),
             repositories: repositories, journal: journal, log: log, shutDown: { continuation.yield() })
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)

@@ -13,8 +13,9 @@ import Worktrees
 
 /// Gives the engine the real stages.
 enum StageWiring {
-    static func actions(repositories: Repositories, launcher: SandboxLauncher, places: SessionPlaces) -> StageActions {
-        let checks = CheckRunner(launcher: launcher, places: places)
+    static func actions(
+        repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher, places: SessionPlaces
+    ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
         }
@@ -22,7 +23,7 @@ enum StageWiring {
             { [run = context.run.request.run] in SessionID("\(run)-\(RandomBytes.hex(count: 4))") }
         }
         @Sendable func check(_ tree: ObjectID, _ context: StageContext) async throws -> [CheckResult] {
-            try await checks.run(
+            try await CheckRunner(launcher: launcher(), places: places).run(
                 context.run.request.checks, on: tree, of: store(context), toolchains: context.run.request.toolchains,
                 report: context.report)
         }

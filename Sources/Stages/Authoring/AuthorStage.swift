@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 package import Lifecycle
 package import Sandbox
 package import Vocabulary
@@ -101,7 +101,11 @@ package struct AuthorStage: Sendable {
         limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .author, agent: task.author,
-            prompt: try AuthorPrompt.text(task, of: run, feedback: feedback), systemPrompt: task.author.instructions ?? "",
+            prompt: AuthorPrompt(
+                run: request.run, goal: request.goal, task: task.task, attempt: task.attempt,
+                others: run.tasks.map(\.task).filter { $0.id != task.task.id }, checks: request.checks,
+                problems: feedback?.problems ?? []
+            ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
             upstreams: request.upstreams.filter { $0.name == task.author.upstream }, policies: request.policies,
@@ -129,6 +133,17 @@ package struct AuthorStage: Sendable {
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
             return Problem(
                 words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
+        }
+    }
+}
+
+extension Feedback {
+    /// The same in the words of a prompt.
+    fileprivate var problems: [AuthorProblem] {
+        switch self {
+        case .checksFailed(let results): results.filter { $0.outcome != .passed }.map(AuthorProblem.check)
+        case .changesRequested(let verdict): verdict.findings.map(AuthorProblem.finding)
+        case .conflicted(_, let paths): [.conflict(paths: paths)]
         }
     }
 }

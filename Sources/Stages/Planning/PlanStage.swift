@@ -1,3 +1,4 @@
+internal import Configuration
 package import Lifecycle
 package import Sandbox
 package import Vocabulary
@@ -6,9 +7,6 @@ package import Worktrees
 
 /// Has an agent read the base and return a plan, and validates it before anything acts on it.
 package struct PlanStage: Sendable {
-    /// File names shown to the planner; it can read the rest itself.
-    static let listedFilesMax = 2_000
-
     private let store: RepositoryStore
     private let places: SessionPlaces
 
@@ -54,12 +52,14 @@ package struct PlanStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: request.base, at: worktree, owner: uid)
-        let files = try await store.reading(request.base) { paths, _ in Array(paths.prefix(Self.listedFilesMax)) }
+        let files = try await store.reading(request.base) { paths, _ in paths }
         var limits = SessionLimits()
         limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: nil, role: .planner, agent: request.agents.planner,
-            prompt: try PlanPrompt.text(for: run, job: job, files: files),
+            prompt: PlanPrompt(
+                run: request.run, goal: request.goal, files: files, maxTasks: job.maxTasks, checks: request.checks
+            ).text(try PromptLibrary(texts: request.templates).plan),
             systemPrompt: request.agents.planner.instructions ?? "", outputSchema: Plan.schema, worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream }, policies: request.policies,

@@ -1,3 +1,4 @@
+internal import Configuration
 package import Lifecycle
 package import Sandbox
 package import Vocabulary
@@ -20,7 +21,7 @@ package struct ReviewStage: Sendable {
     package func review(
         _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation, newSession: @Sendable () -> SessionID
     ) async throws -> RunFact {
-        guard case .reviewing(let candidate, _) = task.state else {
+        guard case .reviewing(let candidate, let checks) = task.state else {
             throw Problem("Task \(task.task.id) came to review while \(task.displayState.rawValue).", blame: .us)
         }
         let id = task.task.id
@@ -37,7 +38,8 @@ package struct ReviewStage: Sendable {
             }
             let agent = try Self.reviewer(for: task, of: run)
             outcome = try await conversation.begin(
-                specification(task, of: run, candidate, diff: diff.text, agent: agent, session: newSession()), task.round)
+                specification(
+                    task, of: run, candidate, checks: checks, diff: diff.text, agent: agent, session: newSession()), task.round)
         }
         if let reviewer = run.unusedSession(role: .reviewer, task: id, attempt: task.round)?.record {
             try places.release(reviewer.uid, owner: reviewer.id.rawValue)
@@ -89,8 +91,8 @@ package struct ReviewStage: Sendable {
     }
 
     private func specification(
-        _ task: TaskLifecycle, of run: RunLifecycle, _ candidate: Candidate, diff: String, agent: AgentDefinition,
-        session: SessionID
+        _ task: TaskLifecycle, of run: RunLifecycle, _ candidate: Candidate, checks: [CheckResult], diff: String,
+        agent: AgentDefinition, session: SessionID
     ) async throws -> SessionSpecification {
         let request = run.request
         let uid = try places.claim(for: session.rawValue)
@@ -101,7 +103,9 @@ package struct ReviewStage: Sendable {
         limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .reviewer, agent: agent,
-            prompt: try ReviewPrompt.text(for: task, of: run, candidate: candidate, diff: diff),
+            prompt: ReviewPrompt(
+                run: request.run, goal: request.goal, task: task.task, round: task.round, checks: checks, diff: diff
+            ).text(try PromptLibrary(texts: request.templates).review),
             systemPrompt: agent.instructions ?? "", outputSchema: Verdict.schema, worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies, limits: limits,

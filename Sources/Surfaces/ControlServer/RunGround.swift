@@ -57,8 +57,8 @@ struct RunGround: Sendable {
         var mine = try Self.userText(submission, user)
         if mine == nil {
             let proposed = ConfigurationProposal.make(
-                harnesses: programs.map(\.kind), variables: Array(submission.environment.keys),
-                logins: LoginDetector.logins(home: SystemIdentity.homeDirectory))
+                harnesses: Set(programs.map(\.kind)), variables: Set(submission.environment.keys),
+                loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
             proposal = proposed
             if submission.savesProposal { mine = (proposed.text, "\(place.configuration)/config.yaml") }
         } else {
@@ -82,7 +82,9 @@ struct RunGround: Sendable {
             organisation: .disk(RunStarter.organisation), user: user, repository: repository)
         // Loaded now only to fail now: each place that decides compiles its own snapshot.
         _ = try PolicyLoader.load(policies)
-        templates = try PromptTemplates.load(repository: repository, user: user, shipped: .disk(shared.prompts))
+        templates = try PromptLibrary.load(
+            for: workflow, repository: repository, user: user, shipped: .disk(shared.prompts)
+        ).texts
     }
 
     private static func userText(

@@ -1,14 +1,13 @@
-package import ControlProtocol
-package import FoundationEssentials
+internal import ControlProtocol
 internal import Configuration
 internal import Harnesses
 internal import Lifecycle
 internal import Linux
 internal import Policies
-package import Sandbox
-package import Vocabulary
+internal import Sandbox
+internal import Vocabulary
 internal import Workflows
-package import Worktrees
+internal import Worktrees
 
 /// Where a run's ingredients are looked for.
 package struct StarterPlace: Sendable {
@@ -33,13 +32,11 @@ package struct RunStarter: Sendable {
     let place: StarterPlace
     let repositories: Repositories
     let keys: KeyRing
-    let tools: SandboxTools
 
-    package init(place: StarterPlace, repositories: Repositories, keys: KeyRing, tools: SandboxTools) {
+    package init(place: StarterPlace, repositories: Repositories, keys: KeyRing) {
         self.place = place
         self.repositories = repositories
         self.keys = keys
-        self.tools = tools
     }
 
     /// What would happen, and what must be asked first. Changes nothing.
@@ -59,7 +56,7 @@ package struct RunStarter: Sendable {
     func request(for submission: RunSubmission) async throws -> RunRequest {
         let ground = try await RunGround(submission, at: self)
         if let proposal = ground.proposal {
-            guard submission.savesProposal else { throw proposal.problem }
+            guard submission.savesProposal, !proposal.vendors.isEmpty else { throw Self.noConfiguration(proposal) }
             try Files.makeDirectory(place.configuration, mode: 0o700)
             try Files.writeAtomically("\(place.configuration)/config.yaml", text: proposal.text)
         }
@@ -69,7 +66,8 @@ package struct RunStarter: Sendable {
                 hint: "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.",
                 blame: .configuration, exitCode: .held)
         }
-        if case .unusable(let error) = await SandboxProbe.run(tools: tools) { throw error }
+        let tools = try SandboxTools.locate(beside: place.executables)
+        if case .refused(let error) = await SandboxProbe.run(tools: tools) { throw error }
         let agents = try ground.agents(submission)
         try ground.requirePrograms(of: agents)
         let run = RunID(Self.newName())
@@ -106,6 +104,14 @@ package struct RunStarter: Sendable {
             try Files.makeDirectory(Files.parent(of: files.script), mode: 0o700)
             try Files.writeAtomically(files.script, text: script)
         }
+    }
+
+    private static func noConfiguration(_ proposal: ConfigurationProposal) -> Problem {
+        Problem(
+            "There is no configuration that says which agents may work. \(proposal.explanation.joined(separator: " "))",
+            hint: proposal.vendors.isEmpty
+                ? "Set a key, then run it again." : "Run it at a terminal to accept the one proposed, or see `graftwork doctor`.",
+            blame: .configuration)
     }
 
     /// Short, lower-case and without letters that look alike.
