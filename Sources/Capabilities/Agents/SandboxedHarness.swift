@@ -52,6 +52,11 @@ struct SandboxedHarness: Sendable {
 
     /// A root server's programs may lie where the session's uid cannot go; it then gets copies.
     private func preparePrograms() throws(LaunchFailure) -> (SandboxLauncher, HarnessProgram) {
+        let executable = order.program.executable
+        guard !executable.hasPrefix("/") || Files.exists(executable) else {
+            let name = specification.agent.harness.rawValue
+            throw LaunchFailure(.missing, "The harness '\(name)' cannot be started: there is no program '\(executable)'.")
+        }
         do throws(SandboxError) {
             let tools = try SandboxTools.locate(beside: order.executables)
             let mirror = order.stateDirectory.map { ProgramMirror(stateDirectory: $0) }
