@@ -205,7 +205,7 @@ import Vocabulary
         let watching = Task { try await server.run("watch", console: fake) }
         await fake.waitFor("add rate limiting")
         fake.send(.interrupted)
-        #expect(try await watching.value == .done)
+        #expect(try await watching.value == .failed)
         #expect(fake.errors.contains("The run goes on. Come back to it: graftwork watch k3f9"))
         #expect(!server.received.contains(.stop(run: RunID("k3f9"))))
     }
