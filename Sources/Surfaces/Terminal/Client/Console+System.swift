@@ -82,7 +82,7 @@ final class TerminalListener: Sendable {
         // After Ctrl-Z and `fg` the shell has put its own mode in place.
         listen(to: SIGCONT) { [weak self] in
             self?.setKeyMode()
-            onSignal(.resized)
+            onSignal(.resumed)
         }
         let source = DispatchSource.makeReadSource(fileDescriptor: 0, queue: queue)
         source.setEventHandler {

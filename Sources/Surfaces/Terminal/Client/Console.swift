@@ -12,6 +12,8 @@ package struct Console: Sendable {
     package enum Signal: Hashable, Sendable {
         case key(Character)
         case resized
+        /// The program was stopped by Ctrl-Z and goes on: what is on the screen now is the shell's.
+        case resumed
         /// Ctrl-C, or the terminal went away.
         case interrupted
     }

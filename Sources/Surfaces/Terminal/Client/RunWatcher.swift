@@ -7,7 +7,7 @@ package struct RunWatcher: Sendable {
     package struct End: Hashable, Sendable {
         package enum Reason: Hashable, Sendable {
             case settled
-            /// The person left the view; the run goes on.
+            /// The person left the view; the run goes on. Not success: `graftwork run … && deploy` must not deploy.
             case left
             /// Nothing goes on without a person, and there is none at a terminal here.
             case needsPerson
@@ -42,7 +42,7 @@ package struct RunWatcher: Sendable {
             } catch {
                 switch error {
                 case .problem(let problem): throw problem
-                case .cancelled: return End(reason: .left, run: seen.run, exit: .done)
+                case .cancelled: return End(reason: .left, run: seen.run, exit: .failed)
                 case .lost:
                     if seen.needsPerson.isSet { return End(reason: .needsPerson, run: seen.run, exit: .held) }
                 }
@@ -52,7 +52,7 @@ package struct RunWatcher: Sendable {
             guard attempt < reconnectPauses.count else { throw Self.serverEnded(run) }
             await display.show(notice: "The server does not answer; connecting again …")
             do { try await Task.sleep(for: reconnectPauses[attempt]) } catch {
-                return End(reason: .left, run: seen.run, exit: .done)
+                return End(reason: .left, run: seen.run, exit: .failed)
             }
             attempt += 1
         }

@@ -44,22 +44,25 @@ struct DemoCommand: Sendable {
     }
 
     private func introduce(_ folder: String) async {
-        await context.console.say([
-            "A small Python package is in \(folder).",
-            "Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the other vendor.",
-            "The models are played from a script, so nothing is spent. Everything else is real.", "",
-        ])
+        await say("A small Python package is in \(folder).")
+        await say(
+            """
+            Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the other vendor. The \
+            models are played from a script, so nothing is spent. Everything else is real.
+            """)
+        await context.console.say("")
     }
 
     private func conclude(_ folder: String, _ exit: ExitCode) async {
         let place = PreparationText.quoted(folder)
-        await context.console.say([
-            "", "The repository stays in \(folder); delete it when you have seen enough.",
-            "  cd \(place) && git log --stat", "  cd \(place) && python3 -m unittest",
-        ])
-        if exit == .done {
-            await context.console.say("In a repository of your own: graftwork doctor, then graftwork run \"GOAL\"")
-        }
+        await context.console.say("")
+        await say("The repository stays in \(folder); delete it when you have seen enough.")
+        await context.console.say(["  cd \(place) && git log --stat", "  cd \(place) && python3 -m unittest"])
+        if exit == .done { await say("In a repository of your own: graftwork doctor, then graftwork run \"GOAL\"") }
+    }
+
+    private func say(_ text: String) async {
+        await context.console.say(DisplayWidth.wrap(text, to: min(context.console.columns, RunSummary.columnsMax)))
     }
 
     // MARK: The repository

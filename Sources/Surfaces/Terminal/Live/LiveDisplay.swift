@@ -76,6 +76,9 @@ package actor LiveDisplay: RunDisplay {
     func receive(_ signal: Console.Signal) async {
         switch signal {
         case .resized: await redraw()
+        case .resumed:
+            painter = ScreenPainter()
+            await redraw()
         case .interrupted: break
         case .key(let key): await receive(key: key)
         }

@@ -11,7 +11,7 @@ package struct ScreenPainter: Hashable, Sendable {
     package mutating func paint(_ lines: [String], columns: Int) -> String {
         if lines == drawn, columns == self.columns { return "" }
         // A terminal that became narrower has wrapped the old lines: they take more rows now than when drawn.
-        let isResized = columns != self.columns
+        let isResized = columns != self.columns && !drawn.isEmpty
         let rowsAbove = drawn.reduce(0) { $0 + Self.rows(of: $1, columns: max(1, columns)) }
         // Begin and end of a synchronized update; terminals that do not know it ignore it.
         var output = "\u{1B}[?2026h\r"

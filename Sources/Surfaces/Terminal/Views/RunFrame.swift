@@ -14,9 +14,12 @@ package struct RunFrame: Hashable, Sendable {
     /// A line about the view itself, e.g. that the connection is being made again.
     package var notice: String?
 
-    /// Narrower than this, lines are cut rather than laid out again.
-    static let columnsMin = 40
+    /// With less room than this, a line is cut rather than laid out again.
+    static let goalWidthMin = 8
+    static let actionWidthMin = 8
     static let nameWidthMax = 20
+    /// Who writes and who reviews is shown where there is room for it.
+    static let participantsFromColumns = 110
     /// Reasons shown for the approval that is asked about.
     static let reasonsMax = 4
 
@@ -50,11 +53,9 @@ package struct RunFrame: Hashable, Sendable {
         let spend = Amounts.money(run.spend, isPartial: run.spendIsPartial) + (run.isRehearsed ? " on paper" : "")
         let right = "\(look.word)  \(elapsed)  \(spend)"
         let id = SafeText.line(run.id.rawValue, charactersMax: 24)
-        let room = max(8, columns - DisplayWidth.of(id) - DisplayWidth.of(right) - 4)
+        let room = columns - DisplayWidth.of(id) - DisplayWidth.of(right) - 4
+        guard room >= Self.goalWidthMin else { return [palette.paint(cut("\(id)  \(right)"), .bold)] }
         let goal = DisplayWidth.fit(SafeText.line(run.goal), to: room)
-        guard columns >= Self.columnsMin else {
-            return [palette.paint(cut("\(id)  \(right)"), .bold)]
-        }
         var head = [
             palette.paint(id, .bold) + "  " + goal + "  " + palette.paint(look.word, look.tint)
                 + "  \(elapsed)  \(spend)"
@@ -78,10 +79,10 @@ package struct RunFrame: Hashable, Sendable {
         let elapsed = task.startedAt.map { Amounts.elapsed((task.endedAt ?? now) - $0) } ?? "-"
         let spend = task.spend == .zero && task.startedAt == nil ? "-" : Amounts.money(task.spend)
         let right = DisplayWidth.fitRight(elapsed, to: 7) + " " + DisplayWidth.fitRight(spend, to: 8)
-        guard columns >= Self.columnsMin + nameWidth else { return cut("\(look.glyph) \(name) \(word)") }
-        let who = columns >= 100 ? DisplayWidth.fit(participants(task), to: 24) + "  " : ""
-        let used = 2 + nameWidth + 1 + StateLook.wordWidth + 1 + DisplayWidth.of(who) + 1 + DisplayWidth.of(right)
-        let action = DisplayWidth.fit(SafeText.line(task.lastAction), to: max(0, columns - used))
+        let who = columns >= Self.participantsFromColumns ? DisplayWidth.fit(participants(task), to: 28) + "  " : ""
+        let room = columns - 2 - nameWidth - 1 - StateLook.wordWidth - 1 - DisplayWidth.of(who) - 1 - DisplayWidth.of(right)
+        guard room >= Self.actionWidthMin else { return cut("\(look.glyph) \(name) \(word)") }
+        let action = DisplayWidth.fit(SafeText.line(task.lastAction), to: room)
         return palette.paint(look.glyph, look.tint) + " " + name + " " + palette.paint(word, look.tint) + " "
             + palette.paint(who, .dim) + action + " " + right
     }
@@ -101,10 +102,11 @@ package struct RunFrame: Hashable, Sendable {
             let text = SafeText.line(about + approval.text)
             guard approval.id == asking else {
                 let command = "graftwork approve " + SafeText.line(approval.id.rawValue, charactersMax: 40)
-                let room = max(8, columns - DisplayWidth.of(command) - 4)
+                let room = columns - DisplayWidth.of(command) - 4
+                // The command is worth more than the words: without it nobody can answer.
+                guard room >= Self.goalWidthMin else { return [palette.paint(cut("? " + command), .bold)] }
                 return [
-                    palette.paint("? ", .yellow) + DisplayWidth.fit(text, to: room) + "  "
-                        + palette.paint(DisplayWidth.cut(command, to: columns), .bold)
+                    palette.paint("? ", .yellow) + DisplayWidth.fit(text, to: room) + "  " + palette.paint(command, .bold)
                 ]
             }
             let reasons = approval.reasons.prefix(Self.reasonsMax).map { cut("  because " + SafeText.line($0)) }
