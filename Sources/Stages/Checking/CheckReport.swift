@@ -15,7 +15,7 @@ package enum CheckReport {
                 add(count)
             } else if let count = number(in: line, after: "Executed ", before: " test") {
                 add(count)
-            } else if let range = line.range(of: "Test run with "), let count = leadingNumber(line[range.upperBound...]) {
+            } else if let rest = line.after("Test run with "), let count = leadingNumber(rest) {
                 add(count)
             } else if line.hasPrefix("test result: ") {
                 add(count(of: ["passed", "failed"], in: line, separator: ";"))
@@ -35,8 +35,7 @@ package enum CheckReport {
 
     /// pytest's last line: `2 failed, 3 passed, 1 skipped in 0.12s`, or `no tests ran in 0.01s`.
     private static func pytest(_ line: Substring) -> Int? {
-        guard let range = line.range(of: " in ", options: .backwards), line[range.upperBound...].contains("s") else { return nil }
-        let summary = line[..<range.lowerBound]
+        guard let summary = line.before(" in ") else { return nil }
         if summary.hasPrefix("no tests ran") { return 0 }
         let words = ["passed", "failed", "error", "errors", "skipped", "xfailed", "xpassed", "deselected", "warnings", "warning"]
         var executed = 0
@@ -63,5 +62,16 @@ package enum CheckReport {
             else { return sum }
             return sum + count
         }
+    }
+}
+
+extension Substring {
+    /// What follows the first place of a text; nil when it is not there.
+    fileprivate func after(_ text: String) -> Substring? {
+        firstRange(of: text).map { self[$0.upperBound...] }
+    }
+    /// What stands before the first place of a text; nil when it is not there.
+    fileprivate func before(_ text: String) -> Substring? {
+        firstRange(of: text).map { self[..<$0.lowerBound] }
     }
 }

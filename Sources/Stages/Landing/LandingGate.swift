@@ -1,6 +1,7 @@
 package import Lifecycle
 internal import Policies
 package import Vocabulary
+internal import Workflows
 package import Worktrees
 
 /// Decides whether a candidate may land, and lands it: the only place that moves a target branch.
@@ -50,21 +51,20 @@ package struct LandingGate: Sendable {
         let head = try await head(of: run)
         let candidate = evidence.candidate
         let tree: ObjectID
-        let landing: Candidate
         if head == candidate.base {
-            (tree, landing) = (candidate.tree, candidate)
+            tree = candidate.tree
         } else {
             switch try await store.merge(candidate: candidate.commit, base: candidate.base, onto: head) {
             case .conflicted(let marked, let paths):
                 return .mergeConflicted(task: task.task.id, head: head, tree: marked, paths: paths)
-            case .merged(let merged):
-                tree = merged
-                landing = try await store.candidate(tree: merged, base: head)
+            case .merged(let merged): tree = merged
             }
         }
         let commit = try await store.commit(
             tree: tree, parents: [head], message: LandingMessage.text(for: task, of: run, evidence: evidence),
             author: .graftwork, committer: .graftwork, secondsSince1970: seconds)
+        let landing =
+            head == candidate.base ? candidate : try await store.candidate(commit: commit, tree: tree, base: head)
         // A result counts for the identical tree only; on another tree everything runs again.
         let checks = tree == candidate.tree ? evidence.checks : try await check(tree)
         return .mergeBuilt(
@@ -110,7 +110,7 @@ package struct LandingGate: Sendable {
         _ task: TaskLifecycle, of run: RunLifecycle, _ evidence: Evidence, _ clearance: Clearance, _ merge: MergeRecord,
         head: ObjectID
     ) async throws -> String? {
-        let fresh = try await store.candidate(tree: merge.tree, base: head)
+        let fresh = try await store.candidate(commit: merge.commit, tree: merge.tree, base: head)
         guard fresh.delta.digest == clearance.delta else { return "the merge changes other bytes than were approved" }
         let policies = try await LandingPolicies(for: run.request, tip: head, in: store)
         guard policies.digest == clearance.policies else { return "the policies in force have changed" }

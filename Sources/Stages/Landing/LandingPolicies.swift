@@ -1,4 +1,4 @@
-package import Configuration
+internal import Configuration
 internal import Hashing
 package import Lifecycle
 package import Policies

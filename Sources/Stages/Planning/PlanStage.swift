@@ -38,7 +38,7 @@ package struct PlanStage: Sendable {
                 let plan = try Self.read(structured)
                 try plan.validate(taskLimit: job.maxTasks)
                 return .planProposed(plan: plan)
-            } catch let error as PlanError {
+            } catch {
                 return .planRefused(problem: Problem(error))
             }
         }
