@@ -120,7 +120,12 @@ let package = Package(
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
-        .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
+        .target(
+            name: "SandboxScene", dependencies: ["Fixtures", "Sandbox", "ChildProcess", "Linux"],
+            path: "Tests/SandboxScene", swiftSettings: strict),
+        .tests(
+            "SandboxTests", in: "Capabilities",
+            of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
         .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
         .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
         .tests(
@@ -140,7 +145,8 @@ let package = Package(
             name: "EndToEnd", dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
             path: "Tests/EndToEnd", swiftSettings: strict),
         .testTarget(
-            name: "AttackTests", dependencies: ["Fixtures", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
+            name: "AttackTests",
+            dependencies: ["Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"],
             path: "Tests/AttackTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],

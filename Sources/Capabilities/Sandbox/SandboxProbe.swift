@@ -75,7 +75,7 @@ package struct SandboxProbe: Sendable {
         ] where switches[name] == offValue {
             return .userNamespacesOff(evidence: "\(name) is \(offValue)")
         }
-        let signs = ["creating new namespace", "create new namespace", "uid map", "user namespace", "No permissions"]
+        let signs = ["Creating new namespace", "create new namespace", "uid map", "user namespace", "No permissions"]
         if signs.contains(where: said.contains) { return .userNamespacesOff(evidence: "bwrap said “\(said)”") }
         return .probeFailed(detail: "it \(termination) and said “\(said)”")
     }

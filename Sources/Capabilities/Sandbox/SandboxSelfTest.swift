@@ -25,8 +25,9 @@ package struct SandboxSelfTest: Sendable {
     ]
     private static let patience = Duration.seconds(30)
 
-    /// Runs the proof in a folder of its own below `folder`, which the uid must be able to reach.
-    package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/tmp") async -> [Finding] {
+    /// Runs the proof in a folder of its own below `folder`, which the uid must be able to reach. Not below `/tmp`, where
+    /// the sandbox has its own memory, in which it may write.
+    package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/var/tmp") async -> [Finding] {
         let base = "\(folder)/graftwork-self-test-\(RandomBytes.hex(count: 6))"
         let findings: [Finding]
         do {
@@ -70,7 +71,7 @@ package struct SandboxSelfTest: Sendable {
     }
 
     /// Reads the probe's lines; every expected name gets a finding, in the order of `names`.
-    static func findings(in text: String) -> [Finding] {
+    package static func findings(in text: String) -> [Finding] {
         var reported: [String: Finding] = [:]
         for line in text.split(separator: "\n") {
             let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
