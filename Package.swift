@@ -93,7 +93,7 @@ let package = Package(
             uses: [
                 "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees", "Agents",
-                "Harnesses", "Sandbox", "Rehearsal", "Linux", "Telemetry",
+                "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents", "Vocabulary", "Linux", "Telemetry"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),

@@ -9,10 +9,10 @@ struct Installation: Sendable {
     let locations: Locations
     let environment: [String: String]
 
-    static func here() -> Installation {
+    static func here() throws -> Installation {
         let environment = SystemIdentity.environment
         return Installation(
-            executables: Files.parent(of: SystemIdentity.executablePath),
+            executables: Files.parent(of: try SystemIdentity.executablePath),
             locations: Locations(
                 environment: environment, home: SystemIdentity.homeDirectory, isRoot: SystemIdentity.isRoot),
             environment: environment)

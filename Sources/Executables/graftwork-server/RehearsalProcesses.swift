@@ -1,4 +1,5 @@
 import ChildProcess
+import ControlProtocol
 import ControlServer
 import FoundationEssentials
 import Glibc

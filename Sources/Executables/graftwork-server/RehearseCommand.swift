@@ -1,3 +1,4 @@
+import ControlProtocol
 import ControlServer
 import Dispatch
 import FoundationEssentials
@@ -29,7 +30,7 @@ struct RehearseCommand {
         }
         let server = RehearsalServer(
             script: try RehearsalScript(yaml: try Files.readText(script, bytesMax: Self.scriptBytesMax), file: script))
-        _ = try server.start(on: .unix(socket))
+        _ = try server.start(on: .unix(path: socket))
         FileHandleOutput.standardOutput("ready\n")
         await SignalWait.untilEnded()
         server.stop()

@@ -1,5 +1,6 @@
 import Agents
 import Conductor
+import ControlProtocol
 import ControlServer
 import Harnesses
 import Lifecycle
@@ -31,7 +32,7 @@ struct SessionHosting: Sendable {
     /// Looked for anew each time: a harness may have been installed since the server began.
     private var runners: RunnerHost {
         RunnerHost(
-            executables: place.executables,
+            executables: place.executables, stateDirectory: place.locations.state,
             programs: HarnessDetector.detect(
                 searching: place.searchPath,
                 cache: HarnessDetector.cacheFolder(environment: place.environment, isRoot: SystemIdentity.isRoot),

@@ -10,11 +10,11 @@ import Vocabulary
 //   graftwork-server rehearse SCRIPT --socket PATH
 signal(SIGPIPE, SIG_IGN)
 
-let place = Installation.here()
 var arguments = Array(CommandLine.arguments.dropFirst())
 let verb = arguments.isEmpty ? "" : arguments.removeFirst()
 
 do {
+    let place = try Installation.here()
     switch verb {
     case "serve": try await ServeCommand(place: place, arguments: arguments).run()
     case "doctor": exit(try await DoctorCommand(place: place, asJSON: arguments.contains("--json")).run().rawValue)

@@ -2,6 +2,7 @@ internal import ControlProtocol
 internal import Lifecycle
 internal import Linux
 internal import Vocabulary
+internal import Worktrees
 
 extension ControlService {
     /// Sends what happened and what happens, until the run is settled, waits for nobody but a person elsewhere, or the
@@ -73,9 +74,12 @@ extension ControlService {
         return .done
     }
 
+    /// The one that was named, else all.
+    private func chosen(_ id: RunID?) async -> [RunID] { if let id { [id] } else { await runs.ids() } }
+
     func worktrees(of id: RunID?) async throws -> [WorktreeView] {
         var views: [WorktreeView] = []
-        for run in id.map({ [$0] }) ?? (await runs.ids()) {
+        for run in await chosen(id) {
             let lifecycle = try await runs.lifecycle(run)
             for task in lifecycle.tasks {
                 guard let worktree = task.worktree, !task.worktreeIsReleased else { continue }
@@ -136,7 +140,7 @@ extension ControlService {
 
     func costs(of id: RunID?) async throws -> [CostView] {
         var views: [CostView] = []
-        for run in id.map({ [$0] }) ?? (await runs.ids()) {
+        for run in await chosen(id) {
             for session in try await runs.lifecycle(run).sessions {
                 guard let outcome = session.outcome else { continue }
                 views.append(

@@ -6,7 +6,6 @@ internal import Lifecycle
 package import Linux
 package import Telemetry
 internal import Vocabulary
-package import Worktrees
 
 /// Answers clients on the unix socket: one request, then replies until `done` or `problem`.
 package struct ControlService: Sendable {
@@ -40,8 +39,8 @@ package struct ControlService: Sendable {
         await withDiscardingTaskGroup { group in
             while true {
                 let connection: Descriptor
-                do {
-                    await places.take()
+                await places.take()
+                do throws(SystemError) {
                     connection = try await listener.accept()
                 } catch {
                     // Closed: the server ends. Anything else is out of descriptors, which no new connection would mend.

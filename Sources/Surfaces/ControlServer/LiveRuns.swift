@@ -2,7 +2,7 @@ package import Conductor
 internal import ControlProtocol
 internal import FoundationEssentials
 package import Journal
-package import Lifecycle
+internal import Lifecycle
 internal import Linux
 package import Telemetry
 package import Vocabulary
@@ -156,7 +156,7 @@ package actor LiveRuns {
         guard !isListening else { return }
         isListening = true
         Task { [notices] in
-            for await (id, notice) in notices { await self.take(notice, of: id) }
+            for await (id, notice) in notices { self.take(notice, of: id) }
         }
     }
 
