@@ -18,9 +18,8 @@ extension Files {
             throw SystemError(call: "lstat", subject: path)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return try removeFile(path) }
-        if status.st_mode & 0o700 != 0o700 { try changeMode(path, status.st_mode & 0o7777 | 0o700) }
         do {
-            let top = try DirectoryHandle(path: path)
+            let top = try DirectoryHandle(path: path, isMending: true)
             let device = try top.device()
             var moved = 0
             while try removeContents(of: top, top: top.number, device: device, depth: 0, moved: &moved) {}

@@ -29,8 +29,9 @@ package final class UnixListener: Sendable {
 
     deinit { close() }
 
-    /// The next connection. Throws `EBADF` once the listener is closed and `ECANCELED` when the task is
-    /// cancelled.
+    /// The next connection. `EMFILE` means that this process has no descriptor left: whoever accepts must
+    /// then wait for one before it asks again. Throws `EBADF` once the listener is closed and `ECANCELED`
+    /// when the task is cancelled.
     package func accept() async throws(SystemError) -> Descriptor {
         while true {
             let code = try descriptor.withRawValue("accept") { CLinux_unix_accept($0) }
