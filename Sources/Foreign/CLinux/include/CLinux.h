@@ -1,7 +1,7 @@
 // Kernel calls that Swift cannot make itself. Every function returns a non-negative value, or -errno.
 //
-// Plain C types only: a pid_t declared by this module and one declared by Glibc are two types for the rules of
-// import visibility, and which one a Swift file sees would depend on the order of compilation.
+// Plain C types only: a pid_t declared by this module and one declared by Glibc are two types for the rules
+// of import visibility, and which one a Swift file sees would depend on the order of compilation.
 #pragma once
 #include "CLinuxMemory.h"
 
