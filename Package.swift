@@ -117,6 +117,7 @@ let package = Package(
         .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient", "Linux"]),
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
+        .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
