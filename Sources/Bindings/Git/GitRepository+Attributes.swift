@@ -2,11 +2,19 @@ import CGit2
 
 extension GitRepository {
     /// Makes attributes and line-ending decisions of this handle come from one tree, not from any file on disk.
-    /// For a handle opened bare; what `info/attributes` says comes first.
+    /// For a handle opened bare; what `info/attributes` says comes first. A file that the tree has with carriage
+    /// returns keeps them where the attributes leave the decision to git.
     package func readAttributes(from tree: GitID) throws(GitError) {
         let index = try GitMemoryIndex()
         try index.read(tree: tree, from: self)
         try git("use the attributes of \(tree)") { git_repository_set_index(pointer, index.handle.pointer) }
+    }
+
+    /// The same, with these files as the only ones known.
+    package func readAttributes(from entries: [GitEntry]) throws(GitError) {
+        let index = try GitMemoryIndex()
+        for entry in entries { try index.add(entry) }
+        try git("use attributes") { git_repository_set_index(pointer, index.handle.pointer) }
     }
 
     /// The bytes as they would be committed at this path: line endings normalised where the attributes say so.

@@ -52,7 +52,7 @@ extension RepositoryStore {
 
     private func writeAttributes(of tree: GitID, to folder: String) throws {
         let files = try scratch.flatten(tree: tree, entriesMax: Self.treeEntriesMax).filter {
-            $0.path.components.last.map { Array($0) } == Array(".gitattributes".utf8) && !$0.isSymlink && !$0.isSubmodule
+            $0.isNamed(".gitattributes")
         }
         // Beyond these limits git's own defaults apply to what is left out.
         for file in files.prefix(Self.attributeFilesMax) where file.path.isUTF8 {

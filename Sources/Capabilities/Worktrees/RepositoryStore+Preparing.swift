@@ -66,10 +66,10 @@ extension RepositoryStore {
         guard existing == nil || existing == base else {
             throw WorktreeError.branchTaken(branch: name.branch, commit: existing.map { ObjectID($0) })
         }
-        let branch = existing == nil ? ["-b", name.branch] : []
+        let branch = existing == nil ? ["--no-track", "-b", name.branch] : []
         let path = state.worktree(name)
         _ = try await git.run(
-            ["worktree", "add", "--no-track", "--no-checkout", "--lock", "--reason", "in use by graftwork"] + branch
+            ["worktree", "add", "--no-checkout", "--lock", "--reason", "in use by graftwork"] + branch
                 + ["--end-of-options", path, existing == nil ? base.hex : name.branch],
             in: HardenedGit.Place(gitDirectory: gitDirectory, workTree: state.empty))
     }

@@ -38,12 +38,10 @@ extension RepositoryStore {
     }
 
     private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {
-        // A handle of its own, so that the base's attributes are this snapshot's alone.
-        let attributes = try GitRepository(bareAt: state.scratch)
-        try attributes.readAttributes(from: base)
         let entries = try scratch.flatten(tree: base, entriesMax: Self.treeEntriesMax)
+        let normaliser = try Normaliser(scratch: state.scratch, base: base, entries: entries)
         let ignores = Dictionary(
-            entries.filter { $0.path.text.hasSuffix(".gitignore") && !$0.isSymlink }.map { ($0.path, $0.id) },
+            entries.filter { $0.isNamed(".gitignore") }.map { ($0.path, $0.id) },
             uniquingKeysWith: { first, _ in first })
         let (scratch, repository) = (scratch, repository)
         var reader = WorktreeReader(base: entries) { path in
@@ -60,7 +58,7 @@ extension RepositoryStore {
                 case .file(let bytes, let isExecutable):
                     GitEntry(
                         path: path, mode: isExecutable ? GitEntry.executableMode : GitEntry.fileMode,
-                        id: try repository.write(.blob, attributes.normalised(bytes, at: path)))
+                        id: try repository.write(.blob, normaliser.normalise(bytes, at: path)))
                 }
             do throws(GitError) {
                 try index.add(entry)

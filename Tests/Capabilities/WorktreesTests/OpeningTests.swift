@@ -64,7 +64,7 @@ import Worktrees
                 continue
             }
             #expect(name == key.lowercased() && !hint.isEmpty)
-            try await repository.git("config", "--unset", key)
+            try await repository.git("config", "--file", "\(repository.path)/.git/config", "--unset", key, at: repository.folder)
         }
         try await repository.git("init", "-q", "--object-format=sha256", "\(repository.folder)/long")
         let error = await worktreeError { _ = try RepositoryStore.probe(path: "\(repository.folder)/long") }
