@@ -147,7 +147,7 @@ struct CheckoutMove {
             defer { unlink(copy) }
             try copyFile(index, to: copy, mode: 0o600)
             // Keeps what is known of unchanged files; the changed ones are compared by the refresh.
-            _ = try await git.run(["read-tree", "-m", scratch.tree(of: purpose.new).hex], in: place(copy))
+            _ = try await git.run(["read-tree", "-i", "-m", scratch.tree(of: purpose.new).hex], in: place(copy))
             try await refresh(copy)
             try install(copy)
         } else {

@@ -14,12 +14,13 @@ extension RepositoryStore {
     package func inspectRawTree(delta: Delta, tree: ObjectID) async throws(WorktreeError) -> [TreeObjection] {
         try explainingNow {
             let all = try scratch.flatten(tree: scratch.tree(of: GitID(tree)), entriesMax: Self.treeEntriesMax)
-            let changed = Set(delta.entries.filter { $0.newBlob != nil }.map(\.path))
-            // Paths that are no UTF-8 are known by the same escaped text on both sides.
-            let entries = all.filter { changed.contains($0.path.text) }
+            // By bytes: as texts, two spellings of é are equal. Paths that are no UTF-8 have the same escaped text on
+            // both sides.
+            let changed = Set(delta.entries.filter { $0.newBlob != nil }.map { Array($0.path.utf8) })
+            let entries = all.filter { changed.contains(Array($0.path.text.utf8)) }
             var objections: [TreeObjection] = []
-            for path in changed.subtracting(entries.map(\.path.text)).sorted() {
-                objections.append(TreeObjection(path: path, rule: .mode, detail: "The delta names it, but the tree has no such path."))
+            for path in changed.subtracting(entries.map { Array($0.path.text.utf8) }) {
+                objections.append(TreeObjection(path: String(decoding: path, as: UTF8.self), rule: .mode, detail: "The delta names it, but the tree has no such path."))
             }
             for entry in entries { objections += try inspect(entry) }
             objections += collisions(of: entries, in: all)

@@ -78,11 +78,11 @@ final class TestRepository: Sendable {
         let index = "\(folder)/index-\(RandomBytes.hex(count: 4))"
         let environment = ["GIT_INDEX_FILE": index]
         try await git("read-tree", base.rawValue, environment: environment)
-        for (name, text) in changes.sorted(by: { $0.key < $1.key }) {
-            guard let text else {
-                try await git("update-index", "--force-remove", name, environment: environment)
-                continue
-            }
+        // What goes, goes first: a file may take the place of a folder.
+        for (name, text) in changes where text == nil {
+            try await git("update-index", "--force-remove", name, environment: environment)
+        }
+        for case (let name, let text?) in changes.sorted(by: { $0.key < $1.key }) {
             let file = "\(folder)/blob"
             try Files.writeAtomically(file, text: text)
             let blob = try await git("hash-object", "-w", "--no-filters", file)
