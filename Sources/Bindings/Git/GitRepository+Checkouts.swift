@@ -68,18 +68,16 @@ extension GitRepository {
 
     /// Forgets a linked worktree, locked or not, and leaves its files alone. One that is not registered is no error.
     package func forget(worktree name: String) throws(GitError) {
-        do {
-            let worktree = try GitHandle.make("find the worktree \(name)", free: git_worktree_free) {
-                git_worktree_lookup($0, pointer, name)
-            }
-            try git("forget the worktree \(name)") {
-                var options = git_worktree_prune_options()
-                git_worktree_prune_options_init(&options, UInt32(GIT_WORKTREE_PRUNE_OPTIONS_VERSION))
-                options.flags = GIT_WORKTREE_PRUNE_VALID.rawValue | GIT_WORKTREE_PRUNE_LOCKED.rawValue
-                return git_worktree_prune(worktree.pointer, &options)
-            }
-        } catch where error.isNotFound {
-            return
+        // libgit2 has no code of its own for a registration that is not there.
+        guard access("\(commonDirectory)/worktrees/\(name)", F_OK) == 0 else { return }
+        let worktree = try GitHandle.make("find the worktree \(name)", free: git_worktree_free) {
+            git_worktree_lookup($0, pointer, name)
+        }
+        try git("forget the worktree \(name)") {
+            var options = git_worktree_prune_options()
+            git_worktree_prune_options_init(&options, UInt32(GIT_WORKTREE_PRUNE_OPTIONS_VERSION))
+            options.flags = GIT_WORKTREE_PRUNE_VALID.rawValue | GIT_WORKTREE_PRUNE_LOCKED.rawValue
+            return git_worktree_prune(worktree.pointer, &options)
         }
     }
 }

@@ -17,6 +17,11 @@ package struct GitSignature: Hashable, Sendable {
 package struct GitCommit: Hashable, Sendable {
     package var tree: GitID
     package var parents: [GitID]
+
+    package init(tree: GitID, parents: [GitID]) {
+        self.tree = tree
+        self.parents = parents
+    }
 }
 
 extension GitRepository {

@@ -30,8 +30,8 @@ import Worktrees
     }
 
     @Test("does not run on any step from worktree to landing, nor does what an agent plants") func wholePath() async throws {
-        let attributes = "* merge=evil diff=evil\n"
-        let repository = try await TestRepository(files: [".gitattributes": attributes, "a": "1\n", "b": "1\n"])
+        let attributes = "* merge=evil diff=evil\n*.x filter=evil\n"
+        let repository = try await TestRepository(files: [".gitattributes": attributes, "a": "1\n", "b": "1\n", "f.x": "1\n"])
         let store = try repository.store()
         // Made first, for they are made by the person's git, which springs the traps.
         let theirs = try await repository.commit(["a": "0\n1\n", "b": "9\n"], on: store)
@@ -47,6 +47,7 @@ import Worktrees
         try Files.writeAtomically(config, text: text + "[core]\n\tfsmonitor = \(repository.folder)/evil\n\thooksPath = \(repository.path)/.git/hooks\n")
         try Files.writeAtomically("\(worktree.path)/.gitattributes", text: "* filter=evil merge=evil\n")
         try Files.writeAtomically("\(worktree.path)/a", text: "2\n")
+        try Files.writeAtomically("\(worktree.path)/f.x", text: "2\n")
         let snapshot = try await store.snapshot(worktree, number: 1, message: "m")
         let candidate = try await store.candidate(from: snapshot, base: base)
         _ = try await store.unifiedDiff(from: base, to: snapshot.tree, bytesMax: 10_000)
