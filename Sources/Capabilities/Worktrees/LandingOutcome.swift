@@ -60,8 +60,9 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
 /// How the merge of a candidate and a target head ended.
 package enum MergeOutcome: Sendable, Hashable, Codable {
     case merged(tree: ObjectID)
-    /// The paths that need a decision, sorted.
-    case conflicted(paths: [String])
+    /// The paths that need a decision, sorted; `tree` has both sides with conflict markers and lies in the server's
+    /// directory.
+    case conflicted(tree: ObjectID, paths: [String])
 }
 
 /// Who a commit names as author or committer.

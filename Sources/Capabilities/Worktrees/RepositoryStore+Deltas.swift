@@ -17,6 +17,14 @@ extension RepositoryStore {
         }
     }
 
+    /// A commit that is no snapshot, such as a merge, as a candidate.
+    package func candidate(commit: ObjectID, tree: ObjectID, base: ObjectID) async throws(WorktreeError) -> Candidate {
+        try explainingNow {
+            let baseTree = ObjectID(try scratch.tree(of: GitID(base)))
+            return Candidate(base: base, baseTree: baseTree, commit: commit, tree: tree, delta: try delta(baseTree, tree))
+        }
+    }
+
     /// What one tree changes against another; commits stand for their trees.
     package func delta(from old: ObjectID, to new: ObjectID) async throws(WorktreeError) -> Delta {
         try explainingNow { try delta(old, new) }

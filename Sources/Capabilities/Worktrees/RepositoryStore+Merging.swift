@@ -46,7 +46,8 @@ extension RepositoryStore {
                 throw WorktreeError.git(operation: "merge", message: "its answer was not understood")
             }
             if result.exitCode == 0 { return .merged(tree: ObjectID(tree)) }
-            return .conflicted(paths: Set(fields.dropFirst().map { GitPath(bytes: Array($0)).text }).sorted())
+            return .conflicted(
+                tree: ObjectID(tree), paths: Set(fields.dropFirst().map { GitPath(bytes: Array($0)).text }).sorted())
         }
     }
 

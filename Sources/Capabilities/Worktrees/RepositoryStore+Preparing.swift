@@ -75,7 +75,7 @@ extension RepositoryStore {
     }
 
     /// Everything reachable from a base as one pack, made once per base.
-    private func packedObjects(of base: GitID) async throws -> String {
+    func packedObjects(of base: GitID) async throws -> String {
         let folder = "\(state.packs)/\(base.hex)"
         if Files.isDirectory(folder) { return folder }
         let draft = state.temporary("pack")
@@ -92,8 +92,9 @@ extension RepositoryStore {
         return folder
     }
 
-    private func fill(
-        _ name: WorktreeName, base: GitID, pack: String, owner uid: UInt32?
+    /// Makes the agent's git directory and pointer; `populates` also writes the base's files.
+    func fill(
+        _ name: WorktreeName, base: GitID, pack: String, owner uid: UInt32?, populates: Bool = true
     ) async throws -> PreparedWorktree {
         let path = state.worktree(name)
         let folder = state.privateFolder(name)
@@ -107,8 +108,12 @@ extension RepositoryStore {
         }
         // Not by the agent's directory, which is the agent's from here on, but into its index.
         let index = "\(directory.path)/index"
-        _ = try await git.run(["read-tree", "--reset", "-u", base.hex], in: place(workTree: path, indexFile: index))
-        try GitIndexFile.setModificationTime(now - Self.settledSeconds, index: index, workTree: path)
+        if populates {
+            _ = try await git.run(["read-tree", "--reset", "-u", base.hex], in: place(workTree: path, indexFile: index))
+            try GitIndexFile.setModificationTime(now - Self.settledSeconds, index: index, workTree: path)
+        } else {
+            _ = try await git.run(["read-tree", base.hex], in: place(workTree: path, indexFile: index))
+        }
         let pointer = "\(folder)/dotgit"
         try Files.writeAtomically(pointer, text: "gitdir: \(directory.path)\n", mode: 0o600)
         try Files.changeMode(path, 0o700)
