@@ -50,7 +50,8 @@ extension GitRepository {
         try git("write a commit") {
             parentPointers.withUnsafeMutableBufferPointer {
                 git_commit_create(
-                    &id, pointer, nil, author, committer, nil, message, treeHandle.pointer, $0.count, $0.baseAddress)
+                    &id, pointer, nil, author, committer, nil, message, treeHandle.pointer, $0.count,
+                    $0.baseAddress)
             }
         }
         return GitID(id)
@@ -68,7 +69,7 @@ extension GitRepository {
                 git_commit_parent_id(commit.pointer, index).map { GitID($0.pointee) }
             }
             return GitCommit(tree: GitID(tree.pointee), parents: parents)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
     }

@@ -2,8 +2,9 @@ import Git
 
 /// Brings files into the form in which they are committed, by the attributes of one base tree.
 ///
-/// git leaves carriage returns alone where it decides by itself (`text=auto`) and the committed file is a text that has
-/// them. libgit2 does so also where that file is binary, so it is shown the committed file only in git's case.
+/// git leaves carriage returns alone where it decides by itself (`text=auto`) and the committed file is a
+/// text that has them. libgit2 does so also where that file is binary, so it is shown the committed file only
+/// in git's case.
 struct Normaliser {
     /// Knows the base's `.gitattributes` and nothing else.
     private let plain: GitRepository
@@ -18,7 +19,8 @@ struct Normaliser {
         try plain.readAttributes(from: entries.filter { $0.isNamed(".gitattributes") })
         knowing = try GitRepository(bareAt: scratch)
         try knowing.readAttributes(from: base)
-        blobs = Dictionary(entries.filter(\.isFile).map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
+        blobs = Dictionary(
+            entries.filter(\.isFile).map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
     }
 
     func normalise(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
@@ -60,6 +62,8 @@ struct Normaliser {
 
 extension GitEntry {
     /// A regular file that bears this name in whatever folder.
-    func isNamed(_ name: String) -> Bool { isFile && path.components.last.map { $0.elementsEqual(name.utf8) } == true }
+    func isNamed(_ name: String) -> Bool {
+        isFile && path.components.last.map { $0.elementsEqual(name.utf8) } == true
+    }
     var isFile: Bool { !isTree && !isSymlink && !isSubmodule }
 }

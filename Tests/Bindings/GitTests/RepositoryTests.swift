@@ -4,7 +4,9 @@ import Linux
 import Testing
 
 @Suite("An open repository") struct RepositoryTests {
-    @Test("is found from inside, opened as what it is, and tells where its parts are") func opens() async throws {
+    @Test("is found from inside, opened as what it is, and tells where its parts are") func opens()
+        async throws
+    {
         let scratch = try await ScratchFolder()
         try scratch.write("a/b", "x")
         #expect(try GitRepository.discover(from: "\(scratch.path)/a") == "\(scratch.path)/.git")
@@ -84,23 +86,33 @@ import Testing
         let repository = try GitRepository(at: scratch.path)
         let person = GitSignature(name: "N", email: "n@example.org", secondsSince1970: 1_700_000_000)
         func make() throws -> GitID {
-            try repository.commit(tree: repository.tree(of: parent), parents: [parent], message: "subject\n\nbody\n", author: person, committer: person)
+            try repository.commit(
+                tree: repository.tree(of: parent), parents: [parent], message: "subject\n\nbody\n",
+                author: person, committer: person)
         }
         let commit = try make()
         #expect(try make() == commit)
-        #expect(try repository.commit(commit) == GitCommit(tree: repository.tree(of: parent), parents: [parent]))
-        #expect(try await scratch.git("log", "-1", "--format=%an <%ae> %ct %s|%b", commit.hex) == "N <n@example.org> 1700000000 subject|body\n")
+        #expect(
+            try repository.commit(commit) == GitCommit(tree: repository.tree(of: parent), parents: [parent]))
+        #expect(
+            try await scratch.git("log", "-1", "--format=%an <%ae> %ct %s|%b", commit.hex)
+                == "N <n@example.org> 1700000000 subject|body\n")
         #expect(try repository.head() == .branch(ref: "refs/heads/main", commit: parent))
     }
 
-    @Test("lists every checkout with its branch, also one that is suspended, locked or gone") func checkouts() async throws {
+    @Test("lists every checkout with its branch, also one that is suspended, locked or gone") func checkouts()
+        async throws
+    {
         let scratch = try await ScratchFolder()
         _ = try await scratch.commit(["a": "1"])
-        for name in ["one", "two", "three"] { try await scratch.git("worktree", "add", "-q", "-b", "b-\(name)", "\(scratch.folder)/\(name)") }
+        for name in ["one", "two", "three"] {
+            try await scratch.git("worktree", "add", "-q", "-b", "b-\(name)", "\(scratch.folder)/\(name)")
+        }
         try await scratch.git("worktree", "lock", "\(scratch.folder)/one")
         try await scratch.git("checkout", "-q", "--detach", at: "\(scratch.folder)/two")
         try Files.makeDirectory("\(scratch.path)/.git/worktrees/two/rebase-merge")
-        try Files.writeAtomically("\(scratch.path)/.git/worktrees/two/rebase-merge/head-name", text: "refs/heads/b-two\n")
+        try Files.writeAtomically(
+            "\(scratch.path)/.git/worktrees/two/rebase-merge/head-name", text: "refs/heads/b-two\n")
         try Files.removeTree("\(scratch.folder)/three")
         let repository = try GitRepository(at: scratch.path)
         let found = try repository.checkouts()
@@ -123,13 +135,16 @@ import Testing
         let trees = (try repository.tree(of: first), try repository.tree(of: second))
         let whole = try repository.patch(from: trees.0, to: trees.1, bytesMax: 1 << 20, fileBytesMax: 1 << 20)
         #expect(!whole.wasTruncated)
-        #expect(try await String(decoding: whole.bytes, as: UTF8.self) == scratch.git("diff", first.hex, second.hex) + "\n")
+        #expect(
+            try await String(decoding: whole.bytes, as: UTF8.self) == scratch.git(
+                "diff", first.hex, second.hex) + "\n")
         for limit in [0, 1, 50, whole.bytes.count - 1] {
             let cut = try repository.patch(from: trees.0, to: trees.1, bytesMax: limit, fileBytesMax: 1 << 20)
             #expect(cut.wasTruncated && cut.bytes.count <= limit && whole.bytes.starts(with: cut.bytes))
             #expect(cut.bytes.last == nil || cut.bytes.last == 0x0A)
         }
-        #expect(try repository.patch(from: trees.0, to: trees.0, bytesMax: 10, fileBytesMax: 10).bytes.isEmpty)
+        #expect(
+            try repository.patch(from: trees.0, to: trees.0, bytesMax: 10, fileBytesMax: 10).bytes.isEmpty)
     }
 }
 
@@ -146,21 +161,31 @@ import Testing
         #expect(String(decoding: answer.stdout, as: UTF8.self) == "\(commit.hex)\n")
         await #expect(
             throws: GitProgramError.failed(
-                operation: "git cat-file", how: "exited with code 128", said: "fatal: Not a valid object name nonsense")
+                operation: "git cat-file", how: "exited with code 128",
+                said: "fatal: Not a valid object name nonsense")
         ) { try await git.run(["cat-file", "-e", "nonsense"], in: place(scratch)) }
-        #expect(try await git.run(["diff", "--quiet", "--exit-code"], in: place(scratch), accepted: [0, 1]).exitCode == 0)
+        #expect(
+            try await git.run(["diff", "--quiet", "--exit-code"], in: place(scratch), accepted: [0, 1])
+                .exitCode == 0)
     }
 
-    @Test("inherits nothing and reads no configuration but the repository's own") func environment() async throws {
+    @Test("inherits nothing and reads no configuration but the repository's own") func environment()
+        async throws
+    {
         let scratch = try await ScratchFolder()
         _ = try await scratch.commit(["a": "1"])
         let git = try HardenedGit()
         let listed = try await git.run(["config", "--list", "--show-scope"], in: place(scratch))
-        let scopes = Set(String(decoding: listed.stdout, as: UTF8.self).split(separator: "\n").compactMap { $0.split(separator: "\t").first })
+        let scopes = Set(
+            String(decoding: listed.stdout, as: UTF8.self).split(separator: "\n").compactMap {
+                $0.split(separator: "\t").first
+            })
         #expect(scopes == ["local", "command"])
         try await scratch.git("config", "alias.env", "!env")
         let variables = String(decoding: try await git.run(["env"], in: place(scratch)).stdout, as: UTF8.self)
-        #expect(!variables.contains("SSH_") && !variables.contains("USER=") && variables.contains("HOME=/nonexistent\n"))
+        #expect(
+            !variables.contains("SSH_") && !variables.contains("USER=")
+                && variables.contains("HOME=/nonexistent\n"))
     }
 
     @Test("runs no hook and talks to no remote") func noHooks() async throws {
@@ -168,15 +193,21 @@ import Testing
         let commit = try await scratch.commit(["a": "1"])
         let mark = "\(scratch.folder)/mark"
         for hook in ["post-checkout", "reference-transaction", "post-index-change"] {
-            try Files.writeAtomically("\(scratch.path)/.git/hooks/\(hook)", text: "#!/bin/sh\ntouch \(mark)\n", mode: 0o755)
+            try Files.writeAtomically(
+                "\(scratch.path)/.git/hooks/\(hook)", text: "#!/bin/sh\ntouch \(mark)\n", mode: 0o755)
         }
         let git = try HardenedGit()
-        _ = try await git.run(["worktree", "add", "-b", "x", "\(scratch.folder)/w", commit.hex], in: place(scratch))
+        _ = try await git.run(
+            ["worktree", "add", "-b", "x", "\(scratch.folder)/w", commit.hex], in: place(scratch))
         _ = try await git.run(["update-ref", "refs/heads/y", commit.hex], in: place(scratch))
         _ = try await git.run(["read-tree", "--reset", "-u", commit.hex], in: place(scratch))
         #expect(!Files.exists(mark))
-        await #expect(throws: GitProgramError.self) { try await git.run(["fetch", "ext::touch \(mark)"], in: place(scratch)) }
-        await #expect(throws: GitProgramError.self) { try await git.run(["fetch", scratch.path], in: place(scratch)) }
+        await #expect(throws: GitProgramError.self) {
+            try await git.run(["fetch", "ext::touch \(mark)"], in: place(scratch))
+        }
+        await #expect(throws: GitProgramError.self) {
+            try await git.run(["fetch", scratch.path], in: place(scratch))
+        }
         #expect(!Files.exists(mark))
         // The person's own git does run them.
         try await scratch.git("update-ref", "refs/heads/z", commit.hex)

@@ -27,9 +27,13 @@ final class ScratchFolder: Sendable {
 
     @discardableResult
     func git(_ arguments: String..., at directory: String? = nil) async throws -> String {
-        let environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null"]
+        let environment = [
+            "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+        ]
         let output = try await Child.run(
-            ChildCommand(["git"] + arguments, environment: environment, workingDirectory: directory ?? path), timeout: .seconds(60))
+            ChildCommand(["git"] + arguments, environment: environment, workingDirectory: directory ?? path),
+            timeout: .seconds(60))
         guard output.isSuccess else { throw Failed(said: output.stderrText) }
         return output.stdoutText.hasSuffix("\n") ? String(output.stdoutText.dropLast()) : output.stdoutText
     }

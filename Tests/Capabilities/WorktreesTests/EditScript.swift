@@ -13,11 +13,14 @@ struct EditScript {
     }
 
     private static let names = [
-        "a", "b.txt", "c.log", "build", "src", "docs", "x y", "é", "[z]", "tmp", "keep.me", "Q\"", "deep", ".hidden", "n\nl", "foo.o",
+        "a", "b.txt", "c.log", "build", "src", "docs", "x y", "é", "[z]", "tmp", "keep.me", "Q\"", "deep",
+        ".hidden", "n\nl", "foo.o",
     ]
     private static let patterns = [
-        "*.log", "build/", "/tmp", "!keep.me", "**/deep", "src/**/a", "docs/*.txt", "*.o", "[[]z]", "a", "x\\ y", "b.tx?",
-        "[a-c]", "!a", "src/", "*", "!*/", "deep/**", "# comment", "\\#x", "trailing   ", ".hidden/", "[!a-z]*", "Q\\\"", "**",
+        "*.log", "build/", "/tmp", "!keep.me", "**/deep", "src/**/a", "docs/*.txt", "*.o", "[[]z]", "a",
+        "x\\ y", "b.tx?",
+        "[a-c]", "!a", "src/", "*", "!*/", "deep/**", "# comment", "\\#x", "trailing   ", ".hidden/",
+        "[!a-z]*", "Q\\\"", "**",
         "/build/*.log", "!/build/c.log", "[[:upper:]]*", "src/*/b.txt", "foo**", "d*p",
     ]
 
@@ -26,7 +29,9 @@ struct EditScript {
         for _ in 0..<12 {
             let path = self.path()
             // A base in which a file is also a folder cannot be.
-            if files.keys.contains(where: { $0.hasPrefix(path + "/") || path.hasPrefix($0 + "/") }) { continue }
+            if files.keys.contains(where: { $0.hasPrefix(path + "/") || path.hasPrefix($0 + "/") }) {
+                continue
+            }
             files[path] = text()
         }
         if hasAttributes { files[".gitattributes"] = "*.txt text\n*.o binary\n* text=auto\nsrc/* -text\n" }
@@ -42,14 +47,21 @@ struct EditScript {
             case 1:
                 try makeRoom(for: path, root)
                 try Files.removeTree(path)
-                try Files.makeLink(at: path, to: random.pick(["seed", "../..", "/etc/passwd", ".", "dangling"]))
+                try Files.makeLink(
+                    at: path, to: random.pick(["seed", "../..", "/etc/passwd", ".", "dangling"]))
             case 2:
                 let folder = random.next(2) == 0 ? root : Files.parent(of: path)
                 try makeRoom(for: folder + "/x", root)
                 let lines = (0..<(1 + random.next(4))).map { _ in random.pick(Self.patterns) }
-                try replace("\(folder)/.gitignore", lines.joined(separator: random.next(5) == 0 ? "\r\n" : "\n") + "\n")
+                try replace(
+                    "\(folder)/.gitignore",
+                    lines.joined(separator: random.next(5) == 0 ? "\r\n" : "\n") + "\n")
             case 3:
-                if try isReachable(path, root), Files.exists(path), try Files.status(of: path).st_mode & S_IFMT == S_IFREG { try Files.changeMode(path, random.next(2) == 0 ? 0o755 : 0o644) }
+                if try isReachable(path, root), Files.exists(path),
+                    try Files.status(of: path).st_mode & S_IFMT == S_IFREG
+                {
+                    try Files.changeMode(path, random.next(2) == 0 ? 0o755 : 0o644)
+                }
             case 4:
                 try makeRoom(for: path, root)
                 if !Files.exists(path) { try Files.makeDirectory(path, mode: 0o755) }
@@ -94,7 +106,9 @@ struct EditScript {
     }
 
     private mutating func text() -> String {
-        random.pick(["", "one\n", "one\ntwo\n", "cr\r\nlf\r\n", "mixed\r\nlines\n", "no end", "zero\0byte\r\n"]) + "\(random.next(1000))\n"
+        random.pick([
+            "", "one\n", "one\ntwo\n", "cr\r\nlf\r\n", "mixed\r\nlines\n", "no end", "zero\0byte\r\n",
+        ]) + "\(random.next(1000))\n"
     }
 }
 

@@ -11,7 +11,8 @@ import Vocabulary
     struct KilledHere: Error {}
 
     func land(
-        _ store: RepositoryStore, _ commit: ObjectID, on target: String = "refs/heads/main", expecting old: ObjectID,
+        _ store: RepositoryStore, _ commit: ObjectID, on target: String = "refs/heads/main",
+        expecting old: ObjectID,
         _ permission: CheckedOutPermission = .moveAlong
     ) async throws -> LandingOutcome {
         try await store.withLandingLock(target) { permit in
@@ -26,12 +27,16 @@ import Vocabulary
         let old = try await repository.head()
         let before = try await repository.belongings()
         let commit = try await repository.commit(["new": "x\n"], on: store)
-        #expect(try await land(store, commit, on: "refs/heads/target", expecting: old, .leaveAlone) == .landed)
+        #expect(
+            try await land(store, commit, on: "refs/heads/target", expecting: old, .leaveAlone) == .landed)
         #expect(try await repository.head("refs/heads/target") == commit)
         #expect(try await repository.belongings() == before)
-        #expect(try await repository.git("log", "-1", "--format=%an/%cn", "target") == "Graftwork agent/Graftwork")
+        #expect(
+            try await repository.git("log", "-1", "--format=%an/%cn", "target") == "Graftwork agent/Graftwork"
+        )
         // Again, as after a crash that came before the answer was heard.
-        #expect(try await land(store, commit, on: "refs/heads/target", expecting: old, .leaveAlone) == .landed)
+        #expect(
+            try await land(store, commit, on: "refs/heads/target", expecting: old, .leaveAlone) == .landed)
     }
 
     @Test("does not move a target that somebody else moved, or that went") func moved() async throws {
@@ -42,10 +47,14 @@ import Vocabulary
         let commit = try await repository.commit(["new": "x\n"], on: store)
         let theirs = try await repository.commit(["other": "y\n"], on: store)
         try await repository.git("update-ref", "refs/heads/target", theirs.rawValue)
-        #expect(try await land(store, commit, on: "refs/heads/target", expecting: old) == .targetMoved(actual: theirs))
+        #expect(
+            try await land(store, commit, on: "refs/heads/target", expecting: old)
+                == .targetMoved(actual: theirs))
         #expect(try await repository.head("refs/heads/target") == theirs)
         try await repository.git("branch", "-D", "target")
-        #expect(try await land(store, commit, on: "refs/heads/target", expecting: old) == .targetMoved(actual: nil))
+        #expect(
+            try await land(store, commit, on: "refs/heads/target", expecting: old)
+                == .targetMoved(actual: nil))
     }
 
     @Test("lets exactly one of many landings win") func race() async throws {
@@ -59,7 +68,10 @@ import Vocabulary
         let other = try repository.store()
         let outcomes = try await withThrowingTaskGroup(of: LandingOutcome.self) { group in
             for (number, commit) in commits.enumerated() {
-                group.addTask { try await self.land(number % 2 == 0 ? store : other, commit, on: "refs/heads/target", expecting: old) }
+                group.addTask {
+                    try await self.land(
+                        number % 2 == 0 ? store : other, commit, on: "refs/heads/target", expecting: old)
+                }
             }
             return try await group.reduce(into: [LandingOutcome]()) { $0.append($1) }
         }
@@ -76,17 +88,21 @@ import Vocabulary
         let mine = try await repository.commitAll("mine")
         try await repository.git("branch", "target")
         #expect(
-            try await land(store, commit, on: "refs/heads/target", expecting: mine) == .held(reason: .notFastForward(target: "target")))
+            try await land(store, commit, on: "refs/heads/target", expecting: mine)
+                == .held(reason: .notFastForward(target: "target")))
         #expect(try await repository.head("refs/heads/target") == mine)
     }
 
     @Test("moves a clean checkout along, and keeps what is untracked") func clean() async throws {
-        let repository = try await TestRepository(files: ["README": "hello\n", "old": "1\n", "d/e": "2\n", ".gitignore": "*.log\n"])
+        let repository = try await TestRepository(files: [
+            "README": "hello\n", "old": "1\n", "d/e": "2\n", ".gitignore": "*.log\n",
+        ])
         try repository.write("untracked", "mine\n")
         try repository.write("ignored.log", "mine\n")
         let store = try repository.store()
         let old = try await repository.head()
-        let commit = try await repository.commit(["README": "bye\n", "old": nil, "d/e": nil, "d": "now a file\n", "n/m": "3\n"], on: store)
+        let commit = try await repository.commit(
+            ["README": "bye\n", "old": nil, "d/e": nil, "d": "now a file\n", "n/m": "3\n"], on: store)
         #expect(try await land(store, commit, expecting: old) == .landed)
         #expect(try await repository.head() == commit)
         #expect(try await repository.git("symbolic-ref", "HEAD") == "refs/heads/main")
@@ -119,53 +135,71 @@ import Vocabulary
     }
 
     /// Ways in which a checkout is not ready, and why the landing is then held.
-    static let unready: [(name: String, prepare: @Sendable (TestRepository) async throws -> Void, hold: @Sendable (TestRepository) -> LandingHold)] = [
-        ("a changed file", { try $0.write("README", "mine\n") }, { .checkedOutDirty(path: $0.path, files: ["README"]) }),
-        (
-            "a staged file",
-            {
-                try $0.write("staged", "mine\n")
-                try await $0.git("add", "staged")
-            }, { .checkedOutDirty(path: $0.path, files: ["staged"]) }
-        ),
-        ("an untracked file in the way", { try $0.write("new", "mine\n") }, { .checkedOutDirty(path: $0.path, files: ["new"]) }),
-        (
-            "an ignored file in the way",
-            {
-                try $0.write(".git/info/exclude", "new\n")
-                try $0.write("new", "mine\n")
-            }, { .checkedOutDirty(path: $0.path, files: ["new"]) }
-        ),
-        ("an untracked folder in the way", { try $0.write("new/mine", "mine\n") }, { .checkedOutDirty(path: $0.path, files: ["new"]) }),
-        ("a file where a folder is needed", { try $0.write("folder", "mine\n") }, { .checkedOutDirty(path: $0.path, files: ["folder"]) }),
-        (
-            "a link where a folder is needed", { try Files.makeLink(at: "\($0.path)/folder", to: "/tmp") },
-            { .checkedOutDirty(path: $0.path, files: ["folder"]) }
-        ),
-        (
-            "a lock", { try $0.write(".git/index.lock", "") },
-            { .checkoutLocked(path: $0.path, why: "another git program holds index.lock") }
-        ),
-        (
-            "an unfinished merge", { try $0.write(".git/MERGE_HEAD", String(repeating: "1", count: 40) + "\n") },
-            { .checkoutLocked(path: $0.path, why: "a merge is not finished") }
-        ),
-        (
-            "an unfinished bisect of the branch",
-            {
-                try await $0.git("checkout", "-q", "--detach")
-                try $0.write(".git/BISECT_START", "main\n")
-            }, { .checkoutLocked(path: $0.path, why: "an operation on that branch is not finished") }
-        ),
-        (
-            "a filter program", { try $0.write(".git/info/attributes", "new filter=lfs\n") },
-            { .checkoutUnsupported(path: $0.path, why: "needs a filter program for “new”") }
-        ),
-        (
-            "a sparse checkout", { try await $0.git("config", "core.sparseCheckout", "true") },
-            { .checkoutUnsupported(path: $0.path, why: "is a sparse checkout") }
-        ),
-    ]
+    static let unready:
+        [(
+            name: String, prepare: @Sendable (TestRepository) async throws -> Void,
+            hold: @Sendable (TestRepository) -> LandingHold
+        )] = [
+            (
+                "a changed file", { try $0.write("README", "mine\n") },
+                { .checkedOutDirty(path: $0.path, files: ["README"]) }
+            ),
+            (
+                "a staged file",
+                {
+                    try $0.write("staged", "mine\n")
+                    try await $0.git("add", "staged")
+                }, { .checkedOutDirty(path: $0.path, files: ["staged"]) }
+            ),
+            (
+                "an untracked file in the way", { try $0.write("new", "mine\n") },
+                { .checkedOutDirty(path: $0.path, files: ["new"]) }
+            ),
+            (
+                "an ignored file in the way",
+                {
+                    try $0.write(".git/info/exclude", "new\n")
+                    try $0.write("new", "mine\n")
+                }, { .checkedOutDirty(path: $0.path, files: ["new"]) }
+            ),
+            (
+                "an untracked folder in the way", { try $0.write("new/mine", "mine\n") },
+                { .checkedOutDirty(path: $0.path, files: ["new"]) }
+            ),
+            (
+                "a file where a folder is needed", { try $0.write("folder", "mine\n") },
+                { .checkedOutDirty(path: $0.path, files: ["folder"]) }
+            ),
+            (
+                "a link where a folder is needed",
+                { try Files.makeLink(at: "\($0.path)/folder", to: "/tmp") },
+                { .checkedOutDirty(path: $0.path, files: ["folder"]) }
+            ),
+            (
+                "a lock", { try $0.write(".git/index.lock", "") },
+                { .checkoutLocked(path: $0.path, why: "another git program holds index.lock") }
+            ),
+            (
+                "an unfinished merge",
+                { try $0.write(".git/MERGE_HEAD", String(repeating: "1", count: 40) + "\n") },
+                { .checkoutLocked(path: $0.path, why: "a merge is not finished") }
+            ),
+            (
+                "an unfinished bisect of the branch",
+                {
+                    try await $0.git("checkout", "-q", "--detach")
+                    try $0.write(".git/BISECT_START", "main\n")
+                }, { .checkoutLocked(path: $0.path, why: "an operation on that branch is not finished") }
+            ),
+            (
+                "a filter program", { try $0.write(".git/info/attributes", "new filter=lfs\n") },
+                { .checkoutUnsupported(path: $0.path, why: "needs a filter program for “new”") }
+            ),
+            (
+                "a sparse checkout", { try await $0.git("config", "core.sparseCheckout", "true") },
+                { .checkoutUnsupported(path: $0.path, why: "is a sparse checkout") }
+            ),
+        ]
 
     @Test("is held, and changes nothing, when the checkout is not ready", arguments: unready.map(\.name))
     func notReady(name: String) async throws {
@@ -173,7 +207,8 @@ import Vocabulary
         let repository = try await TestRepository()
         let store = try repository.store()
         let old = try await repository.head()
-        let commit = try await repository.commit(["new": "x\n", "folder/inside": "y\n", "README": "theirs\n"], on: store)
+        let commit = try await repository.commit(
+            ["new": "x\n", "folder/inside": "y\n", "README": "theirs\n"], on: store)
         try await prepare(repository)
         let before = try await repository.belongings()
         let outcome = try await land(store, commit, expecting: old)
@@ -197,7 +232,9 @@ import Vocabulary
         let (oldID, newID) = (try GitID(old), try GitID(commit))
         await #expect(throws: WorktreeError.self) {
             try await store.explaining {
-                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) { if $0 == step { throw KilledHere() } }
+                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) {
+                    if $0 == step { throw KilledHere() }
+                }
             }
         }
         #expect(Files.exists("\(repository.path)/.git/index.lock"))
@@ -215,11 +252,14 @@ import Vocabulary
         let repository = try await TestRepository(files: ["README": "hello\n", "gone": "1\n", "other": "3\n"])
         let store = try repository.store()
         let old = try await repository.head()
-        let commit = try await repository.commit(["README": "a long new text\n", "gone": nil, "new": "x\n", "other": "4\n"], on: store)
+        let commit = try await repository.commit(
+            ["README": "a long new text\n", "gone": nil, "new": "x\n", "other": "4\n"], on: store)
         let (oldID, newID) = (try GitID(old), try GitID(commit))
         await #expect(throws: WorktreeError.self) {
             try await store.explaining {
-                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) { if $0 == "copied" { throw KilledHere() } }
+                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) {
+                    if $0 == "copied" { throw KilledHere() }
+                }
             }
         }
         try repository.write("README", "a long ne")
@@ -238,19 +278,24 @@ import Vocabulary
         let (oldID, newID) = (try GitID(old), try GitID(commit))
         await #expect(throws: WorktreeError.self) {
             try await store.explaining {
-                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) { if $0 == "moved files" { throw KilledHere() } }
+                try await store.move("refs/heads/main", from: oldID, to: newID, .moveAlong) {
+                    if $0 == "moved files" { throw KilledHere() }
+                }
             }
         }
         try repository.write("README", "the owner's own words\n")
         #expect(
-            try await land(store, commit, expecting: old) == .held(reason: .checkedOutDirty(path: repository.path, files: ["README"])))
+            try await land(store, commit, expecting: old)
+                == .held(reason: .checkedOutDirty(path: repository.path, files: ["README"])))
         #expect(try repository.text("README") == "the owner's own words\n")
         #expect(try repository.text("other") == "3\n")
         #expect(try await repository.head() == old)
         #expect(try await repository.git("status", "--porcelain") == " M README")
     }
 
-    @Test("puts the checkout back when the target is moved by force in the middle") func movedInTheMiddle() async throws {
+    @Test("puts the checkout back when the target is moved by force in the middle") func movedInTheMiddle()
+        async throws
+    {
         let repository = try await TestRepository()
         let store = try repository.store()
         let old = try await repository.head()

@@ -28,15 +28,21 @@ import Worktrees
         /// The tree that `git add -A && git write-tree` makes of the worktree as it is.
         func treeByGit() async throws -> ObjectID {
             let index = "\(repository.folder)/index-\(RandomBytes.hex(count: 6))"
-            let environment = ["GIT_DIR": worktree.privateGitDirectory, "GIT_WORK_TREE": worktree.path, "GIT_INDEX_FILE": index]
+            let environment = [
+                "GIT_DIR": worktree.privateGitDirectory, "GIT_WORK_TREE": worktree.path,
+                "GIT_INDEX_FILE": index,
+            ]
             try await repository.git("read-tree", base.rawValue, at: worktree.path, environment: environment)
             try await repository.git("add", "-A", at: worktree.path, environment: environment)
-            return ObjectID(try await repository.git("write-tree", at: worktree.path, environment: environment))
+            return ObjectID(
+                try await repository.git("write-tree", at: worktree.path, environment: environment))
         }
 
         func paths(_ tree: ObjectID) async throws -> [String] {
-            try await repository.git("-c", "core.quotePath=false", "ls-tree", "-r", "-z", "--name-only", tree.rawValue)
-                .split(separator: "\0").map(String.init)
+            try await repository.git(
+                "-c", "core.quotePath=false", "ls-tree", "-r", "-z", "--name-only", tree.rawValue
+            )
+            .split(separator: "\0").map(String.init)
         }
     }
 
@@ -56,7 +62,9 @@ import Worktrees
         #expect(!Files.exists("\(scene.repository.path)/.git/worktrees/r1.t1/index"))
     }
 
-    @Test("taken again under the same number keeps what the number held before") func sameNumber() async throws {
+    @Test("taken again under the same number keeps what the number held before") func sameNumber()
+        async throws
+    {
         let scene = try await Scene()
         try scene.write("new", "1\n")
         let first = try await scene.store.snapshot(scene.worktree, number: 1, message: "one")
@@ -66,7 +74,9 @@ import Worktrees
         #expect(try await scene.repository.git("rev-parse", "\(second.commit)^2") == first.commit.rawValue)
     }
 
-    @Test("skips pipes, sockets and git's own names, saves links unfollowed, and says so") func strangeFiles() async throws {
+    @Test("skips pipes, sockets and git's own names, saves links unfollowed, and says so") func strangeFiles()
+        async throws
+    {
         let scene = try await Scene()
         let path = scene.worktree.path
         #expect(mkfifo("\(path)/pipe", 0o644) == 0)
@@ -78,12 +88,15 @@ import Worktrees
         try scene.write(".GIT/hooks/pre-commit", "x\n")
         try scene.write("git~1", "x\n")
         let snapshot = try await scene.store.snapshot(scene.worktree, number: 1, message: "m")
-        #expect(try await scene.paths(snapshot.tree) == ["README", "folder", "loop", "nested/kept", "outside"])
-        #expect(try await scene.repository.git("cat-file", "blob", "\(snapshot.tree):outside") == "/etc/passwd")
+        #expect(
+            try await scene.paths(snapshot.tree) == ["README", "folder", "loop", "nested/kept", "outside"])
+        #expect(
+            try await scene.repository.git("cat-file", "blob", "\(snapshot.tree):outside") == "/etc/passwd")
         #expect(
             snapshot.notes == [
                 "“.GIT” is a name that git itself uses.", "“git~1” is a name that git itself uses.",
-                "“nested/.git” is a name that git itself uses.", "“pipe” is neither a file nor a link nor a folder.",
+                "“nested/.git” is a name that git itself uses.",
+                "“pipe” is neither a file nor a link nor a folder.",
             ])
     }
 
@@ -92,7 +105,10 @@ import Worktrees
         try scene.write("a\nb", "1\n")
         try scene.write("q\"u'o", "2\n")
         try scene.write("back\\slash", "3\n")
-        let raw: [CChar] = Array("\(scene.worktree.path)/".utf8CString.dropLast()) + [CChar(bitPattern: 0xFF), CChar(bitPattern: 0xFE), 0]
+        let raw: [CChar] =
+            Array("\(scene.worktree.path)/".utf8CString.dropLast()) + [
+                CChar(bitPattern: 0xFF), CChar(bitPattern: 0xFE), 0,
+            ]
         let file = open(raw, O_WRONLY | O_CREAT, 0o644)
         #expect(file >= 0)
         close(file)
@@ -116,7 +132,9 @@ import Worktrees
         #expect(!Files.exists(scene.worktree.path))
     }
 
-    @Test("takes attributes from the base alone, not from what an agent writes") func attributes() async throws {
+    @Test("takes attributes from the base alone, not from what an agent writes") func attributes()
+        async throws
+    {
         let scene = try await Scene(files: [".gitattributes": "*.txt text\n", "a.txt": "1\n"])
         try scene.write(".gitattributes", "*.txt -text\n*.txt filter=evil\n")
         try scene.write("a.txt", "1\r\n2\r\n")
@@ -142,7 +160,8 @@ import Worktrees
         try await repository.git("update-index", "--add", "--cacheinfo", "160000,\(commit),sub")
         try await repository.git("commit", "-q", "-m", "sub")
         let store = try repository.store()
-        let worktree = try await store.prepareWorktree(run: RunID("r1"), task: "t1", base: repository.head(), owner: nil)
+        let worktree = try await store.prepareWorktree(
+            run: RunID("r1"), task: "t1", base: repository.head(), owner: nil)
         let snapshot = try await store.snapshot(worktree, number: 1, message: "m")
         #expect(try await snapshot.tree == repository.head("HEAD^{tree}"))
     }
@@ -158,7 +177,9 @@ import Worktrees
             if snapshot.tree != expected {
                 let difference = try await scene.repository.git(
                     "diff", "--raw", expected.rawValue, snapshot.tree.rawValue,
-                    environment: ["GIT_ALTERNATE_OBJECT_DIRECTORIES": "\(scene.worktree.privateGitDirectory)/objects"])
+                    environment: [
+                        "GIT_ALTERNATE_OBJECT_DIRECTORIES": "\(scene.worktree.privateGitDirectory)/objects"
+                    ])
                 Issue.record("seed \(seed), round \(round): git -> ours\n\(difference)")
                 return
             }
