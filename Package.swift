@@ -122,7 +122,9 @@ let package = Package(
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
         .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
         .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
-        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
+        .tests(
+            "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
+            excluding: ["Fixtures"]),
         .tests("AgentsTests", in: "Capabilities", of: ["Agents", "Vocabulary", "Harnesses", "Linux", "ChildProcess"]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
@@ -165,10 +167,10 @@ extension Target {
             swiftSettings: strict)
     }
 
-    /// The tests of a module, at `Tests/<floor>/<name>`.
-    static func tests(_ name: String, in floor: String, of modules: [String]) -> Target {
+    /// The tests of a module, at `Tests/<floor>/<name>`; `excluding` names folders of data.
+    static func tests(_ name: String, in floor: String, of modules: [String], excluding: [String] = []) -> Target {
         .testTarget(
             name: name, dependencies: (modules + ["Fixtures"]).map { .init(stringLiteral: $0) },
-            path: "Tests/\(floor)/\(name)", swiftSettings: strict)
+            path: "Tests/\(floor)/\(name)", exclude: excluding, swiftSettings: strict)
     }
 }
