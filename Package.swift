@@ -128,7 +128,9 @@ let package = Package(
             "SandboxTests", in: "Capabilities",
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
         .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
-        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
+        .tests(
+            "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
+            excluding: ["Fixtures"]),
         .tests(
             "AgentsTests", in: "Capabilities",
             of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),
@@ -180,10 +182,10 @@ extension Target {
             swiftSettings: strict)
     }
 
-    /// The tests of a module, at `Tests/<floor>/<name>`.
-    static func tests(_ name: String, in floor: String, of modules: [String]) -> Target {
+    /// The tests of a module, at `Tests/<floor>/<name>`; `excluding` names folders of data.
+    static func tests(_ name: String, in floor: String, of modules: [String], excluding: [String] = []) -> Target {
         .testTarget(
             name: name, dependencies: (modules + ["Fixtures"]).map { .init(stringLiteral: $0) },
-            path: "Tests/\(floor)/\(name)", swiftSettings: strict)
+            path: "Tests/\(floor)/\(name)", exclude: excluding, swiftSettings: strict)
     }
 }
