@@ -168,7 +168,7 @@ import Workflows
     @Test("that stands for nothing is answered with those that exist, and cannot lead out of the folders")
     func unknown() {
         let shipped = SourceFolder.memory(["feature.yaml": "", "fix.yaml": "", "README.md": ""])
-        let user = SourceFolder.memory(["workflows/mine.yaml": ""])
+        let user = SourceFolder.memory(["workflows/mine.yaml": "", "workflows/../feature.yaml": named("outside")])
         func lookUp(_ name: String) -> String? {
             words { _ = try WorkflowLoader.load(named: name, repository: .none, user: user, shipped: shipped) }
         }
