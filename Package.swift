@@ -121,7 +121,7 @@ let package = Package(
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
         .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
-        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Rehearsal", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
         .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary"]),
         .tests("AgentsTests", in: "Capabilities", of: ["Agents", "Vocabulary", "Harnesses", "Linux", "ChildProcess"]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
