@@ -18,7 +18,8 @@ final class Bench: Sendable {
     let client = HTTPClient()
 
     init(
-        _ upstreams: [Upstream], keys: [String: String]? = nil, prices: PriceTable = .builtIn, spendLimit: Money? = nil,
+        _ upstreams: [Upstream], keys: [String: String]? = nil, prices: PriceTable = .builtIn,
+        spendLimit: Money? = nil,
         limits: GatewayLimits = GatewayLimits(), permittedUID: UInt32? = nil
     ) throws {
         folder = try TemporaryFolder(reachable: true)
@@ -28,7 +29,8 @@ final class Bench: Sendable {
         let all = Dictionary(uniqueKeysWithValues: upstreams.map { ($0.name, Self.realKey) })
         gateway = ModelGateway(
             configuration: GatewayConfiguration(
-                upstreams: upstreams, keys: keys ?? all, prices: prices, spendLimit: spendLimit, placeholderKey: Self.placeholder,
+                upstreams: upstreams, keys: keys ?? all, prices: prices, spendLimit: spendLimit,
+                placeholderKey: Self.placeholder,
                 limits: limits), observe: { log.add($0) })
         try gateway.start(socketPath: socket, permittedUID: permittedUID)
     }
@@ -43,14 +45,16 @@ final class Bench: Sendable {
     }
 
     func send(
-        _ method: String = "POST", _ target: String, _ body: String? = nil, headers: [(name: String, value: String)]? = nil
+        _ method: String = "POST", _ target: String, _ body: String? = nil,
+        headers: [(name: String, value: String)]? = nil
     ) throws -> Answer {
         let exchange = try client.start(
             .init(
                 method: method, url: "http://gateway\(target)", unixSocketPath: socket,
                 headers: headers ?? [("Content-Type", "application/json"), ("x-api-key", Self.placeholder)],
                 body: body.map { Array($0.utf8) }))
-        var answer = Answer(status: exchange.status, headers: exchange.headers.map { "\($0.name): \($0.value)" }, body: "")
+        var answer = Answer(
+            status: exchange.status, headers: exchange.headers.map { "\($0.name): \($0.value)" }, body: "")
         var bytes: [UInt8] = []
         do { while let chunk = try exchange.readChunk() { bytes += chunk } } catch { answer.isWhole = false }
         answer.body = String(decoding: bytes, as: UTF8.self)
@@ -58,16 +62,24 @@ final class Bench: Sendable {
     }
 
     /// A request that a scene with this word answers, in the dialect's own shape.
-    static func request(_ dialect: ModelDialect, _ text: String = "hello", isStreamed: Bool = false, model: String? = nil) -> (target: String, body: String) {
+    static func request(
+        _ dialect: ModelDialect, _ text: String = "hello", isStreamed: Bool = false, model: String? = nil
+    ) -> (target: String, body: String) {
         let name = model ?? (dialect == .anthropicMessages ? "claude-sonnet-4-5" : "gpt-5.1-codex")
         let stream = isStreamed ? "true" : "false"
         switch dialect {
         case .anthropicMessages:
-            return ("/up/v1/messages?beta=true", #"{"model":"\#(name)","max_tokens":100,"stream":\#(stream),"messages":[{"role":"user","content":"\#(text)"}]}"#)
+            return (
+                "/up/v1/messages?beta=true",
+                #"{"model":"\#(name)","max_tokens":100,"stream":\#(stream),"messages":[{"role":"user","content":"\#(text)"}]}"#
+            )
         case .openaiResponses:
             return ("/up/v1/responses", #"{"model":"\#(name)","stream":\#(stream),"input":"\#(text)"}"#)
         case .openaiChat:
-            return ("/up/v1/chat/completions", #"{"model":"\#(name)","stream":\#(stream),"messages":[{"role":"user","content":"\#(text)"}]}"#)
+            return (
+                "/up/v1/chat/completions",
+                #"{"model":"\#(name)","stream":\#(stream),"messages":[{"role":"user","content":"\#(text)"}]}"#
+            )
         }
     }
 }
@@ -140,8 +152,10 @@ struct Rehearsed {
     let bench: Bench
 
     init(
-        _ dialect: ModelDialect, _ scenes: [RehearsalScene] = [RehearsalScene(match: RehearsalMatch(), steps: [.final("Hello.")])],
-        vendor: VendorRule? = nil, prices: PriceTable = .builtIn, spendLimit: Money? = nil, overUnixSocket: Bool = false
+        _ dialect: ModelDialect,
+        _ scenes: [RehearsalScene] = [RehearsalScene(match: RehearsalMatch(), steps: [.final("Hello.")])],
+        vendor: VendorRule? = nil, prices: PriceTable = .builtIn, spendLimit: Money? = nil,
+        overUnixSocket: Bool = false
     ) throws {
         server = RehearsalServer(script: RehearsalScript(scenes: scenes), recordedBodyBytes: 64 << 10)
         let path = "/tmp/gw-up-\(UUID().uuidString.prefix(8))"
@@ -150,7 +164,8 @@ struct Rehearsed {
             [
                 Upstream(
                     name: "up", dialect: dialect, baseURL: address.baseURL,
-                    vendor: vendor ?? .fixed(vendor: dialect == .anthropicMessages ? .anthropic : .openai), credential: .none,
+                    vendor: vendor ?? .fixed(vendor: dialect == .anthropicMessages ? .anthropic : .openai),
+                    credential: .none,
                     isRehearsal: true)
             ], prices: prices, spendLimit: spendLimit)
     }
@@ -163,10 +178,12 @@ struct Rehearsed {
 
 /// An upstream that answers whatever a test wants.
 func upstream(
-    _ listener: HTTPListener, _ dialect: ModelDialect = .anthropicMessages, vendor: VendorRule = .fixed(vendor: .anthropic)
+    _ listener: HTTPListener, _ dialect: ModelDialect = .anthropicMessages,
+    vendor: VendorRule = .fixed(vendor: .anthropic)
 ) -> Upstream {
     Upstream(
-        name: "up", dialect: dialect, baseURL: "http://127.0.0.1:\(listener.port ?? 0)", vendor: vendor, credential: .none)
+        name: "up", dialect: dialect, baseURL: "http://127.0.0.1:\(listener.port ?? 0)", vendor: vendor,
+        credential: .none)
 }
 
 let everyWay: [(ModelDialect, Bool)] = ModelDialect.allCases.flatMap { [($0, false), ($0, true)] }

@@ -10,9 +10,15 @@ import Vocabulary
 @Suite("The gateway meters what passes") struct MeteringTests {
     @Test("reads model and tokens of every dialect, streamed and not, and prices them", arguments: everyWay)
     func metering(dialect: ModelDialect, isStreamed: Bool) throws {
-        let usage = TokenUsage(input: 1000, output: 500, cacheRead: 300, cacheWrite: dialect == .anthropicMessages ? 20 : 0)
+        let usage = TokenUsage(
+            input: 1000, output: 500, cacheRead: 300, cacheWrite: dialect == .anthropicMessages ? 20 : 0)
         let rehearsed = try Rehearsed(
-            dialect, [RehearsalScene(match: RehearsalMatch(), steps: [RehearsalStep(say: "Hello, this is a text.", usage: usage)])])
+            dialect,
+            [
+                RehearsalScene(
+                    match: RehearsalMatch(),
+                    steps: [RehearsalStep(say: "Hello, this is a text.", usage: usage)])
+            ])
         defer { rehearsed.stop() }
         let request = Bench.request(dialect, isStreamed: isStreamed)
         let answer = try rehearsed.bench.send("POST", request.target, request.body)
@@ -37,7 +43,8 @@ import Vocabulary
         let listener = try HTTPListener(on: .loopback(port: 0)) { _ in
             let left = Mutex(parts)
             return HTTPResponse(
-                status: 200, headers: [HTTPField("Content-Type", "text/event-stream"), HTTPField("request-id", "r1")],
+                status: 200,
+                headers: [HTTPField("Content-Type", "text/event-stream"), HTTPField("request-id", "r1")],
                 body: .stream(next: { left.withLock { $0.isEmpty ? nil : Array($0.removeFirst().utf8) } }))
         }
         defer { listener.stop() }
@@ -45,7 +52,9 @@ import Vocabulary
         let request = Bench.request(dialect, isStreamed: true)
         let answer = try bench.send("POST", request.target, request.body)
         #expect(answer.body == parts.joined())
-        #expect(answer.headers.contains("request-id: r1") && answer.headers.contains("Content-Type: text/event-stream"))
+        #expect(
+            answer.headers.contains("request-id: r1")
+                && answer.headers.contains("Content-Type: text/event-stream"))
     }
 
     @Test("passes the first byte on while the upstream is still thinking about the second")
@@ -72,28 +81,44 @@ import Vocabulary
         let bench = try Bench([upstream(listener)])
         let request = Bench.request(.anthropicMessages, isStreamed: true)
         let exchange = try HTTPClient().start(
-            .init(method: "POST", url: "http://x\(request.target)", unixSocketPath: bench.socket, body: Array(request.body.utf8)))
+            .init(
+                method: "POST", url: "http://x\(request.target)", unixSocketPath: bench.socket,
+                body: Array(request.body.utf8)))
         #expect(try exchange.readChunk() == Array("first".utf8))
         mayContinue.raise()
         #expect(try exchange.readAll() == Array("second".utf8))
     }
 
-    @Test("believes the model the answer names, not the one that was asked for, and tells whose it is", arguments: [
-        (VendorRule.byModel(prefixes: ["gpt-": .openai, "claude-": .anthropic]), "claude-sonnet-4-5", Vendor.anthropic, true),
-        (VendorRule.byModel(prefixes: ["m": .google, "mistral": .mistral]), "mistral-medium", Vendor.mistral, true),
-        (VendorRule.byModel(prefixes: ["gpt-": .openai, "": .mistral]), "llama-3", Vendor.unknown, true),
-        (VendorRule.fixed(vendor: .google), "gemini-x", Vendor.google, false),
-    ])
+    @Test(
+        "believes the model the answer names, not the one that was asked for, and tells whose it is",
+        arguments: [
+            (
+                VendorRule.byModel(prefixes: ["gpt-": .openai, "claude-": .anthropic]), "claude-sonnet-4-5",
+                Vendor.anthropic, true
+            ),
+            (
+                VendorRule.byModel(prefixes: ["m": .google, "mistral": .mistral]), "mistral-medium",
+                Vendor.mistral, true
+            ),
+            (VendorRule.byModel(prefixes: ["gpt-": .openai, "": .mistral]), "llama-3", Vendor.unknown, true),
+            (VendorRule.fixed(vendor: .google), "gemini-x", Vendor.google, false),
+        ])
     func vendors(rule: VendorRule, model: String, vendor: Vendor, isDeclared: Bool) throws {
         let listener = try HTTPListener(on: .loopback(port: 0)) { _ in
-            HTTPResponse(status: 200, body: .bytes(Array(#"{"model":"\#(model)","usage":{"prompt_tokens":10,"completion_tokens":2}}"#.utf8)))
+            HTTPResponse(
+                status: 200,
+                body: .bytes(
+                    Array(#"{"model":"\#(model)","usage":{"prompt_tokens":10,"completion_tokens":2}}"#.utf8)))
         }
         defer { listener.stop() }
         let bench = try Bench([upstream(listener, .openaiChat, vendor: rule)])
         let request = Bench.request(.openaiChat, model: "gpt-5")
         _ = try bench.send("POST", request.target, request.body)
         let answer = try #require(bench.log.answers.first)
-        #expect([answer.vendor.rawValue, answer.model, "\(answer.vendorIsDeclared)"] == [vendor.rawValue, model, "\(isDeclared)"])
+        #expect(
+            [answer.vendor.rawValue, answer.model, "\(answer.vendorIsDeclared)"] == [
+                vendor.rawValue, model, "\(isDeclared)",
+            ])
         #expect(answer.usage == TokenUsage(input: 10, output: 2))
     }
 
@@ -112,13 +137,17 @@ import Vocabulary
             ])
     }
 
-    @Test("reports an answer that states no usage, and counts an estimate against the limit", arguments: [
-        ("application/json", "{}"), ("application/json", "[1]"), ("application/json", "<html>"), ("text/event-stream", "data: {}\n\n"),
-        ("application/json", #"{"usage":{"input_tokens":1},"usage":3}"#),
-    ])
+    @Test(
+        "reports an answer that states no usage, and counts an estimate against the limit",
+        arguments: [
+            ("application/json", "{}"), ("application/json", "[1]"), ("application/json", "<html>"),
+            ("text/event-stream", "data: {}\n\n"),
+            ("application/json", #"{"usage":{"input_tokens":1},"usage":3}"#),
+        ])
     func noUsage(type: String, body: String) throws {
         let listener = try HTTPListener(on: .loopback(port: 0)) { _ in
-            HTTPResponse(status: 200, headers: [HTTPField("Content-Type", type)], body: .bytes(Array(body.utf8)))
+            HTTPResponse(
+                status: 200, headers: [HTTPField("Content-Type", type)], body: .bytes(Array(body.utf8)))
         }
         defer { listener.stop() }
         let bench = try Bench([upstream(listener)])
@@ -126,7 +155,9 @@ import Vocabulary
         #expect(try bench.send("POST", request.target, request.body).body == body)
         #expect(
             bench.log.events == [
-                .answered(ModelAnswer(upstream: "up", vendor: .anthropic, model: "", usage: TokenUsage(), cost: nil)),
+                .answered(
+                    ModelAnswer(upstream: "up", vendor: .anthropic, model: "", usage: TokenUsage(), cost: nil)
+                ),
                 .unmetered(upstream: "up", model: nil, reason: "the answer states no usage"),
             ])
         #expect(bench.gateway.spent > .zero)
@@ -135,30 +166,56 @@ import Vocabulary
     @Test("reports a stream that is cut off with what it stated until then", arguments: ModelDialect.allCases)
     func cut(dialect: ModelDialect) throws {
         let rehearsed = try Rehearsed(
-            dialect, [RehearsalScene(match: RehearsalMatch(), steps: [RehearsalStep(say: "Half an answer.", fault: .cut)])])
+            dialect,
+            [
+                RehearsalScene(
+                    match: RehearsalMatch(), steps: [RehearsalStep(say: "Half an answer.", fault: .cut)])
+            ])
         defer { rehearsed.stop() }
         let request = Bench.request(dialect, isStreamed: true)
         let answer = try rehearsed.bench.send("POST", request.target, request.body)
         #expect(!answer.isWhole)
         rehearsed.bench.gateway.stop()
         let isAnthropic = dialect == .anthropicMessages
-        #expect(rehearsed.bench.log.answers.map(\.usage) == [
-            isAnthropic ? TokenUsage(input: 1200, output: 1, cacheRead: 1000, cacheWrite: 200) : TokenUsage()
-        ])
-        #expect(rehearsed.bench.log.events.contains { if case .upstreamFailed("up", 200, _) = $0 { true } else { false } })
+        #expect(
+            rehearsed.bench.log.answers.map(\.usage) == [
+                isAnthropic
+                    ? TokenUsage(input: 1200, output: 1, cacheRead: 1000, cacheWrite: 200) : TokenUsage()
+            ])
+        #expect(
+            rehearsed.bench.log.events.contains {
+                if case .upstreamFailed("up", 200, _) = $0 { true } else { false }
+            })
         #expect(rehearsed.bench.log.events.contains { if case .unmetered = $0 { true } else { false } })
         #expect(rehearsed.bench.gateway.spent > .zero)
     }
 
-    @Test("asks for usage where a streamed chat would not state it, and changes nothing else", arguments: [
-        (#"{"stream":true,"model":"m"}"#, #"{"stream_options":{"include_usage":true},"stream":true,"model":"m"}"#),
-        (#"{ "stream":true,"stream_options":{"a":{}},"z":1}"#, #"{ "stream":true,"stream_options":{"include_usage":true,"a":{}},"z":1}"#),
-        (#"{"stream":true,"stream_options":{"include_usage":false}}"#, #"{"stream":true,"stream_options":{"include_usage":true}}"#),
-        (#"{"stream":true,"stream_options":null}"#, #"{"stream":true,"stream_options":{"include_usage":true}}"#),
-        (#"{"stream":true,"stream_options":{ }}"#, #"{"stream":true,"stream_options":{"include_usage":true}}"#),
-        (#"{"stream":false}"#, #"{"stream":false}"#),
-        (#"{"x":"{\"stream\":true"}"#, #"{"x":"{\"stream\":true"}"#),
-    ])
+    @Test(
+        "asks for usage where a streamed chat would not state it, and changes nothing else",
+        arguments: [
+            (
+                #"{"stream":true,"model":"m"}"#,
+                #"{"stream_options":{"include_usage":true},"stream":true,"model":"m"}"#
+            ),
+            (
+                #"{ "stream":true,"stream_options":{"a":{}},"z":1}"#,
+                #"{ "stream":true,"stream_options":{"include_usage":true,"a":{}},"z":1}"#
+            ),
+            (
+                #"{"stream":true,"stream_options":{"include_usage":false}}"#,
+                #"{"stream":true,"stream_options":{"include_usage":true}}"#
+            ),
+            (
+                #"{"stream":true,"stream_options":null}"#,
+                #"{"stream":true,"stream_options":{"include_usage":true}}"#
+            ),
+            (
+                #"{"stream":true,"stream_options":{ }}"#,
+                #"{"stream":true,"stream_options":{"include_usage":true}}"#
+            ),
+            (#"{"stream":false}"#, #"{"stream":false}"#),
+            (#"{"x":"{\"stream\":true"}"#, #"{"x":"{\"stream\":true"}"#),
+        ])
     func chatUsage(sent: String, forwarded: String) throws {
         let seen = Mutex("")
         let listener = try HTTPListener(on: .loopback(port: 0)) { request in

@@ -28,14 +28,18 @@ struct Client {
         var raw = ""
     }
 
-    static func function(_ name: String, _ properties: [String: JSONValue], required: [String] = [], dialect: ModelDialect) -> JSONValue {
+    static func function(
+        _ name: String, _ properties: [String: JSONValue], required: [String] = [], dialect: ModelDialect
+    ) -> JSONValue {
         let schema: JSONValue = [
-            "type": "object", "properties": .object(properties), "required": .array(required.map { .string($0) }),
+            "type": "object", "properties": .object(properties),
+            "required": .array(required.map { .string($0) }),
         ]
         switch dialect {
         case .anthropicMessages: return ["name": .string(name), "input_schema": schema]
         case .openaiResponses: return ["type": "function", "name": .string(name), "parameters": schema]
-        case .openaiChat: return ["type": "function", "function": ["name": .string(name), "parameters": schema]]
+        case .openaiChat:
+            return ["type": "function", "function": ["name": .string(name), "parameters": schema]]
         }
     }
 
@@ -56,7 +60,9 @@ struct Client {
 
     func ask(_ turns: [Turn], system: String = "") throws -> Answer {
         let path: String
-        var body: [String: JSONValue] = ["model": "test-model", "stream": .bool(isStreamed), "tools": .array(tools)]
+        var body: [String: JSONValue] = [
+            "model": "test-model", "stream": .bool(isStreamed), "tools": .array(tools),
+        ]
         switch dialect {
         case .anthropicMessages:
             path = "/v1/messages?beta=true"
@@ -65,8 +71,13 @@ struct Client {
             body["messages"] = .array(
                 turns.map { turn in
                     switch turn {
-                    case .user(let text): ["role": "user", "content": [["type": "text", "text": .string(text)]]]
-                    case .result: ["role": "user", "content": [["type": "tool_result", "tool_use_id": "x", "content": "ok"]]]
+                    case .user(let text):
+                        ["role": "user", "content": [["type": "text", "text": .string(text)]]]
+                    case .result:
+                        [
+                            "role": "user",
+                            "content": [["type": "tool_result", "tool_use_id": "x", "content": "ok"]],
+                        ]
                     }
                 })
         case .openaiResponses:
@@ -76,7 +87,10 @@ struct Client {
                 turns.map { turn in
                     switch turn {
                     case .user(let text):
-                        ["type": "message", "role": "user", "content": [["type": "input_text", "text": .string(text)]]]
+                        [
+                            "type": "message", "role": "user",
+                            "content": [["type": "input_text", "text": .string(text)]],
+                        ]
                     case .result: ["type": "function_call_output", "call_id": "x", "output": "ok"]
                     }
                 })
@@ -121,16 +135,24 @@ struct Client {
             case .anthropicMessages:
                 if let message = event["message"] { take(message, &answer) }
                 answer.text += event["delta"]?["text"]?.stringValue ?? ""
-                if event["content_block"]?["type"] == "tool_use" { answer.calls.append(event["content_block"]?["name"]?.stringValue ?? "") }
-                if let json = event["delta"]?["partial_json"]?.stringValue { answer.calls[answer.calls.count - 1] += json }
+                if event["content_block"]?["type"] == "tool_use" {
+                    answer.calls.append(event["content_block"]?["name"]?.stringValue ?? "")
+                }
+                if let json = event["delta"]?["partial_json"]?.stringValue {
+                    answer.calls[answer.calls.count - 1] += json
+                }
                 if let output = event["usage"]?["output_tokens"]?.intValue { answer.output = output }
             case .openaiResponses:
-                if event["type"] == "response.completed", let response = event["response"] { take(response, &answer) }
+                if event["type"] == "response.completed", let response = event["response"] {
+                    take(response, &answer)
+                }
             case .openaiChat:
                 let delta = event["choices"]?.arrayValue?.first?["delta"]
                 answer.text += delta?["content"]?.stringValue ?? ""
                 for call in delta?["tool_calls"]?.arrayValue ?? [] {
-                    answer.calls.append((call["function"]?["name"]?.stringValue ?? "") + (call["function"]?["arguments"]?.stringValue ?? ""))
+                    answer.calls.append(
+                        (call["function"]?["name"]?.stringValue ?? "")
+                            + (call["function"]?["arguments"]?.stringValue ?? ""))
                 }
                 if event["usage"] != nil { take(event, &answer) }
             }
@@ -144,23 +166,30 @@ struct Client {
         answer.output = usage?["output_tokens"]?.intValue ?? usage?["completion_tokens"]?.intValue ?? 0
         for block in document["content"]?.arrayValue ?? [] {
             answer.text += block["text"]?.stringValue ?? ""
-            if let name = block["name"]?.stringValue { answer.calls.append(name + encode(block["input"] ?? .null)) }
+            if let name = block["name"]?.stringValue {
+                answer.calls.append(name + encode(block["input"] ?? .null))
+            }
         }
         for item in document["output"]?.arrayValue ?? [] {
             answer.text += item["content"]?.arrayValue?.first?["text"]?.stringValue ?? ""
             if let name = item["name"]?.stringValue {
-                answer.calls.append(name + (item["arguments"]?.stringValue ?? item["input"]?.stringValue ?? ""))
+                answer.calls.append(
+                    name + (item["arguments"]?.stringValue ?? item["input"]?.stringValue ?? ""))
             }
         }
         if let message = document["choices"]?.arrayValue?.first?["message"] {
             answer.text += message["content"]?.stringValue ?? ""
             for call in message["tool_calls"]?.arrayValue ?? [] {
-                answer.calls.append((call["function"]?["name"]?.stringValue ?? "") + (call["function"]?["arguments"]?.stringValue ?? ""))
+                answer.calls.append(
+                    (call["function"]?["name"]?.stringValue ?? "")
+                        + (call["function"]?["arguments"]?.stringValue ?? ""))
             }
         }
     }
 
-    private func decode(_ text: String) -> JSONValue? { try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) }
+    private func decode(_ text: String) -> JSONValue? {
+        try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+    }
 
     private func encode(_ value: JSONValue) -> String {
         let encoder = JSONEncoder()

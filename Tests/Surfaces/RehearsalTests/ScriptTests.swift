@@ -31,13 +31,17 @@ import Vocabulary
                         match: RehearsalMatch(role: "planner"),
                         steps: [
                             .json([
-                                "tasks": [["id": "a", "n": 2, "x": 1.5, "yes": true, "none": .null, "quoted": "3"]]
+                                "tasks": [
+                                    ["id": "a", "n": 2, "x": 1.5, "yes": true, "none": .null, "quoted": "3"]
+                                ]
                             ])
                         ]),
                     RehearsalScene(
-                        match: RehearsalMatch(role: "author", task: "pagination", round: 2, contains: "the word"),
+                        match: RehearsalMatch(
+                            role: "author", task: "pagination", round: 2, contains: "the word"),
                         steps: [
-                            RehearsalStep(say: "Working.", calls: [.write(path: "src/page.py", text: "a: b\n")]),
+                            RehearsalStep(
+                                say: "Working.", calls: [.write(path: "src/page.py", text: "a: b\n")]),
                             RehearsalStep(
                                 calls: [.shell("python3 -m pytest -q")],
                                 usage: TokenUsage(input: 5, output: 6, cacheRead: 7, cacheWrite: 8)),
@@ -55,8 +59,13 @@ import Vocabulary
 
     @Test("may be JSON")
     func json() throws {
-        let script = try RehearsalScript(yaml: #"{"version": 1, "scenes": [{"steps": [{"final": "Hello."}]}]}"#, file: "s.json")
-        #expect(script == RehearsalScript(scenes: [RehearsalScene(match: RehearsalMatch(), steps: [.final("Hello.")])]))
+        let script = try RehearsalScript(
+            yaml: #"{"version": 1, "scenes": [{"steps": [{"final": "Hello."}]}]}"#, file: "s.json")
+        #expect(
+            script
+                == RehearsalScript(scenes: [
+                    RehearsalScene(match: RehearsalMatch(), steps: [.final("Hello.")])
+                ]))
     }
 
     @Test(
@@ -66,10 +75,16 @@ import Vocabulary
             ("version: 2\nscenes: []", "s:1:10: version must be 1"),
             ("version: 1", "s:1:1: a script has `scenes`"),
             ("version: 1\nscenes:\n  - steps: [{ shel: ls }]", "s:3:15: a step has no `shel`"),
-            ("version: 1\nscenes:\n  - match: { rol: x }\n    steps: [{ final: x }]", "s:3:14: `match` has no `rol`"),
+            (
+                "version: 1\nscenes:\n  - match: { rol: x }\n    steps: [{ final: x }]",
+                "s:3:14: `match` has no `rol`"
+            ),
             ("version: 1\nscenes:\n  - steps: []", "s:3:12: a scene has at least one step"),
             ("version: 1\nscenes:\n  - steps: [{ delay: 5 }]", "s:3:13: this step does nothing"),
-            ("version: 1\nscenes:\n  - steps: [{ status: 200 }]", "s:3:23: status must be an error, 400 to 599"),
+            (
+                "version: 1\nscenes:\n  - steps: [{ status: 200 }]",
+                "s:3:23: status must be an error, 400 to 599"
+            ),
             ("version: 1\nscenes:\n  - steps: [{ cut: true, hang: true }]", "s:3:13: a step has at most one"),
             ("version: 1\nscenes:\n  - steps: [{ final: x, shell: y }]", "s:3:22: `final` stands alone"),
             ("version: 1\nscenes:\n  - steps: [{ write: { path: x } }]", "s:3:22: `text` is missing"),
