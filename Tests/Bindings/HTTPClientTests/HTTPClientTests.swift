@@ -54,13 +54,18 @@ import Testing
 
     @Test("returns a redirect and does not follow it")
     func redirect() throws {
-        let listener = try HTTPListener(on: .loopback(port: 0)) { _ in
-            HTTPResponse(status: 302, headers: [HTTPField("Location", "http://127.0.0.1:1/")])
+        let targets = Mutex<[String]>([])
+        let listener = try HTTPListener(on: .loopback(port: 0)) { request in
+            targets.withLock { $0.append(request.target) }
+            return HTTPResponse(
+                status: request.target == "/" ? 302 : 200, headers: [HTTPField("Location", "/elsewhere")])
         }
         defer { listener.stop() }
         let exchange = try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/"))
+        #expect(try exchange.readAll() == [])
         #expect(exchange.status == 302)
-        #expect(exchange.header("location") == "http://127.0.0.1:1/")
+        #expect(exchange.header("location") == "/elsewhere")
+        #expect(targets.withLock { $0 } == ["/"])
     }
 
     @Test("takes no proxy from the environment")

@@ -30,6 +30,21 @@ import Vocabulary
     }
 
     @Test(
+        "refuses such a path also where any name would do",
+        arguments: [
+            "..", ".", "%2e%2e", "a%2fb", "a%5cb", "a%00", "a;b", "a\\b", "a%0d%0ax",
+        ])
+    func modelNames(name: String) throws {
+        let rehearsed = try Rehearsed(.anthropicMessages)
+        defer { rehearsed.stop() }
+        let answer = RawUnix.exchange(
+            rehearsed.bench.socket,
+            "GET /up/v1/models/\(name) HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        #expect(answer.contains("the request's path cannot be used"))
+        #expect(rehearsed.server.requests.isEmpty)
+    }
+
+    @Test(
         "refuses what is no endpoint of a model: files, batches, organisation, other upstreams, other methods",
         arguments: [
             ("POST", "/up/v1/files"), ("POST", "/up/v1/messages/batches"),
