@@ -127,7 +127,9 @@ let package = Package(
         .tests(
             "SandboxTests", in: "Capabilities",
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
-        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests(
+            "EgressTests", in: "Capabilities",
+            of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
         .tests(
             "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
             excluding: ["Fixtures"]),
