@@ -1,5 +1,6 @@
 import Agents
 import Fixtures
+import Glibc
 import Harnesses
 import Linux
 import Sandbox
@@ -59,6 +60,15 @@ final class RealSession: Sendable {
             // Not a cause lost: a process that is gone is what we look for.
             let text = (try? Files.readText("/proc/\(name)/mountinfo", bytesMax: 4 << 20)) ?? ""
             return text.contains(folder.path("tree"))
+        }
+    }
+    /// The processes of the uid that is this session's own; none known for an ordinary user.
+    func processesOfItsUser() throws -> [String] {
+        guard let uid = specification.uid else { return [] }
+        return try Files.list("/proc").filter { name in
+            // Not a cause lost: a process that is gone is what we look for.
+            guard Int(name) != nil, let status = try? Files.status(of: "/proc/\(name)") else { return false }
+            return status.st_uid == uid
         }
     }
 }
