@@ -56,7 +56,7 @@ let package = Package(
         .module("Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux", "Telemetry"]),
         .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
         .module("Sandbox", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
-        .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "Linux", "Telemetry"]),
+        .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
         .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Telemetry"]),
         .module(
             "Agents", in: "Capabilities",
@@ -126,7 +126,7 @@ let package = Package(
         .tests(
             "SandboxTests", in: "Capabilities",
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
-        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
         .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
         .tests(
             "AgentsTests", in: "Capabilities",

@@ -9,7 +9,7 @@ struct UpstreamAddress: Hashable {
     init(of upstream: Upstream, hasKey: Bool) throws(EgressError) {
         func unusable(_ cause: String) -> EgressError { .upstreamUnusable(upstream: upstream.name, cause: cause) }
         var text = upstream.baseURL
-        while text.hasSuffix("/") { text.removeLast() }
+        while text.hasSuffix("/"), !text.hasSuffix("://") { text.removeLast() }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }), !text.contains("?"), !text.contains("#"), !text.contains("@") else {
             throw unusable("its base URL holds a blank, a query, a fragment or a user's name")
         }
