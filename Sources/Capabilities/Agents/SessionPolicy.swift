@@ -15,7 +15,7 @@ package struct SessionPolicy: Sendable {
         run.isRehearsed = specification.isRehearsed
         let runFacts = run
         do {
-            let policies = try PolicyLoader.load(sources: sources)
+            let policies = try PolicyLoader.load(sources)
             evaluate = { action, facts in policies.evaluate(action, facts: PolicyFacts(facts, runFacts)) }
         } catch {
             let match = RuleMatch(
