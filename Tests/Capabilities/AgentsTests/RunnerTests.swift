@@ -3,6 +3,7 @@ import ChildProcess
 import Fixtures
 import Foundation
 import Glibc
+import Harnesses
 import Linux
 import Testing
 import Vocabulary
@@ -117,7 +118,7 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         let again = try await session.start()
         #expect(try await runnerPID(again) == pid)
         let order = RunnerOrder(
-            specification: session.specification, keys: [:], program: session.host.programs[0],
+            specification: session.specification, keys: [:], program: HarnessProgram(kind: .acp, executable: "/bin/true", readOnlyPaths: []),
             executables: session.host.executables, stateDirectory: nil)
         let rival = try await Child.run(
             ChildCommand([session.host.executables + "/graftwork-runner"], environment: [:]),
@@ -172,12 +173,14 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
     }
 
     @Test("names a missing harness, be it the program or its interpreter") func missing() async throws {
-        let session = try RealSession(.command, "")
-        try Files.removeFile(session.folder.path("bin/agent"))
+        let session = try RealSession(.acp, "")
+        try session.folder.write("bin/agent", "#!/nonexistent/interpreter\n", mode: 0o755)
         #expect(try await failure(session).0 == .missing)
-        let other = try RealSession(.acp, "")
-        try other.folder.write("bin/agent", "#!/nonexistent/interpreter\n", mode: 0o755)
-        #expect(try await failure(other).0 == .missing)
+        let other = try RealSession(.command, "")
+        try Files.removeFile(other.folder.path("bin/agent"))
+        await #expect(throws: AgentError.noProgram(agent: AgentName("tester"), harness: .command)) {
+            _ = try await other.start()
+        }
     }
 
     @Test("names a sandbox that cannot be built") func sandbox() async throws {
@@ -219,7 +222,7 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         await #expect(throws: AgentError.directoryTooLong(path: specification.directory, limit: 107)) {
             _ = try await session.host.start(specification, keys: [:])
         }
-        let nowhere = RunnerHost(executables: "/nonexistent", stateDirectory: nil, programs: session.host.programs)
+        let nowhere = RunnerHost(executables: "/nonexistent", stateDirectory: nil, programs: [])
         await #expect(throws: AgentError.runnerMissing(path: "/nonexistent/graftwork-runner")) {
             _ = try await nowhere.start(session.specification, keys: [:])
         }
