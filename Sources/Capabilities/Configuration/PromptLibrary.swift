@@ -32,3 +32,21 @@ package struct PromptLibrary: Hashable, Sendable {
             review: try template(workflow.authorJob?.review.template, .review))
     }
 }
+
+extension PromptLibrary {
+    /// The templates' texts by purpose, as a run records them.
+    package var texts: [String: String] {
+        Dictionary(uniqueKeysWithValues: [plan, implement, revise, review].map { ($0.purpose.rawValue, $0.source) })
+    }
+
+    /// The templates a run recorded.
+    package init(texts: [String: String]) throws(ConfigurationError) {
+        func template(_ purpose: PromptPurpose) throws(ConfigurationError) -> PromptTemplate {
+            try PromptTemplate(
+                text: texts[purpose.rawValue] ?? "", file: "\(purpose.rawValue).md of the run", purpose: purpose)
+        }
+        self.init(
+            plan: try template(.plan), implement: try template(.implement), revise: try template(.revise),
+            review: try template(.review))
+    }
+}

@@ -33,6 +33,8 @@ package struct PromptTemplate: Hashable, Sendable {
     }
     package let purpose: PromptPurpose
     package let file: String
+    /// As it was read; a run records it.
+    package let source: String
     private let parts: [Part]
 
     package static let bytesMax = 100_000
@@ -40,6 +42,7 @@ package struct PromptTemplate: Hashable, Sendable {
     package init(text: String, file: String, purpose: PromptPurpose) throws(ConfigurationError) {
         self.purpose = purpose
         self.file = file
+        source = text
         guard text.utf8.count <= Self.bytesMax else {
             throw ConfigurationError(
                 .badValue(field: "the template", why: "is longer than \(Self.bytesMax) bytes"),
