@@ -23,7 +23,8 @@ extension CommandTable {
         ],
         options: [
             .init("yes", short: "y", "Answer the policy's question with yes."),
-            .init("folder", value: "DIR", "Make the repository in DIR, which must not exist or be empty."), plain,
+            .init("folder", value: "DIR", "Make the repository in DIR, which must not exist or be empty."),
+            plain,
         ], output: .stream, exits: [3: "the policy's question was not answered"],
         examples: [
             .init("graftwork demo", "Watch it; the policy asks you."),
@@ -38,7 +39,11 @@ extension CommandTable {
             listens on its unix socket only. One server runs per user.
             """
         ],
-        options: [.init("stop", "End the running server. Sessions go on within their lease; `graftwork resume` reattaches.")],
+        options: [
+            .init(
+                "stop",
+                "End the running server. Sessions go on within their lease; `graftwork resume` reattaches.")
+        ],
         output: .none,
         examples: [
             .init("graftwork serve", "In the foreground."),

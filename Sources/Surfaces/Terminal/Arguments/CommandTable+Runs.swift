@@ -1,9 +1,15 @@
 /// The commands that start a run and follow it.
 extension CommandTable {
     private static let submission: [CommandSpecification.Option] = [
-        .init("workflow", short: "w", value: "NAME", "The workflow: a name, or a path that contains `/`. Default: feature."),
-        .init("same-vendor", "With one vendor only, accept review by that vendor, marked same-vendor in every record."),
-        .init("rehearse", value: "SCRIPT", "Answer every model request from SCRIPT; the whole run is marked rehearsed."),
+        .init(
+            "workflow", short: "w", value: "NAME",
+            "The workflow: a name, or a path that contains `/`. Default: feature."),
+        .init(
+            "same-vendor",
+            "With one vendor only, accept review by that vendor, marked same-vendor in every record."),
+        .init(
+            "rehearse", value: "SCRIPT",
+            "Answer every model request from SCRIPT; the whole run is marked rehearsed."),
         .init("config", value: "FILE", "Use FILE instead of your own configuration."),
     ]
 
@@ -28,17 +34,25 @@ extension CommandTable {
         options: submission + [into] + updateCheckout + [
             .init(
                 "yes", short: "y",
-                "Save a proposed configuration, move a clean checkout along, and answer every ask of a policy with yes, in your name."),
+                "Save a proposed configuration, move a clean checkout along, and answer every ask of a policy with yes, in your name."
+            ),
             detach, plain,
         ], output: .stream,
         exits: [
             3: "held for a person: something waits in `graftwork inbox`, or says what it needs",
-            4: "a policy denied a landing", 5: "a conflict with the target remained", 6: "the budget was reached",
+            4: "a policy denied a landing", 5: "a conflict with the target remained",
+            6: "the budget was reached",
         ],
         examples: [
-            .init("graftwork run \"add rate limiting to the API\"", "Plan it, build it, review it, land it on the branch you are on."),
-            .init("graftwork run \"add pagination\" --into agents/pagination", "Land on a branch that is checked out nowhere."),
-            .init("graftwork run \"fix the flaky test\" --detach", "Start it and come back with `graftwork watch`."),
+            .init(
+                "graftwork run \"add rate limiting to the API\"",
+                "Plan it, build it, review it, land it on the branch you are on."),
+            .init(
+                "graftwork run \"add pagination\" --into agents/pagination",
+                "Land on a branch that is checked out nowhere."),
+            .init(
+                "graftwork run \"fix the flaky test\" --detach",
+                "Start it and come back with `graftwork watch`."),
         ])
 
     static let plan = CommandSpecification(
@@ -52,7 +66,9 @@ extension CommandTable {
 
     static let status = CommandSpecification(
         "status", "where runs stand",
-        description: ["Lists the runs, newest first; with RUN shows that run, task by task, and what waits for you."],
+        description: [
+            "Lists the runs, newest first; with RUN shows that run, task by task, and what waits for you."
+        ],
         arguments: [.init("RUN", "One run. Left out: all of them.")], output: .document,
         examples: [
             .init("graftwork status", "Every run."),
@@ -68,12 +84,17 @@ extension CommandTable {
             """
         ],
         arguments: [runArgument], options: [plain], output: .stream,
-        exits: [3: "held for a person", 4: "a policy denied a landing", 5: "a conflict remained", 6: "the budget was reached"],
+        exits: [
+            3: "held for a person", 4: "a policy denied a landing", 5: "a conflict remained",
+            6: "the budget was reached",
+        ],
         examples: [.init("graftwork watch", "Come back to the most recent run.")])
 
     static let logs = CommandSpecification(
         "logs", "what the agents said and did",
-        description: ["Prints what each session said, which tools it used, what was denied and which models answered."],
+        description: [
+            "Prints what each session said, which tools it used, what was denied and which models answered."
+        ],
         arguments: [runArgument, taskArgument],
         options: [.init("follow", short: "f", "Go on until the run is settled.")], output: .stream,
         examples: [

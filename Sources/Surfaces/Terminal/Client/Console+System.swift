@@ -65,7 +65,9 @@ final class TerminalListener: Sendable {
     private let queue = DispatchQueue(label: "terminal")
     static let keysPerReadMax = 64
 
-    static func start(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool) -> @Sendable () -> Void {
+    static func start(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool)
+        -> @Sendable () -> Void
+    {
         let listener = TerminalListener()
         listener.begin(onSignal, keys: keys)
         return { listener.stop() }
@@ -73,7 +75,8 @@ final class TerminalListener: Sendable {
 
     private func begin(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool) {
         for (number, meaning) in [
-            (SIGINT, Console.Signal.interrupted), (SIGTERM, .interrupted), (SIGHUP, .interrupted), (SIGWINCH, .resized),
+            (SIGINT, Console.Signal.interrupted), (SIGTERM, .interrupted), (SIGHUP, .interrupted),
+            (SIGWINCH, .resized),
         ] {
             listen(to: number) { onSignal(meaning) }
         }
@@ -90,7 +93,9 @@ final class TerminalListener: Sendable {
             let count = read(0, &bytes, bytes.count)
             if count == 0 { source.cancel() }
             guard count > 0 else { return }
-            for character in String(decoding: bytes.prefix(count), as: UTF8.self) { onSignal(.key(character)) }
+            for character in String(decoding: bytes.prefix(count), as: UTF8.self) {
+                onSignal(.key(character))
+            }
         }
         keep(source)
     }

@@ -17,7 +17,9 @@ package struct InstalledFiles: Hashable, Sendable {
         do throws(SystemError) {
             return InstalledFiles(folder: Files.parent(of: try SystemIdentity.executablePath))
         } catch {
-            throw Problem("This program cannot find its own path: \(error).", hint: "Is /proc mounted?", blame: .environment)
+            throw Problem(
+                "This program cannot find its own path: \(error).", hint: "Is /proc mounted?",
+                blame: .environment)
         }
     }
 
@@ -40,7 +42,8 @@ package struct InstalledFiles: Hashable, Sendable {
         }
         if let found = places.first(where: { Files.exists($0) }) { return found }
         throw Problem(
-            "The shipped files \(path) are not at \(places[0]).", hint: "Install again with `scripts/install`.",
+            "The shipped files \(path) are not at \(places[0]).",
+            hint: "Install again with `scripts/install`.",
             blame: .environment)
     }
 }

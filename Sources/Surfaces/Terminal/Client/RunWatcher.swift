@@ -20,7 +20,8 @@ package struct RunWatcher: Sendable {
     package var client: ServerClient
     /// The pauses before each attempt to connect again; all of them together are the limit.
     package var reconnectPauses: [Duration] = [
-        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(2), .seconds(2),
+        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1),
+        .seconds(2), .seconds(2),
     ]
     /// nil: wait for a person for ever. Otherwise: how long the run may stand still before that is an end.
     package var personPatience: Duration?
@@ -102,7 +103,9 @@ package struct RunWatcher: Sendable {
         }
     }
 
-    private func closing(_ connection: ServerConnection, after pause: Duration, _ latch: Latch) -> Task<Void, Never> {
+    private func closing(_ connection: ServerConnection, after pause: Duration, _ latch: Latch) -> Task<
+        Void, Never
+    > {
         Task {
             do { try await Task.sleep(for: pause) } catch { return }
             latch.set()
@@ -131,7 +134,8 @@ extension RunView {
         if state == .awaitingApproval { return true }
         let asked = Set(waiting.compactMap(\.task))
         return tasks.allSatisfy { task in
-            task.state.isSettled || task.state == .planned || task.state == .awaitingApproval || asked.contains(task.id)
+            task.state.isSettled || task.state == .planned || task.state == .awaitingApproval
+                || asked.contains(task.id)
         }
     }
 }

@@ -49,11 +49,14 @@ package struct ServerConnection: Sendable {
     /// The likely cause is a server that was started before an update.
     private static func foreignReply(wasTruncated: Bool) -> Problem {
         if wasTruncated {
-            return Problem("The server's answer is longer than \(lineBytesMax >> 20) MiB.", hint: "Ask for one task instead of a run.")
+            return Problem(
+                "The server's answer is longer than \(lineBytesMax >> 20) MiB.",
+                hint: "Ask for one task instead of a run.")
         }
         return Problem(
             "The running server answers in a way that graftwork \(ProductVersion.current) does not understand: it is of another version.",
-            hint: "End it with `graftwork serve --stop` and run the command again; nothing is lost by that.", blame: .environment)
+            hint: "End it with `graftwork serve --stop` and run the command again; nothing is lost by that.",
+            blame: .environment)
     }
 }
 

@@ -59,9 +59,12 @@ struct Following: Sendable {
         return watching
     }
 
-    private static func answer(_ approval: ApprovalID, _ isAllowed: Bool, _ context: CommandContext) async -> Problem? {
+    private static func answer(_ approval: ApprovalID, _ isAllowed: Bool, _ context: CommandContext) async
+        -> Problem?
+    {
         do throws(Problem) {
-            let request = ControlRequest.answer(approval: approval, allowed: isAllowed, by: context.person, note: nil)
+            let request = ControlRequest.answer(
+                approval: approval, allowed: isAllowed, by: context.person, note: nil)
             _ = try await context.client.ask(request, startsServer: false)
             return nil
         } catch {
@@ -77,7 +80,8 @@ struct Following: Sendable {
             if context.asJSON {
                 await console.say(JSONText.line(["exit": end.exit.rawValue]))
             } else if let view = end.run {
-                await console.say(RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
+                await console.say(
+                    RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
             }
         case .left:
             await console.warn("\nThe run goes on. Come back to it: graftwork watch \(id)")
@@ -85,9 +89,11 @@ struct Following: Sendable {
             if context.asJSON {
                 await console.say(JSONText.line(["exit": ExitCode.held.rawValue]))
             } else if let view = end.run {
-                await console.say(RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
+                await console.say(
+                    RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
             }
-            await console.warn("The run waits for you; nothing else goes on in it. After answering: graftwork watch \(id)")
+            await console.warn(
+                "The run waits for you; nothing else goes on in it. After answering: graftwork watch \(id)")
         }
         return end.exit
     }

@@ -22,14 +22,16 @@ struct ServerCommand: Sendable {
 
     private func stop() async throws(Problem) -> ExitCode {
         let exit = try await context.client.ask(.shutdown, startsServer: false)
-        await context.console.say("The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")
+        await context.console.say(
+            "The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")
         return exit
     }
 
     /// Replaces this process; returns only by throwing.
     private func become(_ argv: [String]) throws(Problem) {
         guard chdir(context.directory) == 0 else {
-            throw Problem.usage("The folder \(SafeText.line(context.directory)) cannot be entered.", hint: nil)
+            throw Problem.usage(
+                "The folder \(SafeText.line(context.directory)) cannot be entered.", hint: nil)
         }
         // The program expects the signals as any program finds them.
         signal(SIGPIPE, SIG_DFL)

@@ -48,7 +48,9 @@ struct Submitting: Sendable {
             if case .accepted(let run) = $0 { accepted = run }
         }
         guard let accepted else {
-            throw Problem("The server did not accept the run.", hint: "`graftwork status` shows the runs.", blame: .us, exitCode: exit == .done ? .failed : exit)
+            throw Problem(
+                "The server did not accept the run.", hint: "`graftwork status` shows the runs.", blame: .us,
+                exitCode: exit == .done ? .failed : exit)
         }
         return accepted
     }
@@ -67,15 +69,21 @@ struct Submitting: Sendable {
         if isYes {
             submission.savesProposal = true
         } else if context.asks {
-            let lines = SafeText.block(proposed).split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
-            await context.console.say(["There is no configuration yet. This one fits what is installed here:", ""])
+            let lines = SafeText.block(proposed).split(separator: "\n", omittingEmptySubsequences: false).map
+            { "    " + $0 }
+            await context.console.say([
+                "There is no configuration yet. This one fits what is installed here:", "",
+            ])
             await context.console.say(lines)
-            submission.savesProposal = await context.console.confirm("Save it as \(path)?", defaultsToYes: true)
+            submission.savesProposal = await context.console.confirm(
+                "Save it as \(path)?", defaultsToYes: true)
         }
     }
 
     private func decideVendor(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
-        guard preparation.needsSameVendorDecision, submission.allowsSameVendor == nil, context.asks else { return }
+        guard preparation.needsSameVendorDecision, submission.allowsSameVendor == nil, context.asks else {
+            return
+        }
         await context.console.say("Only one vendor is at hand, so no other vendor can review.")
         submission.allowsSameVendor = await context.console.confirm(
             "Let a second model of the same vendor review, marked same-vendor in every record? No holds the run.",
@@ -83,7 +91,8 @@ struct Submitting: Sendable {
     }
 
     private func decideCheckout(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
-        guard !submission.planOnly, submission.updateCheckout == nil, preparation.updateCheckoutConfigured == nil,
+        guard !submission.planOnly, submission.updateCheckout == nil,
+            preparation.updateCheckoutConfigured == nil,
             let path = preparation.checkedOutAt
         else { return }
         let target = SafeText.line(preparation.target, charactersMax: 80)

@@ -10,7 +10,8 @@ package final class LineDisplay: RunDisplay {
     package init(console: Console) { self.console = console }
 
     package func show(_ event: EventView) async {
-        await console.say(EventLine.text(of: event, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
+        await console.say(
+            EventLine.text(of: event, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
     }
 
     /// Says once of each question how it is answered.
@@ -19,7 +20,8 @@ package final class LineDisplay: RunDisplay {
         for approval in new {
             let time = Amounts.timeOfDay(console.now(), secondsFromUTC: console.secondsFromUTC)
             let task = approval.task.map { SafeText.line($0.rawValue, charactersMax: 60) } ?? "run"
-            await console.say("\(time) \(task) " + console.palette.paint(EventLine.text(of: approval), .yellow))
+            await console.say(
+                "\(time) \(task) " + console.palette.paint(EventLine.text(of: approval), .yellow))
         }
     }
 

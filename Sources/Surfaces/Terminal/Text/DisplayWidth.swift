@@ -11,7 +11,9 @@ package enum DisplayWidth {
         guard let first = character.unicodeScalars.first else { return 0 }
         if first.value < 0x300 { return isFollowedByEmojiSelector(character) ? 2 : 1 }
         if first.value == 0x200D || first.value == 0xFE0F || first.value == 0xFE0E { return 0 }
-        if isWide(first) || first.properties.isEmojiPresentation || isFollowedByEmojiSelector(character) { return 2 }
+        if isWide(first) || first.properties.isEmojiPresentation || isFollowedByEmojiSelector(character) {
+            return 2
+        }
         return 1
     }
 
@@ -75,8 +77,10 @@ package enum DisplayWidth {
     /// The blocks of Unicode 16's `EastAsianWidth.txt` marked W or F that are not emoji presentation.
     private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xA000...0xA4CF,
+            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6,
             0x17000...0x18CFF, 0x1B000...0x1B2FF, 0x20000...0x3FFFD:
             true
         default:
