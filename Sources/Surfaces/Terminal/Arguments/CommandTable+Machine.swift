@@ -42,11 +42,15 @@ extension CommandTable {
         options: [
             .init(
                 "stop",
-                "End the running server. Sessions go on within their lease; `graftwork resume` reattaches.")
+                "End the running server. Sessions go on within their lease; `graftwork resume` reattaches."),
+            .init(
+                "if-replaced",
+                "With --stop: only when the server's program was replaced since it started, by an update or a new build."),
         ],
         output: .none,
         examples: [
             .init("graftwork serve", "In the foreground."),
+            .init("graftwork serve --stop --if-replaced", "After an update: let the next command start the new one."),
             .init("graftwork serve --stop", "End the one that runs."),
         ])
 }

@@ -46,6 +46,15 @@ package struct ServerConnection: Sendable {
 
     package func close() { lines.descriptor.close() }
 
+    /// Whether the server's program was replaced since it started: an update, or a new build.
+    package var serverIsOutdated: Bool {
+        guard let peer = try? UnixListener.peerCredentials(of: lines.descriptor),
+            let program = try? Files.linkTarget("/proc/\(peer.pid)/exe")
+        else { return false }  // Another user's server, or one that has just ended: nothing is known against it.
+        // proc(5): the target of a program that is gone from its path ends with this.
+        return program.hasSuffix(" (deleted)")
+    }
+
     /// The likely cause is a server that was started before an update.
     private static func foreignReply(wasTruncated: Bool) -> Problem {
         if wasTruncated {

@@ -21,6 +21,13 @@ struct ServerCommand: Sendable {
     }
 
     private func stop() async throws(Problem) -> ExitCode {
+        guard let running = try context.client.connectIfRunning() else {
+            if !command.has("if-replaced") { await context.console.say("No server runs.") }
+            return .done
+        }
+        let isOutdated = running.serverIsOutdated
+        running.close()
+        if command.has("if-replaced"), !isOutdated { return .done }
         let exit = try await context.client.ask(.shutdown, startsServer: false)
         await context.console.say(
             "The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")

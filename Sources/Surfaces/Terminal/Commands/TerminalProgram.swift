@@ -68,7 +68,7 @@ package enum TerminalProgram {
             environment: environment,
             home: environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
                 ?? SystemIdentity.homeDirectory, isRoot: SystemIdentity.isRoot)
-        let files = try InstalledFiles.ofThisProgram()
+        let files = try InstalledFiles.ofThisProgram(share: environment["GRAFTWORK_SHARE"])
         let client = ServerClient(socket: locations.socket) { () async throws(Problem) in
             let program = try files.program("graftwork-server")
             try await ServerLaunch(program: program, locations: locations, environment: environment).start()
