@@ -99,7 +99,8 @@ import Vocabulary
         #expect(fake.unusedAnswers == ["y"])
         #expect(
             fake.output.contains(
-                "not clean: landings on it are held until you commit or stash, or land elsewhere with --into BRANCH."
+                "not clean: landings on it are held until you commit or stash, or land elsewhere with "
+                    + "--into BRANCH."
             ))
     }
 
@@ -356,7 +357,8 @@ import Vocabulary
         _ = try await server.run("resume", console: fake)
         #expect(
             fake.output
-                == "Run one goes on. Follow it: graftwork watch one\nRun two goes on. Follow it: graftwork watch two\n"
+                == "Run one goes on. Follow it: graftwork watch one\nRun two goes on. Follow it: graftwork "
+                + "watch two\n"
         )
         _ = try await server.run("resume", "one", console: fake)
         #expect(server.received.last == .watch(run: RunID("one"), after: 0))

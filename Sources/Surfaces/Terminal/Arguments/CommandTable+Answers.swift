@@ -15,8 +15,8 @@ extension CommandTable {
         "approve", "say yes to something that waits",
         description: [
             """
-            Approves exactly what is shown: the digest of a change, or one call. When the bytes change, the approval is void \
-            and the question comes again.
+            Approves exactly what is shown: the digest of a change, or one call. When the bytes change, the \
+            approval is void and the question comes again.
             """
         ],
         arguments: [approval], options: [note], output: .document,
@@ -33,8 +33,9 @@ extension CommandTable {
         "land", "try a held landing again",
         description: [
             """
-            Goes through the same gate as every landing: checked and reviewed bytes, policies, compare-and-swap of the target. \
-            What changed since is checked again. Nothing is ever landed around the gate.
+            Goes through the same gate as every landing: checked and reviewed bytes, policies, \
+            compare-and-swap of the target. What changed since is checked again. Nothing is ever landed \
+            around the gate.
             """
         ],
         arguments: [runArgument, taskArgument], options: [into] + updateCheckout + [detach, plain],
@@ -48,7 +49,8 @@ extension CommandTable {
     static let stop = CommandSpecification(
         "stop", "stop a run; nothing is lost",
         description: [
-            "Ends the run's sessions after a last snapshot. Worktrees and journal stay; `graftwork resume` goes on."
+            "Ends the run's sessions after a last snapshot. Worktrees and journal stay; `graftwork resume` "
+                + "goes on."
         ],
         arguments: [runArgument], output: .document,
         examples: [.init("graftwork stop k3f9", "Stop one run.")])
@@ -57,8 +59,8 @@ extension CommandTable {
         "resume", "go on after a stop, a crash or a hold",
         description: [
             """
-            Goes on with what is not settled: reattaches sessions that are still alive, and starts again from the last \
-            snapshot where they are not. Left out, RUN means every run that can go on.
+            Goes on with what is not settled: reattaches sessions that are still alive, and starts again \
+            from the last snapshot where they are not. Left out, RUN means every run that can go on.
             """
         ],
         arguments: [.init("RUN", "One run. Left out: all that can go on.")], options: [detach, plain],
@@ -73,8 +75,9 @@ extension CommandTable {
         "worktree", "list, open or remove the worktrees of tasks",
         description: [
             """
-            `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last snapshot and removes \
-            it. A worktree whose session lives is not removed, and the snapshots stay in the repository.
+            `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last \
+            snapshot and removes it. A worktree whose session lives is not removed, and the snapshots stay \
+            in the repository.
             """
         ],
         arguments: [
@@ -90,7 +93,8 @@ extension CommandTable {
     static let audit = CommandSpecification(
         "audit", "every event of the journal, in order",
         description: [
-            "Prints the journal's events with their sequence numbers and the hash that chains each to the one before it."
+            "Prints the journal's events with their sequence numbers and the hash that chains each to the "
+                + "one before it."
         ],
         arguments: [.init("RUN", "One run. Left out: the whole journal.")],
         options: [.init("after", value: "NUMBER", "Only what follows this sequence number.")],

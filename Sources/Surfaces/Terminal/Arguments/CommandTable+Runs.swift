@@ -17,24 +17,27 @@ extension CommandTable {
         "run", "plan, fan out, review, gate and land a goal",
         description: [
             """
-            Plans GOAL into tasks, gives each task to an agent in a sandboxed worktree of its own, runs your checks on what it \
-            made, has the diff reviewed by a model of another vendor, and lands what your policies allow.
+            Plans GOAL into tasks, gives each task to an agent in a sandboxed worktree of its own, runs your \
+            checks on what it made, has the diff reviewed by a model of another vendor, and lands what your \
+            policies allow.
             """,
             """
-            First the base is proven: the checks run on it before any token is spent. A base whose checks fail, or do not run, \
-            spends nothing.
+            First the base is proven: the checks run on it before any token is spent. A base whose checks \
+            fail, or do not run, spends nothing.
             """,
             """
-            At a terminal it shows what will happen, asks what must be asked once, and draws one line per task. Ctrl-C leaves \
-            the view and not the run. Without a terminal it never asks and prints one line per event; when nothing goes on \
-            without a person it ends with exit code 3 and says what waits.
+            At a terminal it shows what will happen, asks what must be asked once, and draws one line per \
+            task. Ctrl-C leaves the view and not the run. Without a terminal it never asks and prints one \
+            line per event; when nothing goes on without a person it ends with exit code 3 and says what \
+            waits.
             """,
         ],
         arguments: [.init("GOAL", isRequired: true, "What to build, in one sentence or more.")],
         options: submission + [into] + updateCheckout + [
             .init(
                 "yes", short: "y",
-                "Save a proposed configuration, move a clean checkout along, and answer every ask of a policy with yes, in your name."
+                "Save a proposed configuration, move a clean checkout along, and answer every ask of a "
+                    + "policy with yes, in your name."
             ),
             detach, plain,
         ], output: .stream,
@@ -58,7 +61,8 @@ extension CommandTable {
     static let plan = CommandSpecification(
         "plan", "only the plan: tasks, scopes and overlaps; nothing is built",
         description: [
-            "Proves the base, asks the planner for a plan of GOAL and shows it. No worktree is written and nothing lands."
+            "Proves the base, asks the planner for a plan of GOAL and shows it. No worktree is written and "
+                + "nothing lands."
         ],
         arguments: [.init("GOAL", isRequired: true, "What to plan.")], options: submission + [detach, plain],
         output: .stream, exits: [3: "held for a person", 6: "the budget was reached"],
@@ -79,8 +83,9 @@ extension CommandTable {
         "watch", "follow a run until it is settled",
         description: [
             """
-            Draws the live view on a terminal, and prints one line per event otherwise. If the connection is lost it connects \
-            again and goes on after the last event it has seen. It ends with the exit code of the run.
+            Draws the live view on a terminal, and prints one line per event otherwise. If the connection is \
+            lost it connects again and goes on after the last event it has seen. It ends with the exit code \
+            of the run.
             """
         ],
         arguments: [runArgument], options: [plain], output: .stream,
@@ -115,8 +120,9 @@ extension CommandTable {
         "cost", "what was spent, per session",
         description: [
             """
-            Lists every session with the vendors and models that answered, as the gateway saw them, tokens and cost, and sums \
-            them. An unknown price makes the sum a lower bound, shown with ≥. Rehearsed sessions cost on paper only.
+            Lists every session with the vendors and models that answered, as the gateway saw them, tokens \
+            and cost, and sums them. An unknown price makes the sum a lower bound, shown with ≥. Rehearsed \
+            sessions cost on paper only.
             """
         ],
         arguments: [.init("RUN", "One run. Left out: all of them.")], output: .document,

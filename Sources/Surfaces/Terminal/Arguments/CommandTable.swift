@@ -18,7 +18,8 @@ package enum CommandTable {
     static let updateCheckout: [CommandSpecification.Option] = [
         .init(
             "update-checkout",
-            "When the target branch is checked out in a clean worktree, move that checkout along with the landing."
+            "When the target branch is checked out in a clean worktree, move that checkout along with the "
+                + "landing."
         ),
         .init(
             "no-update-checkout", "Never touch a checkout: a landing on a checked-out branch is held instead."
@@ -36,7 +37,8 @@ package enum CommandTable {
     static let help = CommandSpecification(
         "help", "explain a command",
         description: [
-            "Without COMMAND lists the commands, with it shows that command's page. `--help` after any command is the same."
+            "Without COMMAND lists the commands, with it shows that command's page. `--help` after any "
+                + "command is the same."
         ],
         arguments: [.init("COMMAND", "The command to explain.")], output: .none,
         examples: [.init("graftwork help run", "The page about `graftwork run`.")])
@@ -44,7 +46,8 @@ package enum CommandTable {
     static let completion = CommandSpecification(
         "completion", "print a completion script for a shell",
         description: [
-            "Prints a script that completes commands and options. It is made from the same table as the parser and this page."
+            "Prints a script that completes commands and options. It is made from the same table as the "
+                + "parser and this page."
         ],
         arguments: [.init("SHELL", isRequired: true, choices: ["bash", "zsh", "fish"], "The shell.")],
         output: .none,

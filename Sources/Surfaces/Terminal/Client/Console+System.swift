@@ -37,13 +37,15 @@ enum StandardOutput {
             try await Descriptor(owning: copy).write(Array(text.utf8))
         } catch {
             guard error.isBrokenPipe else { return leave(because: error, number) }
-            // `graftwork logs | head`: end as any filter does. The binding ignores the signal, so it is sent again here.
+            // `graftwork logs | head`: end as any filter does. The binding ignores the signal, so it is sent
+            // again here.
             signal(SIGPIPE, SIG_DFL)
             raise(SIGPIPE)
         }
     }
 
-    /// What cannot be said on standard output is an error of the command: a full disk must not look like success.
+    /// What cannot be said on standard output is an error of the command: a full disk must not look like
+    /// success.
     private static func leave(because error: SystemError, _ number: Int32) {
         guard number == 1 else { return }
         let text = "graftwork: The output cannot be written: \(SystemError.text(of: error.code)).\n"
@@ -52,14 +54,16 @@ enum StandardOutput {
     }
 }
 
-/// Delivers keys and signals of the terminal while a live view is drawn, and gives the terminal back afterwards.
+/// Delivers keys and signals of the terminal while a live view is drawn, and gives the terminal back
+/// afterwards.
 final class TerminalListener: Sendable {
     private struct State {
         var sources: [any DispatchSourceProtocol] = []
         var saved: termios?
         var isStopped = false
     }
-    // Safe because the state is only reached through the mutex; `termios` and the sources are not marked Sendable.
+    // Safe because the state is only reached through the mutex; `termios` and the sources are not marked
+    // Sendable.
     private nonisolated(unsafe) var state = State()
     private let mutex = Mutex(())
     private let queue = DispatchQueue(label: "terminal")

@@ -24,7 +24,8 @@ package struct Console: Sendable {
     package var writeError: @Sendable (String) async -> Void
     /// Reads one line that a person types; nil at the end of input.
     package var readLine: @Sendable () async -> String?
-    /// Calls back for keys and signals until the returned closure is called. Keys come one by one and unechoed.
+    /// Calls back for keys and signals until the returned closure is called. Keys come one by one and
+    /// unechoed.
     package var listen:
         @Sendable (_ onSignal: @escaping @Sendable (Signal) -> Void, _ keys: Bool) -> @Sendable () -> Void
     package var screen: @Sendable () -> Screen?

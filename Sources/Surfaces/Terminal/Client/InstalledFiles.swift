@@ -3,8 +3,8 @@ package import Vocabulary
 
 /// Where the other programs and the shipped files are, seen from the program that runs.
 ///
-/// Built from source they stand beside each other in `.build/…`, below the repository; installed, programs are in
-/// `PREFIX/bin` and `PREFIX/libexec/graftwork`, files in `PREFIX/share/graftwork`.
+/// Built from source they stand beside each other in `.build/…`, below the repository; installed, programs
+/// are in `PREFIX/bin` and `PREFIX/libexec/graftwork`, files in `PREFIX/share/graftwork`.
 package struct InstalledFiles: Hashable, Sendable {
     /// The folder of the program that runs, links resolved.
     package var folder: String

@@ -7,7 +7,8 @@ package struct RunWatcher: Sendable {
     package struct End: Hashable, Sendable {
         package enum Reason: Hashable, Sendable {
             case settled
-            /// The person left the view; the run goes on. Not success: `graftwork run … && deploy` must not deploy.
+            /// The person left the view; the run goes on. Not success: `graftwork run … && deploy` must not
+            /// deploy.
             case left
             /// Nothing goes on without a person, and there is none at a terminal here.
             case needsPerson
@@ -128,7 +129,8 @@ private final class Latch: Sendable {
 }
 
 extension RunView {
-    /// Whether nothing will happen in the run until a person answers: every task that could move waits for an answer.
+    /// Whether nothing will happen in the run until a person answers: every task that could move waits for an
+    /// answer.
     package var needsOnlyAPerson: Bool {
         guard !state.isSettled, !waiting.isEmpty else { return false }
         if state == .awaitingApproval { return true }

@@ -70,7 +70,8 @@ package struct ServerClient: Sendable {
                 throw Problem(
                     "The server went away before it had answered (\(cause)).",
                     hint:
-                        "Run the command again; after a crash, `graftwork resume` goes on with what was running.",
+                        "Run the command again; after a crash, `graftwork resume` goes on with what was "
+                        + "running.",
                     blame: .environment)
             }
         }

@@ -50,7 +50,7 @@ package struct ServerConnection: Sendable {
     package var serverIsOutdated: Bool {
         guard let peer = try? UnixListener.peerCredentials(of: lines.descriptor),
             let program = try? Files.linkTarget("/proc/\(peer.pid)/exe")
-        else { return false }  // Another user's server, or one that has just ended: nothing is known against it.
+        else { return false }  // Another user's server, or one that has just ended.
         // proc(5): the target of a program that is gone from its path ends with this.
         return program.hasSuffix(" (deleted)")
     }
@@ -63,7 +63,8 @@ package struct ServerConnection: Sendable {
                 hint: "Ask for one task instead of a run.")
         }
         return Problem(
-            "The running server answers in a way that graftwork \(ProductVersion.current) does not understand: it is of another version.",
+            "The running server answers in a way that graftwork \(ProductVersion.current) does not "
+                + "understand: it is of another version.",
             hint: "End it with `graftwork serve --stop` and run the command again; nothing is lost by that.",
             blame: .environment)
     }

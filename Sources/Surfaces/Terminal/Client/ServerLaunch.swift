@@ -7,8 +7,8 @@ package import Vocabulary
 
 /// Starts `graftwork-server serve` so that it outlives this command, and waits until it says that it listens.
 package struct ServerLaunch: Sendable {
-    /// What the server gets of this environment: enough to find programs, state and language, and no keys. The keys a
-    /// run needs travel with its request.
+    /// What the server gets of this environment: enough to find programs, state and language, and no keys.
+    /// The keys a run needs travel with its request.
     static let environmentKept = [
         "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER",
         "XDG_CACHE_HOME",
@@ -16,7 +16,8 @@ package struct ServerLaunch: Sendable {
     ]
     static let readyLimit = Duration.seconds(30)
     static let readyLineBytesMax = 64 << 10
-    /// How often, and how long each time, a command waits for another one that is starting the server just now.
+    /// How often, and how long each time, a command waits for another one that is starting the server just
+    /// now.
     static let otherStartLimit = 300
     static let otherStartPause = Duration.milliseconds(100)
 

@@ -50,7 +50,8 @@ package enum CompletionScript {
         var lines = ["complete -c graftwork -f"]
         for command in commands {
             lines.append(
-                "complete -c graftwork -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.summary))"
+                "complete -c graftwork -n __fish_use_subcommand -a \(command.name) -d "
+                    + "\(quoted(command.summary))"
             )
             let condition = "-n '__fish_seen_subcommand_from \(command.name)'"
             for choice in command.arguments.flatMap(\.choices) {
@@ -60,7 +61,8 @@ package enum CompletionScript {
                 let short = option.short.map { " -s \($0)" } ?? ""
                 let value = option.value == nil ? "" : " -r"
                 lines.append(
-                    "complete -c graftwork \(condition) -l \(option.name)\(short)\(value) -d \(quoted(option.summary))"
+                    "complete -c graftwork \(condition) -l \(option.name)\(short)\(value) -d "
+                        + "\(quoted(option.summary))"
                 )
             }
         }

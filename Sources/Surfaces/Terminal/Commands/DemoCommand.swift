@@ -4,7 +4,7 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// `demo`: a small repository in a temporary folder, and the ordinary way of a run on it with a scripted model.
+/// `demo`: a small repository in a temporary folder, and on it an ordinary run with a scripted model.
 struct DemoCommand: Sendable {
     static let goal = "Add a slugify function, and let word counts ignore stop words"
     static let gitTimeout = Duration.seconds(30)
@@ -50,8 +50,8 @@ struct DemoCommand: Sendable {
         await say("A small Python package is in \(folder).")
         await say(
             """
-            Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the other vendor. The \
-            models are played from a script, so nothing is spent. Everything else is real.
+            Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the \
+            other vendor. The models are played from a script, so nothing is spent. Everything else is real.
             """)
         await context.console.say("")
     }
@@ -98,7 +98,8 @@ struct DemoCommand: Sendable {
     /// Copies the shipped tree, regular files and folders only.
     private func copy(_ source: String, to destination: String) throws(SystemError) {
         for name in try Files.list(source).sorted() {
-            // Named without its dot where it ships: a `.graftwork` in our own repository would govern our own repository.
+            // Named without its dot where it ships: a `.graftwork` in our own repository would govern our own
+            // repository.
             let target = destination + "/" + (name.hasPrefix("dot-") ? "." + name.dropFirst(4) : name)
             if Files.isDirectory(source + "/" + name) {
                 try Files.makeDirectory(target, mode: 0o755)
@@ -136,7 +137,8 @@ struct DemoCommand: Sendable {
         }
         guard output.isSuccess else {
             throw Problem(
-                "git \(arguments[0]) failed in \(folder): \(SafeText.line(output.stderrText, charactersMax: 300))",
+                "git \(arguments[0]) failed in \(folder): "
+                    + "\(SafeText.line(output.stderrText, charactersMax: 300))",
                 hint: "Name another place with --folder DIR.", blame: .environment)
         }
     }

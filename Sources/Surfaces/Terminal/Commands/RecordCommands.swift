@@ -63,7 +63,8 @@ struct DiffCommand: Sendable {
         } else if document.diff.isEmpty {
             await console.warn(
                 task == nil
-                    ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) TASK` shows what a task has made."
+                    ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) "
+                        + "TASK` shows what a task has made."
                     : "The task has changed nothing yet.")
         } else {
             // A patch in a file must be the bytes themselves; on a screen they must not act.

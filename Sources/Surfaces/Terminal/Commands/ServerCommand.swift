@@ -3,7 +3,9 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// `serve` and `doctor`: become the server's own program, which has what this one leaves out; `serve --stop` ends it.
+/// `serve` and `doctor`: become the server's own program, which has what this one leaves out.
+///
+/// `serve --stop` ends the server.
 struct ServerCommand: Sendable {
     private let command: ParsedCommand
     private let context: CommandContext

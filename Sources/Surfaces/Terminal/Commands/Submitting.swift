@@ -55,8 +55,8 @@ struct Submitting: Sendable {
         return accepted
     }
 
-    /// What must be asked once. Without a person nothing is decided that was not said on the command line: the server
-    /// then holds what it may not do.
+    /// What must be asked once. Without a person nothing is decided that was not said on the command line:
+    /// the server then holds what it may not do.
     private func decide(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
         await decideConfiguration(&submission, preparation)
         await decideVendor(&submission, preparation)
@@ -86,7 +86,8 @@ struct Submitting: Sendable {
         }
         await context.console.say("Only one vendor is at hand, so no other vendor can review.")
         submission.allowsSameVendor = await context.console.confirm(
-            "Let a second model of the same vendor review, marked same-vendor in every record? No holds the run.",
+            "Let a second model of the same vendor review, marked same-vendor in every record? No holds "
+                + "the run.",
             defaultsToYes: false)
     }
 
@@ -100,7 +101,8 @@ struct Submitting: Sendable {
         guard preparation.checkoutIsClean else {
             if !context.asJSON {
                 await context.console.say(
-                    "\(target) is checked out \(place) and not clean: landings on it are held until you commit or stash, or land elsewhere with --into BRANCH."
+                    "\(target) is checked out \(place) and not clean: landings on it are held until you "
+                        + "commit or stash, or land elsewhere with --into BRANCH."
                 )
             }
             return

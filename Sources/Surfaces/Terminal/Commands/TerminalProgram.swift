@@ -98,7 +98,8 @@ package enum TerminalProgram {
         return path
     }
 
-    /// One sentence that names the thing, and the next step; on standard error, and as JSON where JSON is expected.
+    /// One sentence that names the thing, and the next step; on standard error, and as JSON where JSON is
+    /// expected.
     static func report(_ problem: Problem, asJSON: Bool, _ console: Console) async {
         if asJSON { await console.say(JSONText.line(["problem": problem])) }
         let palette = console.errorPalette

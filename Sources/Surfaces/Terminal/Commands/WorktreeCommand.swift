@@ -57,7 +57,8 @@ struct WorktreeCommand: Sendable {
             await context.console.say(JSONText.document(worktree))
         } else {
             await context.console.say(
-                "Removed \(SafeText.line(worktree.path)); its snapshots stay on \(SafeText.line(worktree.branch))."
+                "Removed \(SafeText.line(worktree.path)); its snapshots stay on "
+                    + "\(SafeText.line(worktree.branch))."
             )
         }
         return exit

@@ -1,7 +1,7 @@
 /// How many columns text takes on a terminal, and how it is cut and padded to fit.
 ///
-/// East Asian wide characters and emoji take two columns (UAX #11), everything else one. Terminals differ on the
-/// newest emoji; a frame is therefore never trusted to fill its last column exactly.
+/// East Asian wide characters and emoji take two columns (UAX #11), everything else one. Terminals differ on
+/// the newest emoji; a frame is therefore never trusted to fill its last column exactly.
 package enum DisplayWidth {
     package static func of(_ text: String) -> Int {
         text.reduce(0) { $0 + of($1) }
@@ -47,7 +47,8 @@ package enum DisplayWidth {
         return String(repeating: " ", count: max(0, width - of(text))) + text
     }
 
-    /// Breaks text at spaces into lines of at most `width` columns; a longer word stands alone and is not cut.
+    /// Breaks text at spaces into lines of at most `width` columns; a longer word stands alone and is not
+    /// cut.
     package static func wrap(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []
         var line = ""

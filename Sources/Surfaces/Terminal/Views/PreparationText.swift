@@ -41,7 +41,8 @@ package enum PreparationText {
             return "\(preparation.target), which is checked out nowhere"
         }
         return
-            "\(preparation.target), checked out at \(path), \(preparation.checkoutIsClean ? "clean" : "not clean")"
+            "\(preparation.target), checked out at \(path), "
+            + "\(preparation.checkoutIsClean ? "clean" : "not clean")"
     }
 
     /// An argument vector as a person would type it.

@@ -53,7 +53,7 @@ package enum RunTable {
                 .init(Amounts.grouped(cost.usage.output)),
                 .init(Amounts.grouped(cost.usage.cacheRead &+ cost.usage.cacheWrite)),
                 .init(
-                    cost.cost.map { spent($0, isPartial: false, isRehearsed: cost.isRehearsed) } ?? "unknown"),
+                    cost.cost.map { spent($0, isRehearsed: cost.isRehearsed) } ?? "unknown"),
             ]
         }
         let total = CostTotal(of: costs)
@@ -67,7 +67,7 @@ package enum RunTable {
         return table
     }
 
-    private static func spent(_ money: Money, isPartial: Bool, isRehearsed: Bool) -> String {
+    private static func spent(_ money: Money, isPartial: Bool = false, isRehearsed: Bool) -> String {
         Amounts.money(money, isPartial: isPartial) + (isRehearsed ? " on paper" : "")
     }
 }
