@@ -219,6 +219,16 @@ import Vocabulary
         #expect(!lines(theirs).contains { $0.contains("report") })
     }
 
+    @Test("says that the rest waits when only a person can go on")
+    func waits() {
+        let tasks = [Sample.task("a", .landed, commit: "3f9a2c1b0d11"), Sample.task("b", .awaitingApproval)]
+        #expect(
+            lines(Sample.run(tasks: tasks, waiting: [Sample.approval()]))[0]
+                == "● 1 change landed on main; the rest waits for you.")
+        #expect(lines(Sample.run(waiting: [Sample.approval()]))[0] == "● The run waits for you.")
+        #expect(lines(Sample.run())[0] == "● The run goes on.")
+    }
+
     @Test("of a run without tasks that landed says that the target was not touched")
     func failed() { #expect(lines(Sample.run(.failed))[0] == "✗ The run failed; main was not touched.") }
 }

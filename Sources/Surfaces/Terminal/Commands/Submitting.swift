@@ -30,7 +30,8 @@ struct Submitting: Sendable {
             await console.say("run \(id)")
         }
         if detaches { return .done }
-        return try await Following(context: context, isPlain: isPlain, answersHere: true).follow(run)
+        return try await Following(context: context, isPlain: isPlain, isYes: isYes, answersHere: true)
+            .follow(run)
     }
 
     private func prepare(_ submission: RunSubmission) async throws(Problem) -> RunPreparation {

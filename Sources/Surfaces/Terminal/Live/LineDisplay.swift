@@ -5,9 +5,14 @@ import Vocabulary
 /// One line per event, for pipes, files and `--plain`.
 package final class LineDisplay: RunDisplay {
     private let console: Console
+    /// Questions are answered elsewhere (`--yes`), so nobody needs to be told how.
+    private let isAnswered: Bool
     private let known = Mutex<Set<ApprovalID>>([])
 
-    package init(console: Console) { self.console = console }
+    package init(console: Console, isAnswered: Bool = false) {
+        self.console = console
+        self.isAnswered = isAnswered
+    }
 
     package func show(_ event: EventView) async {
         await console.say(
@@ -16,6 +21,7 @@ package final class LineDisplay: RunDisplay {
 
     /// Says once of each question how it is answered.
     package func show(_ run: RunView) async {
+        if isAnswered { return }
         let new = known.withLock { known in run.waiting.filter { known.insert($0.id).inserted } }
         for approval in new {
             let time = Amounts.timeOfDay(console.now(), secondsFromUTC: console.secondsFromUTC)

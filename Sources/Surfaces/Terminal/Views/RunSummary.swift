@@ -34,9 +34,15 @@ package enum RunSummary {
                 "\(Amounts.count(count, "change")) landed on \(target); the rest failed."
             case .failed: "The run failed; \(target) was not touched."
             case .stopped: "The run is stopped; nothing is lost."
-            case .proving, .planning, .awaitingApproval, .building: "The run goes on."
+            case .proving, .planning, .awaitingApproval, .building: unsettled(run, count, target)
             }
         return palette.paint("\(look.glyph) \(text)", look.tint)
+    }
+
+    private static func unsettled(_ run: RunView, _ count: Int, _ target: String) -> String {
+        if run.waiting.isEmpty { return "The run goes on." }
+        if count == 0 { return "The run waits for you." }
+        return "\(Amounts.count(count, "change")) landed on \(target); the rest waits for you."
     }
 
     private static func taskLines(_ task: TaskView, in run: RunView, width: Int, palette: Palette) -> [String]
