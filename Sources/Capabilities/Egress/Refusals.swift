@@ -1,0 +1,96 @@
+import FoundationEssentials
+import HTTPServer
+import Vocabulary
+
+/// An error of the gateway itself, in the shape in which the vendor would send it, so that any harness understands it.
+struct GatewayRefusal {
+    let status: Int
+    let type: String
+    let code: String
+    let message: String
+
+    func response(dialect: ModelDialect?) -> HTTPResponse {
+        let document: JSONValue =
+            switch dialect {
+            case .anthropicMessages, nil:
+                ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
+            case .openaiResponses, .openaiChat:
+                ["error": ["message": .string(message), "type": .string(type), "param": .null, "code": .string(code)]]
+            }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        var body = Array(#"{"error":{"message":"refused"}}"#.utf8)
+        // Encoding four strings cannot fail; if it ever does, the refusal still is one.
+        do { body = Array(try encoder.encode(document)) } catch {}
+        return HTTPResponse(
+            status: status,
+            headers: [
+                HTTPField("Content-Type", "application/json"), HTTPField("x-should-retry", "false"),
+                HTTPField("x-graftwork-refusal", code),
+            ], body: .bytes(body))
+    }
+
+    init(_ status: Int, type: String = "invalid_request_error", code: String, _ message: String) {
+        self.status = status
+        self.type = type
+        self.code = code
+        self.message = message
+    }
+
+    /// Status 400, because harnesses repeat what is answered with 402, 429 or 5xx, and a limit does not go away.
+    static func budget(limit: Money, spent: Money) -> Self {
+        Self(
+            400, code: "insufficient_quota",
+            "graftwork: the spend limit of \(limit.inDollars) for this session is reached (\(spent.inDollars) spent).")
+    }
+
+    static func upstreamUnreachable(_ name: String, _ cause: String) -> Self {
+        Self(502, type: "api_error", code: "upstream_unreachable", "graftwork: upstream \(name): \(cause)")
+    }
+
+    init(_ refusal: GatewayRoute.Refusal) {
+        switch refusal {
+        case .badTarget(let flaw): self.init(400, code: "bad_target", "graftwork: the request's path cannot be used: \(flaw).")
+        case .unknownUpstream(let name):
+            self.init(404, type: "not_found_error", code: "unknown_upstream", "graftwork: there is no upstream named \(name.inOneLine).")
+        case .endpointClosed(let upstream, let path):
+            self.init(
+                404, type: "not_found_error", code: "endpoint_closed",
+                "graftwork: \(path.inOneLine) of upstream \(upstream) is not open to a session.")
+        case .wrongMethod(let upstream, let method):
+            self.init(
+                405, code: "wrong_method", "graftwork: \(method.inOneLine) is not the method of this endpoint of upstream \(upstream).")
+        }
+    }
+
+    init(_ flaw: ModelRequest.Flaw) {
+        switch flaw {
+        case .notAnObject: self.init(400, code: "not_json", "graftwork: the request's body is not one JSON object.")
+        case .ambiguous:
+            self.init(400, code: "ambiguous", "graftwork: the request's body repeats a member or spells one with an escape.")
+        case .background:
+            self.init(400, code: "background", "graftwork: background answers are not open to a session: they cannot be metered.")
+        }
+    }
+}
+
+extension Money {
+    /// `$1.25`, with as many decimals as small amounts need.
+    var inDollars: String {
+        let cents = microdollars / 10_000
+        if microdollars % 10_000 == 0 { return "$\(cents / 100).\(cents % 100 < 10 ? "0" : "")\(cents % 100)" }
+        let rest = String(microdollars % 1_000_000)
+        return "$\(microdollars / 1_000_000).\(String(repeating: "0", count: max(0, 6 - rest.count)))\(rest)"
+    }
+}
+
+extension String {
+    /// A stranger's text for a message: bounded, printable, on one line.
+    var inOneLine: String {
+        let printable = unicodeScalars.prefix(300).map { scalar in
+            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) || (0x200b...0x200f).contains(scalar.value)
+                || (0x2028...0x202e).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value) ? " " : Character(scalar)
+        }
+        return String(printable)
+    }
+}
