@@ -117,6 +117,7 @@ let package = Package(
         .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient", "Linux"]),
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
+        .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
@@ -126,7 +127,9 @@ let package = Package(
         .tests(
             "SandboxTests", in: "Capabilities",
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
-        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Vocabulary", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests(
+            "EgressTests", in: "Capabilities",
+            of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
         .tests(
             "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
             excluding: ["Fixtures"]),

@@ -125,7 +125,8 @@ final class CurlTransfer: @unchecked Sendable {
         guard let result, result != CURLE_OK else { return }
         if let overflow { throw HTTPClientError(.tooLarge, server: server, message: overflow) }
         throw HTTPClientError(
-            Self.part(of: result, hasHeaders: hasHeaders), server: server, message: String(cString: curl_easy_strerror(result)))
+            Self.part(of: result, hasHeaders: hasHeaders), server: server,
+            message: String(cString: curl_easy_strerror(result)))
     }
 
     private func detach() {
@@ -142,7 +143,8 @@ final class CurlTransfer: @unchecked Sendable {
     // MARK: Settings
 
     private func configure(_ request: HTTPClientRequest, client: HTTPClient) throws(HTTPClientError) {
-        guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://"), Self.isPlain(request.url),
+        guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://"),
+            Self.isPlain(request.url),
             Self.isToken(request.method)
         else { throw HTTPClientError(.request, server: server, message: "its method or URL is not valid") }
         var codes = [
@@ -201,10 +203,13 @@ final class CurlTransfer: @unchecked Sendable {
                 throw HTTPClientError(.request, server: server, message: "a header is not valid")
             }
             names.insert(name.lowercased())
-            lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")  // libcurl's spelling of an empty value.
+            // libcurl's spelling of an empty value.
+            lines.append(value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
         // A name with nothing behind the colon keeps libcurl from adding the header on its own account.
-        for name in ["Accept", "Content-Type", "Expect"] where !names.contains(name.lowercased()) { lines.append("\(name):") }
+        for name in ["Accept", "Content-Type", "Expect"] where !names.contains(name.lowercased()) {
+            lines.append("\(name):")
+        }
         for line in lines {
             guard let longer = curl_slist_append(headerList, line) else {
                 throw HTTPClientError(.library, server: server, message: "out of memory")
@@ -219,7 +224,8 @@ final class CurlTransfer: @unchecked Sendable {
     private static let headerCallback: CCurl_Callback = { bytes, size, count, context in
         guard let bytes, let context else { return 0 }
         let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
-        return transfer.takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count)) ? size * count : 0
+        return transfer.takeHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            ? size * count : 0
     }
 
     private static let bodyCallback: CCurl_Callback = { bytes, size, count, context in
@@ -236,7 +242,9 @@ final class CurlTransfer: @unchecked Sendable {
         }
         guard !hasHeaders else { return true }  // Trailers after the body: nobody asked for them.
         var line = Substring(String(decoding: bytes, as: UTF8.self))
-        while let last = line.unicodeScalars.last, last == "\r" || last == "\n" { line.unicodeScalars.removeLast() }
+        while let last = line.unicodeScalars.last, last == "\r" || last == "\n" {
+            line.unicodeScalars.removeLast()
+        }
         if line.hasPrefix("HTTP/") {
             // A new status line: what came before was a 1xx, or a proxy's own answer.
             headers = []

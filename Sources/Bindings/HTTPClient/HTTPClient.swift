@@ -10,7 +10,8 @@ package struct HTTPClientRequest: Sendable {
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]?
     package init(
-        method: String = "GET", url: String, unixSocketPath: String? = nil, headers: [(name: String, value: String)] = [],
+        method: String = "GET", url: String, unixSocketPath: String? = nil,
+        headers: [(name: String, value: String)] = [],
         body: [UInt8]? = nil
     ) {
         self.method = method

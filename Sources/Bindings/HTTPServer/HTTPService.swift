@@ -25,7 +25,8 @@ final class HTTPService: Sendable {
                 shutdown(socket, Int32(SHUT_RDWR))
                 return
             }
-            var on: Int32 = 1  // Without it each new connection costs 45 ms; fails harmlessly on a unix socket.
+            // Without it each new connection costs 45 ms; fails harmlessly on a unix socket.
+            var on: Int32 = 1
             _ = setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
             socketContext.pointee = Unmanaged.passRetained(HTTPConnection(socket: socket)).toOpaque()
         } else if let held = socketContext.pointee {
@@ -42,7 +43,9 @@ final class HTTPService: Sendable {
 
     /// Called once when the headers are there, for each piece of the body, and once when all is there.
     static let handle: MHD_AccessHandlerCallback = { context, connection, _, method, _, data, size, request in
-        guard let context, let connection, let size, let method, let held = request?.pointee else { return .NO }
+        guard let context, let connection, let size, let method, let held = request?.pointee else {
+            return .NO
+        }
         let service = Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
         let pending = Unmanaged<PendingRequest>.fromOpaque(held).takeUnretainedValue()
         guard let client = HTTPService.client(of: connection) else { return .NO }
@@ -70,10 +73,13 @@ final class HTTPService: Sendable {
             }
             return .YES
         }
-        guard pending.received <= service.limits.bodyBytesMax else { return service.refuseTooLarge(connection) }
+        guard pending.received <= service.limits.bodyBytesMax else {
+            return service.refuseTooLarge(connection)
+        }
         CMicroHTTPD_setTimeout(connection, 0)  // The client waits for us now; it is not idle.
         let whole = HTTPRequest(
-            method: String(cString: method), target: pending.target, headers: pending.headers, body: pending.body,
+            method: String(cString: method), target: pending.target, headers: pending.headers,
+            body: pending.body,
             connection: client)
         pending.body = []
         return send(service.handler(whole), on: connection)
@@ -121,7 +127,9 @@ final class HTTPService: Sendable {
     private func refuseTooLarge(_ connection: OpaquePointer) -> MHD_Result {
         let text = "The request body is larger than \(limits.bodyBytesMax) bytes.\n"
         return send(
-            HTTPResponse(status: 413, headers: [HTTPField("Content-Type", "text/plain")], body: .bytes(Array(text.utf8))),
+            HTTPResponse(
+                status: 413, headers: [HTTPField("Content-Type", "text/plain")],
+                body: .bytes(Array(text.utf8))),
             on: connection)
     }
 }

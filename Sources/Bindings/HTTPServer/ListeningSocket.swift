@@ -37,7 +37,8 @@ enum ListeningSocket {
         let bytes = Array(path.utf8)
         let room = MemoryLayout.size(ofValue: address.sun_path) - 1
         guard !bytes.isEmpty, bytes.count <= room, !bytes.contains(0) else {
-            throw HTTPServerError("a unix socket path must have 1 to \(room) bytes, this has \(bytes.count)", address: path)
+            throw HTTPServerError(
+                "a unix socket path must have 1 to \(room) bytes, this has \(bytes.count)", address: path)
         }
         var status = stat()
         if lstat(path, &status) == 0 {
@@ -57,7 +58,8 @@ enum ListeningSocket {
         do {
             try check(chmod(path, 0o600) == 0 ? 0 : errno, "chmod", number, path)
             if let owner, owner != geteuid() {
-                try check(lchown(path, owner, gid_t.max) == 0 ? 0 : errno, "chown to uid \(owner)", number, path)
+                try check(
+                    lchown(path, owner, gid_t.max) == 0 ? 0 : errno, "chown to uid \(owner)", number, path)
             }
             try check(listen(number, backlog) == 0 ? 0 : errno, "listen", number, path)
         } catch {
@@ -73,7 +75,9 @@ enum ListeningSocket {
         return number
     }
 
-    private static func check(_ code: Int32, _ step: String, _ number: Int32, _ name: String) throws(HTTPServerError) {
+    private static func check(_ code: Int32, _ step: String, _ number: Int32, _ name: String)
+        throws(HTTPServerError)
+    {
         guard code != 0 else { return }
         close(number)
         throw HTTPServerError(step, address: name, code: code)

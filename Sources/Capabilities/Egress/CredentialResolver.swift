@@ -20,7 +20,9 @@ package enum CredentialResolver {
         return keys
     }
 
-    private static func key(of upstream: Upstream, _ environment: [String: String]) async throws(EgressError) -> String? {
+    private static func key(of upstream: Upstream, _ environment: [String: String]) async throws(EgressError)
+        -> String?
+    {
         switch upstream.credential {
         case .none: return nil
         case .environment(let variable):
@@ -31,14 +33,18 @@ package enum CredentialResolver {
         case .file(let path):
             let bytes: [UInt8]
             do {
-                bytes = try await runBlocking { () throws(SystemError) in try Files.read(path, bytesMax: keyBytesMax) }
+                bytes = try await runBlocking { () throws(SystemError) in
+                    try Files.read(path, bytesMax: keyBytesMax)
+                }
             } catch {
-                throw .keyFileUnreadable(upstream: upstream.name, path: path, cause: SystemError.text(of: error.code))
+                throw .keyFileUnreadable(
+                    upstream: upstream.name, path: path, cause: SystemError.text(of: error.code))
             }
             return try checked(bytes, upstream, source: "the file \(path)")
         case .command(let argv):
             return try checked(
-                await output(of: argv, upstream, environment), upstream, source: "the command \(argv.first ?? "")")
+                await output(of: argv, upstream, environment), upstream,
+                source: "the command \(argv.first ?? "")")
         }
     }
 
@@ -53,7 +59,8 @@ package enum CredentialResolver {
         let result: ChildOutput
         do {
             result = try await Child.run(
-                ChildCommand(argv, environment: environment), outputBytesMax: keyBytesMax, timeout: commandLimit)
+                ChildCommand(argv, environment: environment), outputBytesMax: keyBytesMax,
+                timeout: commandLimit)
         } catch {
             throw failed(SystemError.text(of: error.code))
         }
@@ -64,11 +71,15 @@ package enum CredentialResolver {
     }
 
     /// A key is one line of printable ASCII; blanks and line ends around it are dropped.
-    private static func checked(_ bytes: [UInt8], _ upstream: Upstream, source: String) throws(EgressError) -> String {
+    private static func checked(_ bytes: [UInt8], _ upstream: Upstream, source: String) throws(EgressError)
+        -> String
+    {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
         var key = bytes.drop(while: isSpace)
         while let last = key.last, isSpace(last) { key.removeLast() }
-        func unusable(_ cause: String) -> EgressError { .keyUnusable(upstream: upstream.name, source: source, cause: cause) }
+        func unusable(_ cause: String) -> EgressError {
+            .keyUnusable(upstream: upstream.name, source: source, cause: cause)
+        }
         guard !key.isEmpty else { throw unusable("it is empty") }
         guard key.count <= keyBytesMax else { throw unusable("it is longer than \(keyBytesMax) bytes") }
         guard key.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {

@@ -31,17 +31,21 @@ package enum EgressError: ExplainedError, Hashable {
         switch self {
         case .keyVariableMissing(_, let variable):
             "Set \(variable) in the environment graftwork is started from, or give the upstream another credential source."
-        case .keyFileUnreadable(_, let path, _): "Write the key into \(path), readable by you alone (chmod 600)."
-        case .keyCommandFailed(_, let program, _): "Run \(program) by hand; it must print the key and exit with 0."
+        case .keyFileUnreadable(_, let path, _):
+            "Write the key into \(path), readable by you alone (chmod 600)."
+        case .keyCommandFailed(_, let program, _):
+            "Run \(program) by hand; it must print the key and exit with 0."
         case .keyUnusable: "The source must give one line of printable characters: the key and nothing else."
-        case .upstreamUnusable: "Correct the upstream in your configuration: https://host, http://127.0.0.1:port or unix:/path."
+        case .upstreamUnusable:
+            "Correct the upstream in your configuration: https://host, http://127.0.0.1:port or unix:/path."
         case .cannotListen: "Check that the session's directory exists and is writable."
         }
     }
 
     package var blame: Blame {
         switch self {
-        case .keyVariableMissing, .keyFileUnreadable, .keyCommandFailed, .keyUnusable, .upstreamUnusable: .configuration
+        case .keyVariableMissing, .keyFileUnreadable, .keyCommandFailed, .keyUnusable, .upstreamUnusable:
+            .configuration
         case .cannotListen: .environment
         }
     }

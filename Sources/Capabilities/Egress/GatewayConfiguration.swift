@@ -15,8 +15,10 @@ package struct GatewayConfiguration: Sendable {
     package var limits: GatewayLimits
 
     package init(
-        upstreams: [Upstream], keys: [String: String], prices: PriceTable = .builtIn, spendLimit: Money? = nil,
-        spentBefore: Money = .zero, placeholderKey: String = "graftwork-placeholder-key", limits: GatewayLimits = GatewayLimits()
+        upstreams: [Upstream], keys: [String: String], prices: PriceTable = .builtIn,
+        spendLimit: Money? = nil,
+        spentBefore: Money = .zero, placeholderKey: String = "graftwork-placeholder-key",
+        limits: GatewayLimits = GatewayLimits()
     ) {
         self.upstreams = upstreams
         self.keys = keys

@@ -22,7 +22,10 @@ final class GatewayPass: @unchecked Sendable {
     private var isReported = false
     private var isAtEnd = false
 
-    init(service: GatewayService, route: GatewayRoute, request: ModelRequest, key: String?, address: UpstreamAddress) {
+    init(
+        service: GatewayService, route: GatewayRoute, request: ModelRequest, key: String?,
+        address: UpstreamAddress
+    ) {
         self.service = service
         self.route = route
         self.request = request
@@ -35,18 +38,23 @@ final class GatewayPass: @unchecked Sendable {
     var reservation: Money {
         guard route.endpoint.isMetered, let model = request.model else { return .zero }
         let usage = TokenUsage(
-            input: service.ledger.estimatedInput(ofBytes: request.body.count), output: request.outputTokensMax ?? 8192)
+            input: service.ledger.estimatedInput(ofBytes: request.body.count),
+            output: request.outputTokensMax ?? 8192)
         return service.configuration.prices.cost(of: usage, model: model) ?? .zero
     }
 
-    func forward(_ original: HTTPRequest, client: HTTPClient, reservation: SpendLedger.Reservation) -> HTTPResponse {
+    func forward(_ original: HTTPRequest, client: HTTPClient, reservation: SpendLedger.Reservation)
+        -> HTTPResponse
+    {
         open = reservation
         let connection = original.connection
         do {
             let exchange = try client.start(
                 HTTPClientRequest(
-                    method: original.method, url: address.baseURL + route.rest, unixSocketPath: address.unixSocketPath,
-                    headers: HeaderRules.forwarded(original.headers, dialect: route.upstream.dialect, key: key),
+                    method: original.method, url: address.baseURL + route.rest,
+                    unixSocketPath: address.unixSocketPath,
+                    headers: HeaderRules.forwarded(
+                        original.headers, dialect: route.upstream.dialect, key: key),
                     body: original.method == "GET" ? nil : request.body),
                 isCancelled: { connection.isClosed })
             service.noteActivity()
@@ -55,7 +63,8 @@ final class GatewayPass: @unchecked Sendable {
             settle(cost: .zero)
             // A client that went away is no failure of the upstream.
             if error.part != .cancelled { reportFailure(status: nil, "\(error)") }
-            return GatewayRefusal.upstreamUnreachable(route.upstream.name, "\(error)").response(dialect: route.upstream.dialect)
+            return GatewayRefusal.upstreamUnreachable(route.upstream.name, "\(error)").response(
+                dialect: route.upstream.dialect)
         }
     }
 
@@ -66,7 +75,8 @@ final class GatewayPass: @unchecked Sendable {
         if route.endpoint.isMetered {
             meter = UsageMeter(
                 endpoint: route.endpoint, contentType: exchange.header("content-type"),
-                contentEncoding: exchange.header("content-encoding"), bytesMax: service.configuration.limits.meteredBytesMax)
+                contentEncoding: exchange.header("content-encoding"),
+                bytesMax: service.configuration.limits.meteredBytesMax)
         }
         return HTTPResponse(
             status: exchange.status, headers: HeaderRules.returned(exchange.headers, redactor: redactor),
@@ -118,10 +128,13 @@ final class GatewayPass: @unchecked Sendable {
         exchange.cancel()
         settle(cost: .zero)
         let shown = redactor.feed(body) + redactor.finish()
-        let error = JSONMembers(shown).flatMap { $0.object("error")?.plainText("message") ?? $0.plainText("message") }
+        let error = JSONMembers(shown).flatMap {
+            $0.object("error")?.plainText("message") ?? $0.plainText("message")
+        }
         reportFailure(status: exchange.status, error ?? "no message")
         return HTTPResponse(
-            status: exchange.status, headers: HeaderRules.returned(exchange.headers, redactor: redactor), body: .bytes(shown))
+            status: exchange.status, headers: HeaderRules.returned(exchange.headers, redactor: redactor),
+            body: .bytes(shown))
     }
 
     // MARK: The account
@@ -141,10 +154,13 @@ final class GatewayPass: @unchecked Sendable {
             .answered(
                 ModelAnswer(
                     upstream: upstream.name, vendor: upstream.vendor.vendor(of: reading.model),
-                    vendorIsDeclared: upstream.vendor.isDeclared, model: reading.model ?? "", usage: usage, cost: cost,
+                    vendorIsDeclared: upstream.vendor.isDeclared, model: reading.model ?? "", usage: usage,
+                    cost: cost,
                     isRehearsed: upstream.isRehearsal)))
         if reading.usage == nil {
-            unmetered(reading.model, isCut ? "the answer was cut off before it stated its usage" : "the answer states no usage")
+            unmetered(
+                reading.model,
+                isCut ? "the answer was cut off before it stated its usage" : "the answer states no usage")
         } else if !reading.isComplete {
             unmetered(reading.model, "the answer was cut off; its usage is what it stated until then")
         } else {
@@ -153,12 +169,15 @@ final class GatewayPass: @unchecked Sendable {
         }
         // What was not stated is estimated for the limit, and only for it: else a client could spend without end by
         // hanging up early.
-        settle(cost: reading.isComplete ? cost ?? .zero : max(cost ?? .zero, estimate(reading, bytes: meter.bytesSeen)))
+        settle(
+            cost: reading.isComplete
+                ? cost ?? .zero : max(cost ?? .zero, estimate(reading, bytes: meter.bytesSeen)))
     }
 
     private func estimate(_ reading: MeteredUsage, bytes: Int) -> Money {
         guard let model = reading.model ?? request.model else { return .zero }
-        var usage = reading.usage ?? TokenUsage(input: service.ledger.estimatedInput(ofBytes: request.body.count))
+        var usage =
+            reading.usage ?? TokenUsage(input: service.ledger.estimatedInput(ofBytes: request.body.count))
         usage.output = max(usage.output, Int64(bytes / 4))
         return service.configuration.prices.cost(of: usage, model: model) ?? .zero
     }
@@ -181,6 +200,7 @@ final class GatewayPass: @unchecked Sendable {
 
     private func reportFailure(status: Int?, _ message: String) {
         service.observe(
-            .upstreamFailed(upstream: route.upstream.name, status: status, message: redactor.redacted(message).inOneLine))
+            .upstreamFailed(
+                upstream: route.upstream.name, status: status, message: redactor.redacted(message).inOneLine))
     }
 }

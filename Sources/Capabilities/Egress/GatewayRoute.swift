@@ -30,16 +30,23 @@ struct GatewayRoute: Hashable {
     /// What follows the upstream's name, query included, exactly as sent.
     let rest: String
 
-    static func find(method: String, target: String, in upstreams: [Upstream]) -> (route: GatewayRoute?, refusal: Refusal?) {
+    static func find(method: String, target: String, in upstreams: [Upstream]) -> (
+        route: GatewayRoute?, refusal: Refusal?
+    ) {
         if let flaw = flaw(in: target) { return (nil, .badTarget(flaw)) }
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(String.init)
+        let segments = parts[0].split(separator: "/", omittingEmptySubsequences: false).dropFirst().map(
+            String.init)
         let name = segments.first ?? ""
-        guard let upstream = upstreams.first(where: { $0.name == name }) else { return (nil, .unknownUpstream(name)) }
+        guard let upstream = upstreams.first(where: { $0.name == name }) else {
+            return (nil, .unknownUpstream(name))
+        }
         var path = Array(segments.dropFirst())
         if path.first == "v1" { path.removeFirst() }
         guard let endpoint = endpoint(path, upstream.dialect) else {
-            return (nil, .endpointClosed(upstream: name, path: "/" + segments.dropFirst().joined(separator: "/")))
+            return (
+                nil, .endpointClosed(upstream: name, path: "/" + segments.dropFirst().joined(separator: "/"))
+            )
         }
         guard method == endpoint.method else { return (nil, .wrongMethod(upstream: name, method: method)) }
         let rest = String(target.dropFirst(name.count + 1))
@@ -62,12 +69,18 @@ struct GatewayRoute: Hashable {
     /// What makes a target unfit to be forwarded: it could mean one path here and another one at the upstream.
     private static func flaw(in target: String) -> String? {
         guard target.utf8.count <= 4096 else { return "it is longer than 4096 bytes" }
-        guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else { return "it holds a blank, a control byte or a byte beyond ASCII" }
+        guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+            return "it holds a blank, a control byte or a byte beyond ASCII"
+        }
         guard target.hasPrefix("/") else { return "it is no path" }
         let path = target.prefix { $0 != "?" }
-        guard !target.contains("#"), !path.contains("\\"), !path.contains(";") else { return "it holds a \\, a ; or a #" }
+        guard !target.contains("#"), !path.contains("\\"), !path.contains(";") else {
+            return "it holds a \\, a ; or a #"
+        }
         guard !path.contains("//") else { return "it holds //" }
-        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else { return "it holds a . or .. segment" }
+        guard !path.split(separator: "/").contains(where: { $0 == "." || $0 == ".." }) else {
+            return "it holds a . or .. segment"
+        }
         // No endpoint has an escape in its path, so there is none whose meaning would have to be settled.
         guard !path.contains("%") else { return "it holds an escape" }
         return nil

@@ -19,7 +19,8 @@ final class GatewayService: Sendable {
         let limits = configuration.limits
         self.client = HTTPClient(
             limits: .init(
-                connectSeconds: limits.connectSeconds, idleSeconds: limits.silenceSeconds, answerBytesMax: limits.answerBytesMax))
+                connectSeconds: limits.connectSeconds, idleSeconds: limits.silenceSeconds,
+                answerBytesMax: limits.answerBytesMax))
     }
 
     func checkUpstreams() throws(EgressError) {
@@ -30,13 +31,17 @@ final class GatewayService: Sendable {
 
     func answer(_ request: HTTPRequest) -> HTTPResponse {
         noteActivity()
-        let found = GatewayRoute.find(method: request.method, target: request.target, in: configuration.upstreams)
+        let found = GatewayRoute.find(
+            method: request.method, target: request.target, in: configuration.upstreams)
         guard let route = found.route else {
-            return refuse(found.refusal.map(GatewayRefusal.init) ?? GatewayRefusal(404, code: "refused", "graftwork: refused"), nil)
+            return refuse(
+                found.refusal.map(GatewayRefusal.init)
+                    ?? GatewayRefusal(404, code: "refused", "graftwork: refused"), nil)
         }
         let encoding = request.headers.value(of: "content-encoding")?.lowercased() ?? "identity"
         let read = ModelRequest.read(
-            request.body, endpoint: route.endpoint, upstream: route.upstream, isEncoded: encoding != "identity")
+            request.body, endpoint: route.endpoint, upstream: route.upstream,
+            isEncoded: encoding != "identity")
         guard let model = read.request else {
             return refuse(GatewayRefusal(read.flaw ?? .notAnObject), route.upstream)
         }
@@ -44,9 +49,12 @@ final class GatewayService: Sendable {
         do {
             pass = GatewayPass(
                 service: self, route: route, request: model, key: configuration.keys[route.upstream.name],
-                address: try UpstreamAddress(of: route.upstream, hasKey: configuration.keys[route.upstream.name] != nil))
+                address: try UpstreamAddress(
+                    of: route.upstream, hasKey: configuration.keys[route.upstream.name] != nil))
         } catch {
-            return refuse(GatewayRefusal(502, type: "api_error", code: "upstream_unusable", "graftwork: \(error)"), route.upstream)
+            return refuse(
+                GatewayRefusal(502, type: "api_error", code: "upstream_unusable", "graftwork: \(error)"),
+                route.upstream)
         }
         while true {
             switch ledger.admit(reserving: pass.reservation) {
@@ -54,10 +62,14 @@ final class GatewayService: Sendable {
                 return pass.forward(request, client: client, reservation: reservation)
             case .refused(let limit, let spent):
                 observe(.budgetReached(limit: limit, spent: spent))
-                return GatewayRefusal.budget(limit: limit, spent: spent).response(dialect: route.upstream.dialect)
+                let dialect = route.upstream.dialect
+                return GatewayRefusal.budget(limit: limit, spent: spent, dialect: dialect).response(
+                    dialect: dialect)
             case .wait:
                 // Another request is about to be settled. Whoever has gone away meanwhile needs no answer.
-                guard !request.connection.waitUntilClosed(milliseconds: 20) else { return HTTPResponse(status: 499) }
+                guard !request.connection.waitUntilClosed(milliseconds: 20) else {
+                    return HTTPResponse(status: 499)
+                }
             }
         }
     }

@@ -67,7 +67,8 @@ struct JSONMembers {
 
     /// A text member without escapes: enough for names of models and types; nil for anything else.
     func plainText(_ name: String) -> String? {
-        guard let range = range(of: name), range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"") else { return nil }
+        guard let range = range(of: name), range.count >= 2, bytes[range.lowerBound] == UInt8(ascii: "\"")
+        else { return nil }
         let inner = bytes[range.lowerBound + 1..<range.upperBound - 1]
         return inner.contains(UInt8(ascii: "\\")) ? nil : String(decoding: inner, as: UTF8.self)
     }
@@ -145,7 +146,9 @@ private struct Reader {
         return count
     }
 
-    private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 }
+    private func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
+    }
 
     private func isDelimiter(_ byte: UInt8) -> Bool {
         isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]")

@@ -23,11 +23,14 @@ struct ModelRequest {
             return (ModelRequest(body: body, model: nil, outputTokensMax: nil), nil)
         }
         guard let members = JSONMembers(body) else { return (nil, .notAnObject) }
-        guard !members.isAmbiguous(for: ["model", "stream", "background", "stream_options", "max_tokens"]) else {
+        guard !members.isAmbiguous(for: ["model", "stream", "background", "stream_options", "max_tokens"])
+        else {
             return (nil, .ambiguous)
         }
         guard !members.isTrue("background") else { return (nil, .background) }
-        let limits = ["max_tokens", "max_output_tokens", "max_completion_tokens"].compactMap { members.integer($0) }
+        let limits = ["max_tokens", "max_output_tokens", "max_completion_tokens"].compactMap {
+            members.integer($0)
+        }
         return (
             ModelRequest(
                 body: endpoint == .chatCompletions ? askingForUsage(members, upstream: upstream) : body,
@@ -42,7 +45,9 @@ struct ModelRequest {
     /// choices, as the API documents. Mistral's endpoint is left alone: it states usage unasked and refuses members
     /// it does not know.
     private static func askingForUsage(_ members: JSONMembers, upstream: Upstream) -> [UInt8] {
-        guard members.isTrue("stream"), upstream.vendor != .fixed(vendor: .mistral) else { return members.bytes }
+        guard members.isTrue("stream"), upstream.vendor != .fixed(vendor: .mistral) else {
+            return members.bytes
+        }
         let wanted = #""include_usage":true"#
         var body = members.bytes
         guard let range = members.range(of: "stream_options") else {

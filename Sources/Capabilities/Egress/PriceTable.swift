@@ -19,7 +19,8 @@ package struct TokenPrice: Hashable, Sendable {
     package func cost(of usage: TokenUsage) -> Money {
         var picodollars = 0.0
         for (count, price) in [
-            (usage.input, input), (usage.output, output), (usage.cacheRead, cacheRead), (usage.cacheWrite, cacheWrite),
+            (usage.input, input), (usage.output, output), (usage.cacheRead, cacheRead),
+            (usage.cacheWrite, cacheWrite),
         ] {
             picodollars += Double(max(0, count)) * Double(price.microdollars)
         }

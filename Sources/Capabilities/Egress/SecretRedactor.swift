@@ -39,7 +39,8 @@ struct SecretRedactor {
                 copied = at
             } else if rest.count < secret.count, secret.starts(with: rest) {
                 held = Array(rest)
-                return output.isEmpty && copied == 0 ? Array(bytes[..<candidate]) : output + bytes[copied..<candidate]
+                return output.isEmpty && copied == 0
+                    ? Array(bytes[..<candidate]) : output + bytes[copied..<candidate]
             } else {
                 at = candidate + 1
             }

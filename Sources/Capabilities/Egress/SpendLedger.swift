@@ -48,7 +48,8 @@ final class SpendLedger: Sendable {
     /// Called exactly once for every reservation.
     func settle(_ reservation: Reservation, cost: Money) {
         state.withLock { state in
-            state.reserved = Money(microdollars: state.reserved.microdollars - reservation.amount.microdollars)
+            state.reserved = Money(
+                microdollars: state.reserved.microdollars - reservation.amount.microdollars)
             state.inFlight -= 1
             state.spent += cost
         }

@@ -100,7 +100,9 @@ struct UsageMeter {
         defer { eventData.removeAll(keepingCapacity: true) }
         guard let members = JSONMembers(eventData) else {
             // The end of a Chat Completions stream is a word, no JSON.
-            if endpoint == .chatCompletions, eventData.drop(while: { $0 == 0x20 }).elementsEqual("[DONE]".utf8) {
+            if endpoint == .chatCompletions,
+                eventData.drop(while: { $0 == 0x20 }).elementsEqual("[DONE]".utf8)
+            {
                 reading.isComplete = reading.usage != nil
             }
             return
@@ -120,7 +122,9 @@ struct UsageMeter {
         case "message_start":
             guard let message = event.object("message") else { return }
             take(model: message)
-            if let usage = message.object("usage") { reading.usage = Self.messagesUsage(usage, onto: TokenUsage()) }
+            if let usage = message.object("usage") {
+                reading.usage = Self.messagesUsage(usage, onto: TokenUsage())
+            }
         case "message_delta":
             if let usage = event.object("usage") {
                 reading.usage = Self.messagesUsage(usage, onto: reading.usage ?? TokenUsage())
@@ -133,7 +137,9 @@ struct UsageMeter {
     private mutating func takeResponses(_ event: JSONMembers) {
         guard let response = event.object("response") else { return }
         take(model: response)
-        guard ["response.completed", "response.incomplete", "response.failed"].contains(event.plainText("type")) else { return }
+        guard
+            ["response.completed", "response.incomplete", "response.failed"].contains(event.plainText("type"))
+        else { return }
         if let usage = response.object("usage") {
             reading.usage = Self.responsesUsage(usage)
             reading.isComplete = true
@@ -157,7 +163,8 @@ struct UsageMeter {
     private mutating func take(model members: JSONMembers) {
         guard let name = members.plainText("model"), !name.isEmpty else { return }
         // A stranger's text: bounded, and nothing in it that a terminal or a log would act on.
-        reading.model = String(name.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7f }.map(Character.init).prefix(200))
+        reading.model = String(
+            name.unicodeScalars.filter { $0.value > 0x20 && $0.value < 0x7f }.map(Character.init).prefix(200))
     }
 
     // MARK: Figures
@@ -165,14 +172,16 @@ struct UsageMeter {
     /// Later figures of a message replace earlier ones; what a later event leaves out stays.
     private static func messagesUsage(_ usage: JSONMembers, onto earlier: TokenUsage) -> TokenUsage {
         TokenUsage(
-            input: count(usage, "input_tokens") ?? earlier.input, output: count(usage, "output_tokens") ?? earlier.output,
+            input: count(usage, "input_tokens") ?? earlier.input,
+            output: count(usage, "output_tokens") ?? earlier.output,
             cacheRead: count(usage, "cache_read_input_tokens") ?? earlier.cacheRead,
             cacheWrite: count(usage, "cache_creation_input_tokens") ?? earlier.cacheWrite)
     }
 
     private static func responsesUsage(_ usage: JSONMembers) -> TokenUsage {
         openAI(
-            all: count(usage, "input_tokens"), output: count(usage, "output_tokens"), details: usage.object("input_tokens_details"))
+            all: count(usage, "input_tokens"), output: count(usage, "output_tokens"),
+            details: usage.object("input_tokens_details"))
     }
 
     private static func chatUsage(_ usage: JSONMembers) -> TokenUsage {
@@ -186,7 +195,8 @@ struct UsageMeter {
         let cached = details.flatMap { count($0, "cached_tokens") } ?? 0
         let written = details.flatMap { count($0, "cache_write_tokens") } ?? 0
         return TokenUsage(
-            input: max(0, (all ?? 0) - cached - written), output: output ?? 0, cacheRead: cached, cacheWrite: written)
+            input: max(0, (all ?? 0) - cached - written), output: output ?? 0, cacheRead: cached,
+            cacheWrite: written)
     }
 
     /// nil when absent. Nobody is paid for tokens: a negative count is none, an absurd one is bounded.

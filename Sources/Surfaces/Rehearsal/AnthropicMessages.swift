@@ -34,32 +34,45 @@ enum AnthropicMessages {
         var parts = [
             StreamPart.event(
                 "message_start",
-                ["type": "message_start", "message": message(answer, content: [], stop: .null, outputTokens: 1)])
+                [
+                    "type": "message_start",
+                    "message": message(answer, content: [], stop: .null, outputTokens: 1),
+                ])
         ]
         for (index, block) in blocks(answer).enumerated() {
             let number = JSONValue.int(Int64(index))
             func delta(_ delta: JSONValue) -> [UInt8] {
-                StreamPart.event("content_block_delta", ["type": "content_block_delta", "index": number, "delta": delta])
+                StreamPart.event(
+                    "content_block_delta", ["type": "content_block_delta", "index": number, "delta": delta])
             }
             var start = block.objectValue ?? [:]
             if block["type"] == "text" { start["text"] = "" } else { start["input"] = [:] }
             parts.append(
                 StreamPart.event(
-                    "content_block_start", ["type": "content_block_start", "index": number, "content_block": .object(start)]))
+                    "content_block_start",
+                    ["type": "content_block_start", "index": number, "content_block": .object(start)]))
             if let text = block["text"]?.stringValue {
-                parts += StreamPart.words(of: text).map { delta(["type": "text_delta", "text": .string($0)]) }
+                parts += StreamPart.words(of: text).map {
+                    delta(["type": "text_delta", "text": .string($0)])
+                }
             } else {
-                parts.append(delta(["type": "input_json_delta", "partial_json": .string(JSONText.encode(block["input"] ?? [:]))]))
+                parts.append(
+                    delta([
+                        "type": "input_json_delta",
+                        "partial_json": .string(JSONText.encode(block["input"] ?? [:])),
+                    ]))
             }
             if answer.isCut { return parts }
-            parts.append(StreamPart.event("content_block_stop", ["type": "content_block_stop", "index": number]))
+            parts.append(
+                StreamPart.event("content_block_stop", ["type": "content_block_stop", "index": number]))
         }
         if answer.isCut { return parts }
         parts.append(
             StreamPart.event(
                 "message_delta",
                 [
-                    "type": "message_delta", "delta": ["stop_reason": stopReason(answer), "stop_sequence": .null],
+                    "type": "message_delta",
+                    "delta": ["stop_reason": stopReason(answer), "stop_sequence": .null],
                     "usage": ["output_tokens": .int(answer.usage.output)],
                 ]))
         parts.append(StreamPart.event("message_stop", ["type": "message_stop"]))
@@ -80,7 +93,9 @@ enum AnthropicMessages {
         return ["type": "error", "error": ["type": .string(type), "message": .string(message)]]
     }
 
-    private static func stopReason(_ answer: ScriptedAnswer) -> JSONValue { answer.uses.isEmpty ? "end_turn" : "tool_use" }
+    private static func stopReason(_ answer: ScriptedAnswer) -> JSONValue {
+        answer.uses.isEmpty ? "end_turn" : "tool_use"
+    }
 
     private static func blocks(_ answer: ScriptedAnswer) -> [JSONValue] {
         var blocks: [JSONValue] = answer.text.isEmpty ? [] : [["type": "text", "text": .string(answer.text)]]
@@ -91,7 +106,8 @@ enum AnthropicMessages {
                 case .text(let text): ["input": .string(text)]
                 }
             blocks.append([
-                "type": "tool_use", "id": .string(StreamPart.identifier("toolu_")), "name": .string(use.name), "input": input,
+                "type": "tool_use", "id": .string(StreamPart.identifier("toolu_")), "name": .string(use.name),
+                "input": input,
             ])
         }
         return blocks
@@ -101,10 +117,12 @@ enum AnthropicMessages {
         _ answer: ScriptedAnswer, content: [JSONValue], stop: JSONValue, outputTokens: Int64
     ) -> JSONValue {
         [
-            "id": .string(StreamPart.identifier("msg_")), "type": "message", "role": "assistant", "model": .string(answer.model),
+            "id": .string(StreamPart.identifier("msg_")), "type": "message", "role": "assistant",
+            "model": .string(answer.model),
             "content": .array(content), "stop_reason": stop, "stop_sequence": .null,
             "usage": [
-                "input_tokens": .int(answer.usage.input), "cache_creation_input_tokens": .int(answer.usage.cacheWrite),
+                "input_tokens": .int(answer.usage.input),
+                "cache_creation_input_tokens": .int(answer.usage.cacheWrite),
                 "cache_read_input_tokens": .int(answer.usage.cacheRead), "output_tokens": .int(outputTokens),
                 "service_tier": "standard",
             ],

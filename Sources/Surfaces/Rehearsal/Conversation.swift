@@ -45,8 +45,13 @@ struct Conversation {
         for line in text.split(separator: "\n") {
             for mark in marks {
                 guard let found = line.firstRange(of: mark) else { continue }
-                let path = line[found.upperBound...].drop { $0 == " " || $0 == "`" }.prefix { $0 != "<" && $0 != "`" && $0 != "\"" && $0 != "\r" }
-                if path.hasPrefix("/") { workingDirectory = String(path.reversed().drop { $0 == " " || $0 == "." || $0 == "," }.reversed()) }
+                let path = line[found.upperBound...].drop { $0 == " " || $0 == "`" }.prefix {
+                    $0 != "<" && $0 != "`" && $0 != "\"" && $0 != "\r"
+                }
+                if path.hasPrefix("/") {
+                    workingDirectory = String(
+                        path.reversed().drop { $0 == " " || $0 == "." || $0 == "," }.reversed())
+                }
             }
         }
     }

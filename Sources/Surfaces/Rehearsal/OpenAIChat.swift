@@ -7,8 +7,11 @@ enum OpenAIChat {
         conversation.model = body["model"]?.stringValue ?? ""
         conversation.isStreamed = body["stream"]?.boolValue ?? false
         for tool in body["tools"]?.arrayValue ?? [] {
-            guard tool["type"] == "function", let function = tool["function"], let name = function["name"]?.stringValue else { continue }
-            conversation.tools.append(OfferedTool(name: name, kind: .function, schema: function["parameters"]))
+            guard tool["type"] == "function", let function = tool["function"],
+                let name = function["name"]?.stringValue
+            else { continue }
+            conversation.tools.append(
+                OfferedTool(name: name, kind: .function, schema: function["parameters"]))
         }
         for message in body["messages"]?.arrayValue ?? [] {
             switch message["role"]?.stringValue {
@@ -33,7 +36,8 @@ enum OpenAIChat {
         let calls = calls(answer)
         if !calls.isEmpty { message["tool_calls"] = .array(calls.map { .object($0) }) }
         return [
-            "id": .string(StreamPart.identifier("chatcmpl-")), "object": "chat.completion", "created": 1_700_000_000,
+            "id": .string(StreamPart.identifier("chatcmpl-")), "object": "chat.completion",
+            "created": 1_700_000_000,
             "model": .string(answer.model), "usage": usage(answer),
             "choices": [["index": 0, "message": .object(message), "finish_reason": finish(answer)]],
         ]
@@ -44,7 +48,8 @@ enum OpenAIChat {
         let id = StreamPart.identifier("chatcmpl-")
         func chunk(_ choices: [JSONValue], usage: JSONValue? = nil) -> [UInt8] {
             var members: [String: JSONValue] = [
-                "id": .string(id), "object": "chat.completion.chunk", "created": 1_700_000_000, "model": .string(answer.model),
+                "id": .string(id), "object": "chat.completion.chunk", "created": 1_700_000_000,
+                "model": .string(answer.model),
                 "choices": .array(choices),
             ]
             if let usage { members["usage"] = usage }
@@ -65,7 +70,9 @@ enum OpenAIChat {
         return parts
     }
 
-    private static func finish(_ answer: ScriptedAnswer) -> JSONValue { answer.uses.isEmpty ? "stop" : "tool_calls" }
+    private static func finish(_ answer: ScriptedAnswer) -> JSONValue {
+        answer.uses.isEmpty ? "stop" : "tool_calls"
+    }
 
     private static func calls(_ answer: ScriptedAnswer) -> [[String: JSONValue]] {
         answer.uses.map { use in
@@ -91,7 +98,15 @@ enum OpenAIChat {
     }
 
     static func failure(_ status: Int, _ message: String) -> JSONValue {
-        let type = status == 401 ? "authentication_error" : status == 429 ? "rate_limit_error" : status < 500 ? "invalid_request_error" : "server_error"
-        return ["error": ["message": .string(message), "type": .string(type), "param": .null, "code": .string("rehearsed_\(status)")]]
+        let type =
+            status == 401
+            ? "authentication_error"
+            : status == 429 ? "rate_limit_error" : status < 500 ? "invalid_request_error" : "server_error"
+        return [
+            "error": [
+                "message": .string(message), "type": .string(type), "param": .null,
+                "code": .string("rehearsed_\(status)"),
+            ]
+        ]
     }
 }

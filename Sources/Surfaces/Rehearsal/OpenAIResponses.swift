@@ -14,7 +14,8 @@ enum OpenAIResponses {
             add(item["tools"]?.arrayValue ?? [], to: &conversation)
             switch item["type"]?.stringValue ?? "message" {
             case "message" where item["role"] == "user": conversation.add(userText: text(item["content"]))
-            case "function_call_output", "custom_tool_call_output", "local_shell_call_output": conversation.addResults(1)
+            case "function_call_output", "custom_tool_call_output", "local_shell_call_output":
+                conversation.addResults(1)
             default: break
             }
         }
@@ -25,9 +26,12 @@ enum OpenAIResponses {
         for tool in tools {
             guard let name = tool["name"]?.stringValue else { continue }
             switch tool["type"]?.stringValue {
-            case "function": conversation.tools.append(OfferedTool(name: name, kind: .function, schema: tool["parameters"]))
+            case "function":
+                conversation.tools.append(
+                    OfferedTool(name: name, kind: .function, schema: tool["parameters"]))
             case "custom": conversation.tools.append(OfferedTool(name: name, kind: .custom, schema: nil))
-            case "namespace" where name == "functions": add(tool["tools"]?.arrayValue ?? [], to: &conversation)
+            case "namespace" where name == "functions":
+                add(tool["tools"]?.arrayValue ?? [], to: &conversation)
             default: break
             }
         }
@@ -51,9 +55,13 @@ enum OpenAIResponses {
             all["type"] = .string(type)
             return StreamPart.event(type, .object(all))
         }
-        var parts = [event("response.created", ["response": response(answer, id: id, items: [], isDone: false)])]
+        var parts = [
+            event("response.created", ["response": response(answer, id: id, items: [], isDone: false)])
+        ]
         for (index, item) in items.enumerated() {
-            let place: [String: JSONValue] = ["output_index": .int(Int64(index)), "item_id": item["id"] ?? .null]
+            let place: [String: JSONValue] = [
+                "output_index": .int(Int64(index)), "item_id": item["id"] ?? .null,
+            ]
             func part(_ type: String, _ members: [String: JSONValue]) -> [UInt8] {
                 event(type, place.merging(members) { $1 })
             }
@@ -65,18 +73,22 @@ enum OpenAIResponses {
                     part("response.output_text.delta", ["content_index": 0, "delta": .string($0)])
                 }
                 if answer.isCut { return parts }
-                parts.append(part("response.output_text.done", ["content_index": 0, "text": .string(answer.text)]))
+                parts.append(
+                    part("response.output_text.done", ["content_index": 0, "text": .string(answer.text)]))
             } else if let arguments = item["arguments"] {
                 parts.append(part("response.function_call_arguments.delta", ["delta": arguments]))
                 if answer.isCut { return parts }
                 parts.append(
-                    part("response.function_call_arguments.done", ["name": item["name"] ?? .null, "arguments": arguments]))
+                    part(
+                        "response.function_call_arguments.done",
+                        ["name": item["name"] ?? .null, "arguments": arguments]))
             }
             if answer.isCut { return parts }
             parts.append(part("response.output_item.done", ["item": item]))
         }
         if answer.isCut { return parts }
-        parts.append(event("response.completed", ["response": response(answer, id: id, items: items, isDone: true)]))
+        parts.append(
+            event("response.completed", ["response": response(answer, id: id, items: items, isDone: true)]))
         return parts
     }
 
@@ -84,13 +96,16 @@ enum OpenAIResponses {
         var items: [JSONValue] = []
         if !answer.text.isEmpty {
             items.append([
-                "type": "message", "id": .string(StreamPart.identifier("msg_")), "role": "assistant", "status": "completed",
+                "type": "message", "id": .string(StreamPart.identifier("msg_")), "role": "assistant",
+                "status": "completed",
                 "content": [["type": "output_text", "text": .string(answer.text), "annotations": []]],
             ])
         }
         for use in answer.uses {
             let call = StreamPart.identifier("call_")
-            var item: [String: JSONValue] = ["call_id": .string(call), "name": .string(use.name), "status": "completed"]
+            var item: [String: JSONValue] = [
+                "call_id": .string(call), "name": .string(use.name), "status": "completed",
+            ]
             switch use.input {
             case .object(let object):
                 item["type"] = "function_call"
@@ -106,18 +121,22 @@ enum OpenAIResponses {
         return items
     }
 
-    private static func response(_ answer: ScriptedAnswer, id: String, items: [JSONValue], isDone: Bool) -> JSONValue {
+    private static func response(_ answer: ScriptedAnswer, id: String, items: [JSONValue], isDone: Bool)
+        -> JSONValue
+    {
         let all = answer.usage.input + answer.usage.cacheRead + answer.usage.cacheWrite
         let usage: JSONValue = [
             "input_tokens": .int(all),
             "input_tokens_details": [
-                "cached_tokens": .int(answer.usage.cacheRead), "cache_write_tokens": .int(answer.usage.cacheWrite),
+                "cached_tokens": .int(answer.usage.cacheRead),
+                "cache_write_tokens": .int(answer.usage.cacheWrite),
             ],
             "output_tokens": .int(answer.usage.output), "output_tokens_details": ["reasoning_tokens": 0],
             "total_tokens": .int(all + answer.usage.output),
         ]
         return [
-            "id": .string(id), "object": "response", "created_at": 1_700_000_000, "status": isDone ? "completed" : "in_progress",
+            "id": .string(id), "object": "response", "created_at": 1_700_000_000,
+            "status": isDone ? "completed" : "in_progress",
             "model": .string(answer.model), "output": .array(items), "usage": isDone ? usage : .null,
             "parallel_tool_calls": true, "tool_choice": "auto", "tools": [],
         ]

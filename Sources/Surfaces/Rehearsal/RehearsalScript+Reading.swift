@@ -11,15 +11,20 @@ extension RehearsalScript {
             root = try YAMLDocument.parse(text: text, file: file)
         } catch {
             throw .scriptInvalid(
-                position: SourcePosition(file: error.file, line: error.line, column: error.column), cause: error.message)
+                position: SourcePosition(file: error.file, line: error.line, column: error.column),
+                cause: error.message)
         }
         try self.init(root: ScriptReader(file: file), node: root)
     }
 
     private init(root reader: ScriptReader, node: YAMLNode) throws(RehearsalError) {
         try reader.only(["version", "scenes"], in: node, of: "a script")
-        guard let version = node["version"] else { throw reader.error(node, "a script begins with `version: 1`") }
-        guard try reader.integer(version, "version") == 1 else { throw reader.error(version, "version must be 1") }
+        guard let version = node["version"] else {
+            throw reader.error(node, "a script begins with `version: 1`")
+        }
+        guard try reader.integer(version, "version") == 1 else {
+            throw reader.error(version, "version must be 1")
+        }
         guard let list = node["scenes"] else { throw reader.error(node, "a script has `scenes`") }
         var scenes: [RehearsalScene] = []
         for scene in try reader.list(list, "scenes") { scenes.append(try reader.scene(scene)) }
@@ -31,11 +36,13 @@ extension RehearsalScript {
 private struct ScriptReader {
     let file: String
     private static let stepKeys = [
-        "say", "final", "shell", "write", "edit", "read", "parallel", "json", "status", "delay", "cut", "hang", "garbage", "usage",
+        "say", "final", "shell", "write", "edit", "read", "parallel", "json", "status", "delay", "cut",
+        "hang", "garbage", "usage",
     ]
 
     func error(_ node: YAMLNode, _ cause: String) -> RehearsalError {
-        .scriptInvalid(position: SourcePosition(file: file, line: node.line, column: node.column), cause: cause)
+        .scriptInvalid(
+            position: SourcePosition(file: file, line: node.line, column: node.column), cause: cause)
     }
 
     func scene(_ node: YAMLNode) throws(RehearsalError) -> RehearsalScene {
@@ -67,7 +74,9 @@ private struct ScriptReader {
             }
         }
         if let final = node["final"] {
-            guard step.say == nil, step.calls.isEmpty else { throw error(final, "`final` stands alone; use `say` beside a call") }
+            guard step.say == nil, step.calls.isEmpty else {
+                throw error(final, "`final` stands alone; use `say` beside a call")
+            }
             step.say = try text(final, "final")
         }
         if let json = node["json"] { step.json = value(json) }
@@ -75,7 +84,9 @@ private struct ScriptReader {
         if let delay = node["delay"] { step.delayMilliseconds = try integer(delay, "delay") }
         if let usage = node["usage"] { step.usage = try self.usage(usage) }
         guard step.say != nil || !step.calls.isEmpty || step.json != nil || step.fault != nil else {
-            throw error(node, "this step does nothing; it needs one of \(Self.stepKeys.dropLast().joined(separator: ", "))")
+            throw error(
+                node,
+                "this step does nothing; it needs one of \(Self.stepKeys.dropLast().joined(separator: ", "))")
         }
         return step
     }
@@ -90,7 +101,9 @@ private struct ScriptReader {
         if let edit = node["edit"] {
             try only(["path", "old", "new"], in: edit, of: "`edit`")
             calls.append(
-                .edit(path: try member("path", of: edit), old: try member("old", of: edit), new: try member("new", of: edit)))
+                .edit(
+                    path: try member("path", of: edit), old: try member("old", of: edit),
+                    new: try member("new", of: edit)))
         }
         if let read = node["read"] {
             if read.text != nil {
@@ -107,7 +120,9 @@ private struct ScriptReader {
         var faults: [RehearsalFault] = []
         if let status = node["status"] {
             let code = try integer(status, "status")
-            guard (400...599).contains(code) else { throw error(status, "status must be an error, 400 to 599") }
+            guard (400...599).contains(code) else {
+                throw error(status, "status must be an error, 400 to 599")
+            }
             faults.append(.status(code))
         }
         let flags: [(String, RehearsalFault)] = [("cut", .cut), ("hang", .hang), ("garbage", .garbage)]
@@ -116,7 +131,9 @@ private struct ScriptReader {
             guard flag.text == "true" else { throw error(flag, "`\(name)` can only be true") }
             faults.append(fault)
         }
-        guard faults.count <= 1 else { throw error(node, "a step has at most one of status, cut, hang, garbage") }
+        guard faults.count <= 1 else {
+            throw error(node, "a step has at most one of status, cut, hang, garbage")
+        }
         return faults.first
     }
 
@@ -137,7 +154,9 @@ private struct ScriptReader {
         guard let entries = node.entries else { throw error(node, "\(what) is a mapping") }
         for entry in entries {
             guard let key = entry.key.text, keys.contains(key) else {
-                throw error(entry.key, "\(what) has no `\(entry.key.text ?? "")`; it has \(keys.joined(separator: ", "))")
+                throw error(
+                    entry.key,
+                    "\(what) has no `\(entry.key.text ?? "")`; it has \(keys.joined(separator: ", "))")
             }
         }
     }
@@ -148,7 +167,9 @@ private struct ScriptReader {
     }
 
     func integer(_ node: YAMLNode, _ name: String) throws(RehearsalError) -> Int {
-        guard let text = node.text, let number = Int(text), number >= 0 else { throw error(node, "`\(name)` is a whole number, not negative") }
+        guard let text = node.text, let number = Int(text), number >= 0 else {
+            throw error(node, "`\(name)` is a whole number, not negative")
+        }
         return number
     }
 
@@ -177,7 +198,9 @@ private struct ScriptReader {
             if text == "true" || text == "false" { return .bool(text == "true") }
             if let number = Int64(text) { return .int(number) }
             // `Double` would also take `nan` and `infinity`, which JSON does not have.
-            if let first = text.utf8.first, first == 0x2d || (0x30...0x39).contains(first), let number = Double(text) {
+            if let first = text.utf8.first, first == 0x2d || (0x30...0x39).contains(first),
+                let number = Double(text)
+            {
                 return .double(number)
             }
             return .string(text)

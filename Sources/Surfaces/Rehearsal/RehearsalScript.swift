@@ -61,7 +61,9 @@ package struct RehearsalStep: Sendable, Hashable {
     package static func say(_ text: String) -> Self { Self(say: text) }
     package static func final(_ text: String) -> Self { Self(say: text) }
     package static func shell(_ command: String) -> Self { Self(calls: [.shell(command)]) }
-    package static func write(_ path: String, _ text: String) -> Self { Self(calls: [.write(path: path, text: text)]) }
+    package static func write(_ path: String, _ text: String) -> Self {
+        Self(calls: [.write(path: path, text: text)])
+    }
     package static func edit(_ path: String, old: String, new: String) -> Self {
         Self(calls: [.edit(path: path, old: old, new: new)])
     }

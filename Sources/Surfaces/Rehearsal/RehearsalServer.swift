@@ -60,6 +60,10 @@ package struct RehearsalAddress: Hashable, Sendable {
     /// `http://127.0.0.1:PORT` or `unix:/path`: what an upstream's `baseURL` takes.
     package let baseURL: String
     package let port: UInt16?
+    package init(baseURL: String, port: UInt16?) {
+        self.baseURL = baseURL
+        self.port = port
+    }
 }
 
 /// One request as the rehearsal saw it, for tests.

@@ -17,7 +17,8 @@ final class RehearsalStage: Sendable {
     }
 
     private enum Endpoint {
-        case model(ModelDialect), countTokens, models
+        case model(ModelDialect)
+        case countTokens, models
     }
 
     /// Any prefix will do: base URLs end in `/v1`, or in a vendor's name, or in neither.
@@ -37,14 +38,18 @@ final class RehearsalStage: Sendable {
     func answer(_ request: HTTPRequest) -> HTTPResponse {
         switch Self.endpoint(request) {
         case nil:
-            return record(request, failure(404, "\(request.method) here is no endpoint of a model", .anthropicMessages))
-        case .countTokens: return record(request, json(200, ["input_tokens": .int(Int64(request.body.count / 4))]))
+            return record(
+                request, failure(404, "\(request.method) here is no endpoint of a model", .anthropicMessages))
+        case .countTokens:
+            return record(request, json(200, ["input_tokens": .int(Int64(request.body.count / 4))]))
         case .models:
             let model: JSONValue = [
-                "id": "rehearsed", "object": "model", "type": "model", "display_name": "Rehearsed", "created": 0,
+                "id": "rehearsed", "object": "model", "type": "model", "display_name": "Rehearsed",
+                "created": 0,
                 "created_at": "2025-01-01T00:00:00Z", "owned_by": "rehearsal",
             ]
-            return record(request, json(200, ["object": "list", "data": [model], "models": [], "has_more": false]))
+            return record(
+                request, json(200, ["object": "list", "data": [model], "models": [], "has_more": false]))
         case .model(let dialect):
             let body: JSONValue
             do { body = try JSONText.decode(request.body) } catch {
@@ -70,7 +75,8 @@ final class RehearsalStage: Sendable {
         let step = choice.step < steps.count ? steps[choice.step] : nil
         guard let uses = step.map({ ToolUse.uses(for: $0, in: conversation) }) ?? [] else {
             let offered = conversation.tools.map(\.name).sorted().joined(separator: ", ")
-            let text = "rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); offered are: \(offered)"
+            let text =
+                "rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); offered are: \(offered)"
             return record(request, failure(400, text, dialect), choice)
         }
         if let delay = step?.delayMilliseconds, delay > 0 {
@@ -82,14 +88,17 @@ final class RehearsalStage: Sendable {
     }
 
     private func response(
-        _ answer: ScriptedAnswer, _ fault: RehearsalFault?, _ dialect: ModelDialect, _ conversation: Conversation,
+        _ answer: ScriptedAnswer, _ fault: RehearsalFault?, _ dialect: ModelDialect,
+        _ conversation: Conversation,
         _ body: JSONValue, _ connection: HTTPConnection
     ) -> HTTPResponse {
-        let type = HTTPField("Content-Type", conversation.isStreamed ? "text/event-stream" : "application/json")
+        let type = HTTPField(
+            "Content-Type", conversation.isStreamed ? "text/event-stream" : "application/json")
         func stream(_ parts: [[UInt8]], then ending: PartStream.Ending) -> HTTPResponse {
             let source = PartStream(parts, ending: ending, connection: connection)
             return HTTPResponse(
-                status: 200, headers: [type, HTTPField("Cache-Control", "no-cache")], body: .stream(next: { try source.next() }))
+                status: 200, headers: [type, HTTPField("Cache-Control", "no-cache")],
+                body: .stream(next: { try source.next() }))
         }
         switch fault {
         case .status(let status): return failure(status, "rehearsed failure \(status)", dialect)
@@ -105,7 +114,8 @@ final class RehearsalStage: Sendable {
                 case .anthropicMessages: AnthropicMessages.stream(answer)
                 case .openaiResponses: OpenAIResponses.stream(answer)
                 case .openaiChat:
-                    OpenAIChat.stream(answer, includesUsage: body["stream_options"]?["include_usage"]?.boolValue ?? false)
+                    OpenAIChat.stream(
+                        answer, includesUsage: body["stream_options"]?["include_usage"]?.boolValue ?? false)
                 }
             return stream(parts, then: answer.isCut ? .cut : .whole)
         }
@@ -136,9 +146,15 @@ final class RehearsalStage: Sendable {
             body: .bytes(Array(JSONText.encode(document).utf8)))
     }
 
-    private func record(_ request: HTTPRequest, _ response: HTTPResponse, _ choice: SceneChoice? = nil) -> HTTPResponse {
-        let names: Set<String> = ["authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization"]
-        let fields = request.headers.map { (name: $0.name.lowercased(), line: "\($0.name.lowercased()): \($0.value)") }
+    private func record(_ request: HTTPRequest, _ response: HTTPResponse, _ choice: SceneChoice? = nil)
+        -> HTTPResponse
+    {
+        let names: Set<String> = [
+            "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie", "proxy-authorization",
+        ]
+        let fields = request.headers.map {
+            (name: $0.name.lowercased(), line: "\($0.name.lowercased()): \($0.value)")
+        }
         let entry = RehearsalRecord(
             method: request.method, target: request.target,
             credentials: fields.filter { names.contains($0.name) }.map(\.line), headers: fields.map(\.line),

@@ -19,23 +19,30 @@ struct SceneChoice: Hashable {
     static func choose(in script: RehearsalScript, for conversation: Conversation) -> Outcome {
         if let subject = conversation.userTexts.last(where: { marker("role", in: $0.text) != nil }) {
             guard let scene = script.scenes.firstIndex(where: { matches($0.match, subject.text) }) else {
-                let sought = ["role", "task", "round"].map { "\($0) \(marker($0, in: subject.text) ?? "(none)")" }
+                let sought = ["role", "task", "round"].map {
+                    "\($0) \(marker($0, in: subject.text) ?? "(none)")"
+                }
                 return .none("no scene of the script matches \(sought.joined(separator: ", "))")
             }
             return .found(choice(scene, of: script, conversation, subject))
         }
         for text in conversation.userTexts.reversed() {
-            guard let scene = script.scenes.firstIndex(where: { matches($0.match, text.text) }) else { continue }
+            guard let scene = script.scenes.firstIndex(where: { matches($0.match, text.text) }) else {
+                continue
+            }
             return .found(choice(scene, of: script, conversation, text))
         }
-        return .none("no scene of the script matches: no user text has a `graftwork-role:` line or holds what a scene looks for")
+        return .none(
+            "no scene of the script matches: no user text has a `graftwork-role:` line or holds what a scene looks for"
+        )
     }
 
     /// The value of the first line `graftwork-NAME: value`.
     static func marker(_ name: String, in text: String) -> String? {
         let prefix = "graftwork-\(name):"
         for line in text.split(whereSeparator: \.isNewline) where line.hasPrefix(prefix) {
-            return String(line.dropFirst(prefix.count).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+            return String(
+                line.dropFirst(prefix.count).drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }
         return nil
     }
@@ -50,7 +57,8 @@ struct SceneChoice: Hashable {
     }
 
     private static func choice(
-        _ scene: Int, of script: RehearsalScript, _ conversation: Conversation, _ subject: Conversation.UserText
+        _ scene: Int, of script: RehearsalScript, _ conversation: Conversation,
+        _ subject: Conversation.UserText
     ) -> SceneChoice {
         let steps = script.scenes[scene].steps
         var left = conversation.results(after: subject)

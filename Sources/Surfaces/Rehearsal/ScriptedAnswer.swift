@@ -53,6 +53,7 @@ enum StreamPart {
     }
 
     static func identifier(_ prefix: String) -> String {
-        prefix + String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+        prefix + String(UInt64.random(in: .min ... .max), radix: 36)
+            + String(UInt64.random(in: .min ... .max), radix: 36)
     }
 }

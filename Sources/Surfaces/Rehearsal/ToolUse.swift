@@ -34,7 +34,8 @@ struct ToolUse: Hashable {
     // MARK: Choosing a tool
 
     private static let shells = [
-        "Bash", "shell", "exec_command", "shell_command", "bash", "run_shell_command", "run_command", "execute_bash", "terminal",
+        "Bash", "shell", "exec_command", "shell_command", "bash", "run_shell_command", "run_command",
+        "execute_bash", "terminal",
     ]
     private static let writers = ["Write", "write", "write_file", "create_file"]
     private static let editors = ["Edit", "edit", "edit_file", "search_replace", "str_replace"]
@@ -44,12 +45,17 @@ struct ToolUse: Hashable {
         switch call {
         case .shell(let command): return shell(command, conversation)
         case .write(let path, let text):
-            if let use = filled(writers, path, [(["content", "text", "contents", "file_text"], text)], conversation) { return use }
+            if let use = filled(
+                writers, path, [(["content", "text", "contents", "file_text"], text)], conversation)
+            {
+                return use
+            }
             if !text.isEmpty, let use = patch(adding: path, text, conversation) { return use }
             return shell(ShellWords.write(text, to: path), conversation)
         case .edit(let path, let old, let new):
             let values = [(["old_string", "old", "old_str"], old), (["new_string", "new", "new_str"], new)]
-            return filled(editors, path, values, conversation) ?? shell(ShellWords.edit(path, old: old, new: new), conversation)
+            return filled(editors, path, values, conversation)
+                ?? shell(ShellWords.edit(path, old: old, new: new), conversation)
         case .read(let path):
             return filled(readers, path, [], conversation) ?? shell(ShellWords.read(path), conversation)
         }
@@ -66,7 +72,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.exec_command({cmd: \(javaScript(command))}); text(r.output ?? JSON.stringify(r));"))
+                "const r = await tools.exec_command({cmd: \(javaScript(command))}); text(r.output ?? JSON.stringify(r));"
+            ))
     }
 
     private static func patch(adding path: String, _ text: String, _ conversation: Conversation) -> ToolUse? {
@@ -74,21 +81,26 @@ struct ToolUse: Hashable {
         // A patch ends every line; a text that does not end its last one is written another way.
         guard lines.last == "" else { return nil }
         lines.removeLast()
-        let patch = "*** Begin Patch\n*** Add File: \(path)\n" + lines.map { "+\($0)\n" }.joined() + "*** End Patch\n"
+        let patch =
+            "*** Begin Patch\n*** Add File: \(path)\n" + lines.map { "+\($0)\n" }.joined() + "*** End Patch\n"
         if let tool = conversation.tool("apply_patch") {
-            return tool.kind == .custom ? ToolUse(name: tool.name, input: .text(patch)) : fill(tool, [(["input", "patch"], patch)])
+            return tool.kind == .custom
+                ? ToolUse(name: tool.name, input: .text(patch)) : fill(tool, [(["input", "patch"], patch)])
         }
         guard conversation.tool("exec")?.kind == .custom else { return nil }
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.apply_patch(\(javaScript(patch))); text(typeof r === 'string' ? r : JSON.stringify(r));"))
+                "const r = await tools.apply_patch(\(javaScript(patch))); text(typeof r === 'string' ? r : JSON.stringify(r));"
+            ))
     }
 
     private static func filled(
         _ names: [String], _ path: String, _ values: [([String], String)], _ conversation: Conversation
     ) -> ToolUse? {
-        guard let tool = names.lazy.compactMap({ conversation.tool($0) }).first, tool.kind == .function else { return nil }
+        guard let tool = names.lazy.compactMap({ conversation.tool($0) }).first, tool.kind == .function else {
+            return nil
+        }
         var place = path
         // `file_path` is how Claude Code names a path that must be absolute.
         if tool.schema?["properties"]?["file_path"] != nil, !path.hasPrefix("/") {
@@ -104,7 +116,10 @@ struct ToolUse: Hashable {
         let properties = tool.schema?["properties"]?.objectValue ?? [:]
         var input: [String: JSONValue] = [:]
         for (names, value) in values {
-            guard let name = names.first(where: { properties[$0] != nil }) ?? (properties.isEmpty ? names.first : nil) else { continue }
+            guard
+                let name = names.first(where: { properties[$0] != nil })
+                    ?? (properties.isEmpty ? names.first : nil)
+            else { continue }
             let isList = properties[name]?["type"] == "array"
             input[name] = isList ? ["bash", "-lc", .string(value)] : .string(value)
         }

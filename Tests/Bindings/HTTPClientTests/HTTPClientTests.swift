@@ -17,12 +17,18 @@ import Testing
         let port = try #require(listener.port)
         let client = HTTPClient()
         _ = try client.start(
-            .init(method: "POST", url: "http://127.0.0.1:\(port)/x/../y?z", headers: [("X-Empty", ""), ("A", "b")], body: [1, 2]))
+            .init(
+                method: "POST", url: "http://127.0.0.1:\(port)/x/../y?z",
+                headers: [("X-Empty", ""), ("A", "b")], body: [1, 2]))
         let request = try #require(seen.withLock { $0 })
         #expect(request.target == "/x/../y?z")
-        #expect(request.headers.map { "\($0.name): \($0.value)" } == ["Host: 127.0.0.1:\(port)", "X-Empty: ", "A: b", "Content-Length: 2"])
+        #expect(
+            request.headers.map { "\($0.name): \($0.value)" } == [
+                "Host: 127.0.0.1:\(port)", "X-Empty: ", "A: b", "Content-Length: 2",
+            ])
         for method in ["GET", "DELETE", "HEAD", "PUT"] {
-            _ = try client.start(.init(method: method, url: "http://127.0.0.1:\(port)/", body: method == "PUT" ? [] : nil))
+            _ = try client.start(
+                .init(method: method, url: "http://127.0.0.1:\(port)/", body: method == "PUT" ? [] : nil))
             #expect(seen.withLock { $0?.method } == method)
         }
     }
@@ -48,13 +54,18 @@ import Testing
 
     @Test("returns a redirect and does not follow it")
     func redirect() throws {
-        let listener = try HTTPListener(on: .loopback(port: 0)) { _ in
-            HTTPResponse(status: 302, headers: [HTTPField("Location", "http://127.0.0.1:1/")])
+        let targets = Mutex<[String]>([])
+        let listener = try HTTPListener(on: .loopback(port: 0)) { request in
+            targets.withLock { $0.append(request.target) }
+            return HTTPResponse(
+                status: request.target == "/" ? 302 : 200, headers: [HTTPField("Location", "/elsewhere")])
         }
         defer { listener.stop() }
         let exchange = try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/"))
+        #expect(try exchange.readAll() == [])
         #expect(exchange.status == 302)
-        #expect(exchange.header("location") == "http://127.0.0.1:1/")
+        #expect(exchange.header("location") == "/elsewhere")
+        #expect(targets.withLock { $0 } == ["/"])
     }
 
     @Test("takes no proxy from the environment")
@@ -63,15 +74,21 @@ import Testing
         defer { unsetenv("http_proxy") }
         let listener = try HTTPListener(on: .loopback(port: 0)) { _ in HTTPResponse(status: 204) }
         defer { listener.stop() }
-        #expect(try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/")).status == 204)
+        #expect(
+            try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/")).status
+                == 204)
     }
 
-    @Test("names what failed: request, resolve, connect, tls, timeout, closed, too large, not HTTP, cancelled")
+    @Test(
+        "names what failed: request, resolve, connect, tls, timeout, closed, too large, not HTTP, cancelled")
     func errors() throws {
         func part(
-            _ request: HTTPClientRequest, client: HTTPClient = HTTPClient(), isCancelled: @escaping @Sendable () -> Bool = { false }
+            _ request: HTTPClientRequest, client: HTTPClient = HTTPClient(),
+            isCancelled: @escaping @Sendable () -> Bool = { false }
         ) -> HTTPClientError.Part? {
-            let error = #expect(throws: HTTPClientError.self) { try client.start(request, isCancelled: isCancelled).readAll() }
+            let error = #expect(throws: HTTPClientError.self) {
+                try client.start(request, isCancelled: isCancelled).readAll()
+            }
             return error?.part
         }
         let silent = try HTTPListener(on: .loopback(port: 0)) { request in
@@ -93,7 +110,8 @@ import Testing
         #expect(part(.init(url: "http://x/", unixSocketPath: "/nonexistent/socket")) == .connect)
         #expect(part(.init(url: largeURL.replacingOccurrences(of: "http:", with: "https:"))) == .tls)
         #expect(part(.init(url: silentURL), client: HTTPClient(limits: .init(idleSeconds: 0))) == .timeout)
-        #expect(part(.init(url: largeURL), client: HTTPClient(limits: .init(answerBytesMax: 4999))) == .tooLarge)
+        #expect(
+            part(.init(url: largeURL), client: HTTPClient(limits: .init(answerBytesMax: 4999))) == .tooLarge)
         #expect(part(.init(url: silentURL), isCancelled: { true }) == .cancelled)
         let port = try RawAnswer.serve("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         #expect(part(.init(url: "http://127.0.0.1:\(port)/")) == .closed)
@@ -110,17 +128,24 @@ import Testing
         #expect(error?.description.contains("secret") == false)
     }
 
-    @Test("refuses a certificate that nobody it trusts has signed, and accepts it from the authority it is given")
+    @Test(
+        "refuses a certificate that nobody it trusts has signed, and accepts it from the authority it is given"
+    )
     func certificates() throws {
         let folder = "/tmp/gw-tls-\(UUID().uuidString.prefix(8))"
         mkdir(folder, 0o700)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try run(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(folder)/key", "-out", "\(folder)/certificate")
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj",
+            "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", "\(folder)/key", "-out",
+            "\(folder)/certificate")
         let server = Foundation.Process()
         server.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
-        server.arguments = ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", "\(folder)/certificate", "-key", "\(folder)/key"]
+        server.arguments = [
+            "s_server", "-accept", "127.0.0.1:0", "-www", "-cert", "\(folder)/certificate", "-key",
+            "\(folder)/key",
+        ]
         let output = Pipe()
         server.standardOutput = output
         server.standardError = FileHandle.nullDevice

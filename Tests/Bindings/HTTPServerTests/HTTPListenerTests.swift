@@ -15,7 +15,8 @@ import Testing
         let seen = Mutex<HTTPRequest?>(nil)
         let listener = try HTTPListener(on: .loopback(port: 0)) { request in
             seen.withLock { $0 = request }
-            return HTTPResponse(status: 201, headers: [HTTPField("X-Answer", "yes")], body: .bytes(Array("made".utf8)))
+            return HTTPResponse(
+                status: 201, headers: [HTTPField("X-Answer", "yes")], body: .bytes(Array("made".utf8)))
         }
         defer { listener.stop() }
         let exchange = try HTTPClient().start(
@@ -28,7 +29,10 @@ import Testing
         let request = try #require(seen.withLock { $0 })
         #expect(request.method == "POST")
         #expect(request.target == "/a%2Fb/..%00/?q=%20x&y")
-        #expect(request.headers.filter { $0.name.hasPrefix("X-") }.map { "\($0.name)=\($0.value)" } == ["X-Two=2", "X-One=1", "X-Two=again"])
+        #expect(
+            request.headers.filter { $0.name.hasPrefix("X-") }.map { "\($0.name)=\($0.value)" } == [
+                "X-Two=2", "X-One=1", "X-Two=again",
+            ])
         #expect(request.body == [0, 1, 255])
     }
 
@@ -41,7 +45,8 @@ import Testing
         let client = try RawClient(port: try #require(listener.port))
         client.send("GET /one HTTP/1.1\r\nHost: x\r\n\r\n")
         #expect(client.receive(until: "</one>").contains("200 OK"))
-        client.send("POST /two HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+        client.send(
+            "POST /two HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
         #expect(client.receive(until: "</two>").contains("200 OK"))
     }
 
@@ -54,21 +59,30 @@ import Testing
         }
         defer { listener.stop() }
         let client = HTTPClient()
-        let exact = try client.start(.init(method: "POST", url: url(listener), body: Array(repeating: 65, count: 1000)))
+        let exact = try client.start(
+            .init(method: "POST", url: url(listener), body: Array(repeating: 65, count: 1000)))
         #expect(exact.status == 200)
-        let over = try client.start(.init(method: "POST", url: url(listener), body: Array(repeating: 65, count: 1001)))
+        let over = try client.start(
+            .init(method: "POST", url: url(listener), body: Array(repeating: 65, count: 1001)))
         #expect(over.status == 413)
         #expect(String(decoding: try over.readAll(), as: UTF8.self).contains("1000 bytes"))
         let raw = try RawClient(port: try #require(listener.port))
         let piece = String(repeating: "A", count: 600)
-        raw.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n")
+        raw.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n"
+        )
         #expect(raw.receive(until: "larger than").hasPrefix("HTTP/1.1 413"))
+        let endless = try RawClient(port: try #require(listener.port))
+        endless.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in 1...6 { endless.send("258\r\n\(piece)\r\n") }
+        #expect(endless.receive() == "")
         #expect(calls.value == 1)
     }
 
     @Test("refuses headers beyond their limit")
     func headerLimit() throws {
-        let listener = try HTTPListener(on: .loopback(port: 0), limits: .init(connectionBytesMax: 16 << 10)) { _ in
+        let listener = try HTTPListener(on: .loopback(port: 0), limits: .init(connectionBytesMax: 16 << 10)) {
+            _ in
             HTTPResponse(status: 200)
         }
         defer { listener.stop() }
@@ -121,7 +135,9 @@ import Testing
                     if sent.withLock({ was in
                         defer { was = true }
                         return was
-                    }) { throw Broken() }
+                    }) {
+                        throw Broken()
+                    }
                     return Array("half".utf8)
                 }))
         }
@@ -169,7 +185,9 @@ import Testing
         }
         let failed = Signal()
         Thread.detachNewThread {
-            do { _ = try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path)) } catch { failed.raise() }
+            do { _ = try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path)) } catch {
+                failed.raise()
+            }
         }
         #expect(waiting.wait())
         listener.stop()
@@ -201,10 +219,14 @@ import Testing
         #expect(error?.description.contains("no socket is already there") == true)
         #expect(try String(contentsOfFile: "\(folder.path)/file", encoding: .utf8) == "precious")
         let long = "\(folder.path)/\(String(repeating: "x", count: 120))"
-        #expect(throws: HTTPServerError.self) { try HTTPListener(on: .unix(path: long)) { _ in HTTPResponse(status: 204) } }
+        #expect(throws: HTTPServerError.self) {
+            try HTTPListener(on: .unix(path: long)) { _ in HTTPResponse(status: 204) }
+        }
     }
 
-    @Test("cuts off a client of another user before a byte of it is read", .enabled(if: geteuid() == 0, "needs root to become another user"))
+    @Test(
+        "cuts off a client of another user before a byte of it is read",
+        .enabled(if: geteuid() == 0, "needs root to become another user"))
     func peer() throws {
         let folder = ScratchFolder()
         let path = "\(folder.path)/s"
@@ -218,7 +240,9 @@ import Testing
         #expect(lstat(path, &status) == 0)
         #expect(status.st_uid == 4242)
         // root may open the socket, but is not who it serves.
-        #expect(throws: HTTPClientError.self) { try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path)) }
+        #expect(throws: HTTPClientError.self) {
+            try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path))
+        }
         #expect(calls.value == 0)
         #expect(try curl(path, asUser: 4242) == "hello")
         chmod(path, 0o666)
