@@ -6,7 +6,7 @@ final class AgentService {
     private let channel: ClientChannel
     private let settings: AgentSettings
     private let store: SessionStore
-    private var sessions: [String: Conversation] = [:]
+    private var sessions: [String: Dialogue] = [:]
 
     init(channel: ClientChannel, settings: AgentSettings) {
         self.channel = channel
@@ -34,7 +34,7 @@ final class AgentService {
                 "agentCapabilities": ["loadSession": true, "promptCapabilities": ["embeddedContext": false]],
                 "authMethods": [],
             ]
-        case "session/new": return try open(RandomBytes.hex(count: 12), Conversation(folder: folder(params)))
+        case "session/new": return try open(RandomBytes.hex(count: 12), Dialogue(folder: folder(params)))
         case "session/load":
             let id = params["sessionId"]?.stringValue ?? ""
             var conversation = try store.load(id)
@@ -54,7 +54,7 @@ final class AgentService {
         }
     }
 
-    private func open(_ id: String, _ conversation: Conversation) throws(AgentError) -> JSONValue {
+    private func open(_ id: String, _ conversation: Dialogue) throws(AgentError) -> JSONValue {
         sessions[id] = conversation
         let model = JSONValue.string(settings.model)
         return [

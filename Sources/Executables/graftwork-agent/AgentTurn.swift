@@ -3,7 +3,7 @@ import Vocabulary
 /// One turn: ask the model, do what it asks for if the client lets us, tell it what came of it, until it is done.
 struct AgentTurn {
     let session: String
-    private(set) var conversation: Conversation
+    private(set) var conversation: Dialogue
     let channel: ClientChannel
     let endpoint: ModelEndpoint
     let tools: ToolBench
@@ -14,7 +14,7 @@ struct AgentTurn {
     private var messagesSaid = 0
 
     init(
-        session: String, conversation: Conversation, channel: ClientChannel, endpoint: ModelEndpoint, tools: ToolBench,
+        session: String, conversation: Dialogue, channel: ClientChannel, endpoint: ModelEndpoint, tools: ToolBench,
         store: SessionStore, instructions: String, schema: JSONValue?
     ) {
         self.session = session
@@ -103,7 +103,7 @@ struct AgentTurn {
 
     /// Asks about each call, does the allowed ones, and returns whether the turn was cancelled meanwhile.
     private mutating func answer(_ calls: [ModelCall]) -> Bool {
-        var results: [Conversation.CallResult] = []
+        var results: [Dialogue.CallResult] = []
         for call in calls {
             if channel.isCancelled {
                 results.append(.init(call: call.id, text: "It was interrupted.", failed: true))

@@ -4,7 +4,7 @@ import Vocabulary
 struct ModelRequest: Hashable, Sendable {
     var model: String
     var system: String
-    var conversation: Conversation
+    var conversation: Dialogue
     var tools: [ToolDefinition]
     var schema: JSONValue?
 }

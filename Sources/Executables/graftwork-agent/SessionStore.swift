@@ -5,7 +5,7 @@ import Vocabulary
 struct SessionStore: Sendable {
     let folder: String
 
-    func load(_ id: String) throws(AgentError) -> Conversation {
+    func load(_ id: String) throws(AgentError) -> Dialogue {
         // The identifier becomes a file name: nothing but what this program makes.
         guard !id.isEmpty, id.utf8.count <= 64, id.utf8.allSatisfy(Self.isHexadecimal) else { throw .unknownSession(id) }
         let text: String
@@ -20,14 +20,14 @@ struct SessionStore: Sendable {
         } catch {
             throw .session("The session file of \(id) is damaged: \(error)")
         }
-        guard let conversation = Conversation(json: document) else {
+        guard let conversation = Dialogue(json: document) else {
             throw .session("The session file of \(id) holds no conversation.")
         }
         return conversation
     }
 
     /// Writes the conversation whole or not at all.
-    func save(_ id: String, _ conversation: Conversation) throws(AgentError) {
+    func save(_ id: String, _ conversation: Dialogue) throws(AgentError) {
         do throws(SystemError) {
             try Files.makeDirectory(folder)
             try Files.writeAtomically(path(of: id), text: JSONText.write(conversation.json))

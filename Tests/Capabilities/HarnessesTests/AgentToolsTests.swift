@@ -81,16 +81,16 @@ import Vocabulary
     }
 }
 
-@Suite("The built-in agent's conversation") struct ConversationTests {
-    private func results(_ size: Int, _ call: String) -> Conversation.Entry {
+@Suite("The built-in agent's conversation") struct DialogueTests {
+    private func results(_ size: Int, _ call: String) -> Dialogue.Entry {
         .results([.init(call: call, text: String(repeating: "x", count: size), failed: false)])
     }
-    private func model(_ call: String) -> Conversation.Entry {
+    private func model(_ call: String) -> Dialogue.Entry {
         .model(text: "", calls: [ModelCall(id: call, name: "read", input: [:])], raw: [])
     }
 
     @Test("leaves out the oldest tool output first, never a call's result itself") func trim() {
-        var conversation = Conversation(folder: "/w")
+        var conversation = Dialogue(folder: "/w")
         conversation.entries = [.user("go"), model("1"), results(1_000, "1"), model("2"), results(1_000, "2"), model("3"), results(1_000, "3")]
         let left = "[left out to save room; call the tool again if you need it]"
         var expected = conversation
@@ -102,14 +102,14 @@ import Vocabulary
     }
 
     @Test("reads back from its file as it was") func roundTrip() throws {
-        var conversation = Conversation(folder: "/w")
+        var conversation = Dialogue(folder: "/w")
         conversation.callsTold = 3
         conversation.entries = [
             .user("go"),
             .model(text: "hm", calls: [ModelCall(id: "1", name: "read", input: ["path": "a"])], raw: [["type": "text"]]),
             .results([.init(call: "1", text: "no", failed: true)]),
         ]
-        #expect(Conversation(json: try JSONText.parse(JSONText.write(conversation.json))) == conversation)
-        #expect(Conversation(json: ["entries": [7]]) == nil)
+        #expect(Dialogue(json: try JSONText.parse(JSONText.write(conversation.json))) == conversation)
+        #expect(Dialogue(json: ["entries": [7]]) == nil)
     }
 }

@@ -10,7 +10,7 @@ struct ModelCall: Hashable, Sendable {
 
 /// What was said so far, independent of the wire format but for the model's own answers, which are replayed as they
 /// came.
-struct Conversation: Hashable, Sendable {
+struct Dialogue: Hashable, Sendable {
     enum Entry: Hashable, Sendable {
         case user(String)
         /// `raw` is the answer in the dialect's own shape.
@@ -33,7 +33,7 @@ struct Conversation: Hashable, Sendable {
     /// The conversation with the oldest tool output left out until it fits.
     ///
     /// Entries stay, for every call needs its result; the last results stay whole, for they are what is worked on.
-    func trimmed(to bytesMax: Int) -> Conversation {
+    func trimmed(to bytesMax: Int) -> Dialogue {
         var copy = self
         var bytes = entries.reduce(0) { $0 + Self.bytes(of: $1) }
         for index in copy.entries.indices.dropLast(2) {
@@ -61,7 +61,7 @@ struct Conversation: Hashable, Sendable {
 
 // MARK: as JSON, for the session file
 
-extension Conversation {
+extension Dialogue {
     var json: JSONValue {
         let entries = entries.map { entry -> JSONValue in
             switch entry {
