@@ -209,9 +209,10 @@ package enum PolicyReader {
             }
             let given = [("action", example.action), ("worktree", example.worktree), ("run", example.run)]
                 .filter { $0.1 != [:] }.map { "\($0.0): \($0.1.flowText)" }.joined(separator: ", ")
+            let facts = given.isEmpty ? "{}" : "{ \(given) }"
             throw ConfigurationError(
                 .wrongExample(
-                    policy: policy.name, example: "given \(given.isEmpty ? "{}" : "{ \(given) }") expect \(example.expect.word)",
+                    policy: policy.name, example: "given \(facts) expect \(example.expect.word)",
                     outcome: outcome),
                 at: example.source)
         }
