@@ -1,5 +1,5 @@
-/// Reads the part of YAML in which a value means the same to every reader: one document, no anchors, aliases, tags or
-/// directives, no key twice.
+/// Reads the part of YAML in which a value means the same to every reader: one document, no anchors, aliases,
+/// tags or directives, no key twice.
 package enum YAMLDocument {
     /// The most bytes a text may have.
     package static let sizeLimit = 1 << 20
@@ -49,13 +49,16 @@ private struct YAMLReader: ~Copyable {
 
     private mutating func node(_ event: YAMLEvent) throws(YAMLError) -> YAMLNode {
         nodes += 1
-        guard nodes <= YAMLDocument.nodeLimit else { throw error(event, .tooManyNodes(limit: YAMLDocument.nodeLimit)) }
+        guard nodes <= YAMLDocument.nodeLimit else {
+            throw error(event, .tooManyNodes(limit: YAMLDocument.nodeLimit))
+        }
         if let anchor = event.anchor { throw error(event, .anchor(anchor)) }
         if let tag = event.tag { throw error(event, .tag(tag)) }
         switch event.kind {
         case .scalar(let text, let isPlain, let isBlock):
             return YAMLNode(
-                value: .scalar(text: text, isPlain: isPlain), line: event.line, column: event.column, isBlock: isBlock)
+                value: .scalar(text: text, isPlain: isPlain), line: event.line, column: event.column,
+                isBlock: isBlock)
         case .sequenceStart:
             try descend(event)
             var elements: [YAMLNode] = []
@@ -95,7 +98,9 @@ private struct YAMLReader: ~Copyable {
 
     private mutating func descend(_ event: YAMLEvent) throws(YAMLError) {
         depth += 1
-        guard depth <= YAMLDocument.depthLimit else { throw error(event, .tooDeep(limit: YAMLDocument.depthLimit)) }
+        guard depth <= YAMLDocument.depthLimit else {
+            throw error(event, .tooDeep(limit: YAMLDocument.depthLimit))
+        }
     }
 
     private func error(_ event: YAMLEvent, _ kind: YAMLError.Kind) -> YAMLError {

@@ -60,10 +60,12 @@ final class YAMLEvents {
             let scalar = event.data.scalar
             (anchor, tag) = (scalar.anchor, scalar.tag)
             // By length: a double-quoted "\0" puts a NUL into the text.
-            let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
+            let text = String(
+                decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
             kind = .scalar(
                 text: text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
-                isBlock: scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE)
+                isBlock: scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE
+            )
         case YAML_SEQUENCE_START_EVENT:
             (anchor, tag) = (event.data.sequence_start.anchor, event.data.sequence_start.tag)
             kind = .sequenceStart
@@ -75,7 +77,8 @@ final class YAMLEvents {
         default: kind = .streamEnd  // A C enum: YAML_STREAM_END_EVENT, and YAML_NO_EVENT after it.
         }
         return YAMLEvent(
-            kind: kind, anchor: Self.string(anchor), tag: Self.string(tag), line: Int(event.start_mark.line) + 1,
+            kind: kind, anchor: Self.string(anchor), tag: Self.string(tag),
+            line: Int(event.start_mark.line) + 1,
             column: Int(event.start_mark.column) + 1)
     }
 

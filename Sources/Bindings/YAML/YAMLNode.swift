@@ -1,6 +1,7 @@
 /// One value of a YAML document, with the place it stands.
 ///
-/// Scalars keep their text as written: what `yes`, `1e3` or `~` means is for the reader of a field to say, not for YAML.
+/// Scalars keep their text as written: what `yes`, `1e3` or `~` means is for the reader of a field to say,
+/// not for YAML.
 package struct YAMLNode: Sendable {
     package enum Value: Sendable {
         /// `isPlain` is true when the text stood there without quotes and not as a block.

@@ -13,7 +13,8 @@ package struct ResolvedAgents: Hashable, Sendable, Codable {
     package var permitsSameVendor: Bool
 
     package init(
-        planner: AgentDefinition, authors: [AgentDefinition], reviewers: [ReviewerCandidate], upstreams: [Upstream],
+        planner: AgentDefinition, authors: [AgentDefinition], reviewers: [ReviewerCandidate],
+        upstreams: [Upstream],
         permitsSameVendor: Bool
     ) {
         self.planner = planner
@@ -28,15 +29,16 @@ package struct ResolvedAgents: Hashable, Sendable, Codable {
         for authorVendors: Set<Vendor>, authorModels: Set<String> = []
     ) throws(ReviewerError) -> ReviewerChoice {
         try ReviewerChoice.reviewer(
-            for: authorVendors, authorModels: authorModels, among: reviewers, permitsSameVendor: permitsSameVendor)
+            for: authorVendors, authorModels: authorModels, among: reviewers,
+            permitsSameVendor: permitsSameVendor)
     }
 }
 
 /// Fills the slots of a validated workflow.
 ///
-/// A slot takes the configured agent of its own name; else the first one that has the harness, and the vendor, it asks
-/// for. A slot that asks for nothing takes configured agents in turn, so that two open author slots become two agents
-/// where two are configured.
+/// A slot takes the configured agent of its own name; else the first one that has the harness, and the
+/// vendor, it asks for. A slot that asks for nothing takes configured agents in turn, so that two open author
+/// slots become two agents where two are configured.
 package enum AgentResolver {
     package static func resolve(
         _ workflow: Workflow, _ configuration: GraftworkConfiguration
@@ -48,7 +50,9 @@ package enum AgentResolver {
             throw ConfigurationError(.invalidWorkflow(error))
         }
         // Validation found each exactly once.
-        guard let plan = workflow.planJob, let author = workflow.authorJob else { throw ConfigurationError(.noAgents) }
+        guard let plan = workflow.planJob, let author = workflow.authorJob else {
+            throw ConfigurationError(.noAgents)
+        }
         var turn = 0
         let planner = try fill(plan.agent, workflow, configuration, turn: &turn)
         turn = 0
@@ -99,7 +103,9 @@ package enum AgentResolver {
             agent = first
         } else {
             throw ConfigurationError(
-                .noAgentFor(slot: name, wish: wish(slot), configured: configuration.agents.map { "\($0.name) (\($0.harness.rawValue))" }))
+                .noAgentFor(
+                    slot: name, wish: wish(slot),
+                    configured: configuration.agents.map { "\($0.name) (\($0.harness.rawValue))" }))
         }
         agent.name = name
         if let model = slot.model { agent.model = model }
@@ -126,7 +132,9 @@ package enum AgentResolver {
         let fitting = configuration.agents.filter { fits($0, slot, configuration) }
         guard !fitting.isEmpty else {
             throw ConfigurationError(
-                .noAgentFor(slot: name, wish: wish(slot), configured: configuration.agents.map { "\($0.name) (\($0.harness.rawValue))" }))
+                .noAgentFor(
+                    slot: name, wish: wish(slot),
+                    configured: configuration.agents.map { "\($0.name) (\($0.harness.rawValue))" }))
         }
         // An agent of the slot's own name goes first: somebody meant it for this.
         let ordered = fitting.filter { $0.name == name } + fitting.filter { $0.name != name }

@@ -9,7 +9,9 @@ package enum CheckDetector {
     ///   - paths: all paths of the base tree.
     ///   - text: a file of that tree; nil when it is not text or too large.
     /// - Returns: in a fixed order; empty when nothing is recognised, and the run then holds.
-    package static func detect(paths: [String], text: (_ path: String) throws -> String?) rethrows -> [CheckDefinition] {
+    package static func detect(paths: [String], text: (_ path: String) throws -> String?) rethrows
+        -> [CheckDefinition]
+    {
         let tree = Set(paths)
         var checks: [CheckDefinition] = []
         if tree.contains("Package.swift"), paths.contains(where: { $0.hasPrefix("Tests/") }) {
@@ -19,7 +21,9 @@ package enum CheckDetector {
             // npm runs anything; whether its output counts tests depends on the package.
             checks.append(check("npm test", ["npm", "test"], requireTests: nil, "npm"))
         }
-        if tree.contains("Cargo.toml") { checks.append(check("cargo test", ["cargo", "test"], requireTests: 1, "cargo")) }
+        if tree.contains("Cargo.toml") {
+            checks.append(check("cargo test", ["cargo", "test"], requireTests: 1, "cargo"))
+        }
         if tree.contains("go.mod") {
             checks.append(check("go test", ["go", "test", "-v", "./..."], requireTests: 1, "go"))
         }
@@ -27,8 +31,11 @@ package enum CheckDetector {
         return checks
     }
 
-    private static func check(_ name: String, _ argv: [String], requireTests: Int?, _ origin: String) -> CheckDefinition {
-        CheckDefinition(name: name, command: .argv(argv), requireTests: requireTests, origin: "detected: \(origin)")
+    private static func check(_ name: String, _ argv: [String], requireTests: Int?, _ origin: String)
+        -> CheckDefinition
+    {
+        CheckDefinition(
+            name: name, command: .argv(argv), requireTests: requireTests, origin: "detected: \(origin)")
     }
 
     // MARK: npm
@@ -51,7 +58,9 @@ package enum CheckDetector {
         if !isPytest {
             for path in tests.prefix(testFilesRead) {
                 guard let source = try text(path) else { continue }
-                if source.contains("import pytest") || !source.contains("unittest") && source.contains("\ndef test") {
+                if source.contains("import pytest")
+                    || !source.contains("unittest") && source.contains("\ndef test")
+                {
                     isPytest = true
                     break
                 }
@@ -60,7 +69,9 @@ package enum CheckDetector {
         // A package under src/ is found without being installed.
         let isSourceLayout = paths.contains { $0.hasPrefix("src/") && $0.hasSuffix("/__init__.py") }
         let prefix = isSourceLayout ? ["env", "PYTHONPATH=src"] : []
-        if isPytest { return check("pytest", prefix + ["python3", "-m", "pytest"], requireTests: 1, "pytest") }
+        if isPytest {
+            return check("pytest", prefix + ["python3", "-m", "pytest"], requireTests: 1, "pytest")
+        }
         var argv = prefix + ["python3", "-m", "unittest", "discover", "-v"]
         if let folder = looseTestFolder(tests, tree) { argv += ["-s", folder] }
         return check("unittest", argv, requireTests: 1, "unittest")
@@ -80,10 +91,13 @@ package enum CheckDetector {
         return nil
     }
 
-    private static func usesPytest(_ tree: Set<String>, _ text: (_ path: String) throws -> String?) rethrows -> Bool {
+    private static func usesPytest(_ tree: Set<String>, _ text: (_ path: String) throws -> String?) rethrows
+        -> Bool
+    {
         if tree.contains("pytest.ini") { return true }
         for (file, marks) in [
-            ("pyproject.toml", ["[tool.pytest"]), ("tox.ini", ["[pytest]", "pytest"]), ("setup.cfg", ["[tool:pytest]"]),
+            ("pyproject.toml", ["[tool.pytest"]), ("tox.ini", ["[pytest]", "pytest"]),
+            ("setup.cfg", ["[tool:pytest]"]),
         ] where tree.contains(file) {
             if let contents = try text(file), marks.contains(where: contents.contains) { return true }
         }

@@ -6,7 +6,8 @@ enum CheckReader {
     static let checksMax = 20
     static let timeoutMinutesRange = 1...240
 
-    static func checks(_ key: String, in reader: FieldReader) throws(ConfigurationError) -> [CheckDefinition] {
+    static func checks(_ key: String, in reader: FieldReader) throws(ConfigurationError) -> [CheckDefinition]
+    {
         guard let elements = try reader.elements(key) else { return [] }
         guard elements.count <= checksMax else {
             throw ConfigurationError(
@@ -16,16 +17,19 @@ enum CheckReader {
         for element in elements {
             let check = try check(element, reader.file)
             guard !checks.contains(where: { $0.name == check.name }) else {
-                throw ConfigurationError(.duplicate(what: "checks", name: check.name), at: reader.position(element))
+                throw ConfigurationError(
+                    .duplicate(what: "checks", name: check.name), at: reader.position(element))
             }
             checks.append(check)
         }
         return checks
     }
 
-    private static func check(_ node: YAMLNode, _ file: String) throws(ConfigurationError) -> CheckDefinition {
+    private static func check(_ node: YAMLNode, _ file: String) throws(ConfigurationError) -> CheckDefinition
+    {
         let reader = try FieldReader(
-            node, file: file, place: "a check", keys: ["name", "run", "argv", "require-tests", "timeout-minutes"],
+            node, file: file, place: "a check",
+            keys: ["name", "run", "argv", "require-tests", "timeout-minutes"],
             later: ["report", "env", "working-directory", "retry"])
         let name = try reader.required("name", try reader.text("name", lengthMax: 60))
         guard !name.isEmpty, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else {
@@ -33,14 +37,17 @@ enum CheckReader {
         }
         let minutes = try reader.int("timeout-minutes") ?? 15
         guard timeoutMinutesRange.contains(minutes) else {
-            throw reader.bad("timeout-minutes", "may be 1 to 240", at: reader.value("timeout-minutes") ?? node)
+            throw reader.bad(
+                "timeout-minutes", "may be 1 to 240", at: reader.value("timeout-minutes") ?? node)
         }
         let required = try reader.int("require-tests")
         if let required, !(0...1_000_000).contains(required) {
-            throw reader.bad("require-tests", "may be 0 to 1000000", at: reader.value("require-tests") ?? node)
+            throw reader.bad(
+                "require-tests", "may be 0 to 1000000", at: reader.value("require-tests") ?? node)
         }
         return CheckDefinition(
-            name: name, command: try command(reader), requireTests: required, timeoutSeconds: minutes * 60, origin: file)
+            name: name, command: try command(reader), requireTests: required, timeoutSeconds: minutes * 60,
+            origin: file)
     }
 
     private static func command(_ reader: FieldReader) throws(ConfigurationError) -> CheckDefinition.Command {

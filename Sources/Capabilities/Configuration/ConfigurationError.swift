@@ -58,7 +58,8 @@ package struct ConfigurationError: ExplainedError, Hashable {
         case .unknownTemplate(let name, _): "There is no prompt template \(Self.quoted(name))"
         case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
         case .noAgents: "No agent is configured"
-        case .noAgentFor(let slot, let wish, _): "No configured agent can be \(slot) of the workflow, which asks for \(wish)"
+        case .noAgentFor(let slot, let wish, _):
+            "No configured agent can be \(slot) of the workflow, which asks for \(wish)"
         case .noReviewer(let error): Self.clause(error.description)
         case .notInstalled(let near): "The workflows and templates that belong to \(near) are not there"
         }
@@ -74,7 +75,11 @@ package struct ConfigurationError: ExplainedError, Hashable {
         case .unknownValue(let value, _, let known): Self.suggestion(value, known)
         case .notSupported(_, let advice): advice
         case .expression(_, let hint): hint
-        case .wrongExample: "Correct the example or the policy; until then the file is not in force and what it governs stops."
+        case .wrongExample:
+                """
+                Correct the example or the policy; until then the file is not in force and what it governs \
+                stops.
+                """
         case .invalidWorkflow(let error): error.hint
         case .unknownWorkflow(let name, let known):
             known.isEmpty ? "No workflow was found at all." : Self.suggestion(name, known)
@@ -83,7 +88,8 @@ package struct ConfigurationError: ExplainedError, Hashable {
         case .noAgentFor(_, _, let configured):
             configured.isEmpty ? nil : "Configured are: \(configured.joined(separator: ", "))."
         case .noReviewer(let error): error.hint
-        case .notInstalled: "Install it again, or set GRAFTWORK_SHARE to the folder that holds Workflows and Templates."
+        case .notInstalled:
+            "Install it again, or set GRAFTWORK_SHARE to the folder that holds Workflows and Templates."
         case .yaml, .missingKey, .wrongType, .badValue, .duplicate, .wrongLevel, .unreadable: nil
         }
     }
@@ -92,7 +98,8 @@ package struct ConfigurationError: ExplainedError, Hashable {
         switch kind {
         case .unreadable, .notInstalled: .environment
         case .unknownWorkflow: .user
-        case .yaml, .unknownKey, .unknownValue, .missingKey, .wrongType, .badValue, .notSupported, .expression, .wrongExample,
+        case .yaml, .unknownKey, .unknownValue, .missingKey, .wrongType, .badValue, .notSupported,
+            .expression, .wrongExample,
             .duplicate, .wrongLevel, .invalidWorkflow, .unknownTemplate, .noAgents, .noAgentFor, .noReviewer:
             .configuration
         }
@@ -102,8 +109,10 @@ package struct ConfigurationError: ExplainedError, Hashable {
         switch kind {
         case .unknownWorkflow: .usage
         case .noReviewer(let error): error.exitCode
-        case .yaml, .unknownKey, .unknownValue, .missingKey, .wrongType, .badValue, .notSupported, .expression, .wrongExample,
-            .duplicate, .wrongLevel, .invalidWorkflow, .unknownTemplate, .noAgents, .noAgentFor, .unreadable, .notInstalled:
+        case .yaml, .unknownKey, .unknownValue, .missingKey, .wrongType, .badValue, .notSupported,
+            .expression, .wrongExample,
+            .duplicate, .wrongLevel, .invalidWorkflow, .unknownTemplate, .noAgents, .noAgentFor, .unreadable,
+            .notInstalled:
             .failed
         }
     }

@@ -32,7 +32,8 @@ package enum ConfigurationLoader {
         let both = [mine, theirs].compactMap { $0 }
         var configuration = GraftworkConfiguration(files: both.map(\.file))
         let declared = both.flatMap(\.upstreams)
-        configuration.upstreams = declared + KnownUpstreams.all.filter { known in !declared.contains { $0.name == known.name } }
+        configuration.upstreams =
+            declared + KnownUpstreams.all.filter { known in !declared.contains { $0.name == known.name } }
         var placed: [PlacedAgent] = []
         for agent in both.flatMap(\.agents) {
             if let index = placed.firstIndex(where: { $0.name == agent.name }) {
@@ -41,9 +42,12 @@ package enum ConfigurationLoader {
                 placed.append(agent)
             }
         }
-        for agent in placed { configuration.agents.append(try agent.definition(among: configuration.upstreams, declared)) }
+        for agent in placed {
+            configuration.agents.append(try agent.definition(among: configuration.upstreams, declared))
+        }
         configuration.checks = both.last { !$0.checks.isEmpty }?.checks ?? []
-        configuration.sameVendorReview = both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
+        configuration.sameVendorReview =
+            both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
         return configuration
@@ -79,7 +83,9 @@ private struct ConfigurationFile {
         if level == .repository {
             for key in ["upstreams", "landing", "toolchains"] where reader.value(key) != nil {
                 throw ConfigurationError(
-                    .wrongLevel(field: key, why: "counts only in the user's own configuration, never in a repository's"),
+                    .wrongLevel(
+                        field: key,
+                        why: "counts only in the user's own configuration, never in a repository's"),
                     at: reader.keyPosition(key))
             }
         }
@@ -88,12 +94,14 @@ private struct ConfigurationFile {
         checks = try CheckReader.checks("checks", in: reader)
         if let node = reader.value("review") {
             let review = try FieldReader(
-                node, file: file, place: "review", keys: ["same-vendor"], later: ["blocking", "rounds", "vendor"])
+                node, file: file, place: "review", keys: ["same-vendor"],
+                later: ["blocking", "rounds", "vendor"])
             sameVendorReview = try review.choice(
                 "same-vendor", GraftworkConfiguration.SameVendorReview.self, what: "same-vendor choice")
             if level == .repository, sameVendorReview == .allow {
                 throw ConfigurationError(
-                    .wrongLevel(field: "same-vendor", why: "can be allowed only in the user's own configuration"),
+                    .wrongLevel(
+                        field: "same-vendor", why: "can be allowed only in the user's own configuration"),
                     at: review.keyPosition("same-vendor"))
             }
         }
@@ -134,9 +142,11 @@ private struct PlacedAgent {
     init(_ name: String, _ node: YAMLNode, _ file: String) throws(ConfigurationError) {
         self.name = name
         fields = try FieldReader(
-            node, file: file, place: "agent \(name)", keys: ["harness", "model", "upstream", "command", "instructions"],
+            node, file: file, place: "agent \(name)",
+            keys: ["harness", "model", "upstream", "command", "instructions"],
             later: ["tools", "policies", "env", "prompt"])
-        harness = try fields.required("harness", try fields.choice("harness", HarnessKind.self, what: "harness"))
+        harness = try fields.required(
+            "harness", try fields.choice("harness", HarnessKind.self, what: "harness"))
         model = try fields.text("model", lengthMax: 200)
         upstream = try fields.text("upstream", lengthMax: 40)
         command = try fields.texts("command", countMax: 100) ?? []
@@ -155,7 +165,9 @@ private struct PlacedAgent {
         }
     }
 
-    func definition(among upstreams: [Upstream], _ declared: [Upstream]) throws(ConfigurationError) -> AgentDefinition {
+    func definition(among upstreams: [Upstream], _ declared: [Upstream]) throws(ConfigurationError)
+        -> AgentDefinition
+    {
         // With one declared upstream there is nothing to choose.
         let only = declared.count == 1 ? declared.first?.name : nil
         let name = try fields.required("upstream", upstream ?? KnownUpstreams.home(of: harness) ?? only)

@@ -29,20 +29,29 @@ package struct ConfigurationProposal: Hashable, Sendable {
             guard variables.contains(offer.variable) else {
                 if let harness = offer.harness, loggedIn.contains(harness) {
                     explanation.append(
-                        "\(offer.program) is logged in, but this version cannot use its log-in: set \(offer.variable) to use it.")
+                        "\(offer.program) is logged in; its log-in cannot be used yet: set \(offer.variable)."
+                    )
                 } else if program != nil {
-                    explanation.append("\(offer.program) is installed, but there is no key: set \(offer.variable) to use it.")
+                    explanation.append(
+                        "\(offer.program) is installed, but there is no key: set \(offer.variable) to use it."
+                    )
                 }
                 continue
             }
             vendors.append(offer.vendor)
             if let program {
-                agents.append((program.rawValue, "harness: \(program.rawValue)", "\(offer.program), with \(offer.variable)"))
+                agents.append(
+                    (
+                        program.rawValue, "harness: \(program.rawValue)",
+                        "\(offer.program), with \(offer.variable)"
+                    ))
                 explanation.append("\(offer.program) is installed and \(offer.variable) is set.")
             } else {
                 agents.append(
-                    (offer.vendor.rawValue, "harness: graftwork, upstream: \(offer.upstream)",
-                        "the built-in agent, with \(offer.variable)"))
+                    (
+                        offer.vendor.rawValue, "harness: graftwork, upstream: \(offer.upstream)",
+                        "the built-in agent, with \(offer.variable)"
+                    ))
                 explanation.append("\(offer.variable) is set; the built-in agent will use it.")
             }
         }
@@ -51,17 +60,30 @@ package struct ConfigurationProposal: Hashable, Sendable {
             let entry = "  \(agent.name): { \(agent.fields) }"
             return entry + String(repeating: " ", count: max(1, 48 - entry.count)) + "# \(agent.comment)"
         }
-        let body = lines.isEmpty ? ["agents: {}   # none yet: set a key and run `graftwork doctor` again"] : ["agents:"] + lines
+        let body =
+            lines.isEmpty
+            ? ["agents: {}   # none yet: set a key and run `graftwork doctor` again"] : ["agents:"] + lines
         let review =
             vendors.count == 1
             ? [
-                "", "# There is no second vendor here, so a change would be held at its review. To have a second model of the same",
+                "",
+                    """
+                    # There is no second vendor here, so a change would be held at its review. To have a \
+                    second model of the same
+                    """,
                 "# vendor review instead, marked same-vendor in every record, uncomment:",
                 "# review: { same-vendor: allow }",
             ] : []
-        let head = ["# Proposed by graftwork from what is installed here. Keys stay where they are; this file only names them.", "version: 1"]
+        let head = [
+                """
+                # Proposed by graftwork from what is installed here. Keys stay where they are; this file \
+                only names them.
+                """,
+            "version: 1",
+        ]
         return ConfigurationProposal(
-            text: (head + body + review).joined(separator: "\n") + "\n", explanation: explanation, vendors: vendors.sorted())
+            text: (head + body + review).joined(separator: "\n") + "\n", explanation: explanation,
+            vendors: vendors.sorted())
     }
 
     /// What a key makes possible.
@@ -76,19 +98,27 @@ package struct ConfigurationProposal: Hashable, Sendable {
 
     private static let offers = [
         Offer(
-            vendor: .anthropic, upstream: "anthropic", variable: "ANTHROPIC_API_KEY", harness: .claude, program: "Claude Code"),
-        Offer(vendor: .openai, upstream: "openai", variable: "OPENAI_API_KEY", harness: .codex, program: "Codex"),
-        Offer(vendor: .mistral, upstream: "mistral", variable: "MISTRAL_API_KEY", harness: nil, program: "the built-in agent"),
+            vendor: .anthropic, upstream: "anthropic", variable: "ANTHROPIC_API_KEY", harness: .claude,
+            program: "Claude Code"),
+        Offer(
+            vendor: .openai, upstream: "openai", variable: "OPENAI_API_KEY", harness: .codex, program: "Codex"
+        ),
+        Offer(
+            vendor: .mistral, upstream: "mistral", variable: "MISTRAL_API_KEY", harness: nil,
+            program: "the built-in agent"),
     ]
 
     private static func advice(_ vendors: [Vendor]) -> String {
         switch vendors.count {
         case 0:
-            "No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two vendors, one reviews the other)."
+                """
+                No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
+                vendors, one reviews the other).
+                """
         case 1:
             """
-            Only \(vendors[0]) has a key here, and a review needs a second vendor: set another vendor's key, or choose \
-            `review: { same-vendor: allow }`.
+            Only \(vendors[0]) has a key here, and a review needs a second vendor: set another vendor's key, \
+            or choose `review: { same-vendor: allow }`.
             """
         default: "\(vendors.count) vendors have keys here, so each reviews what another wrote."
         }

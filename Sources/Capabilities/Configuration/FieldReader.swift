@@ -18,7 +18,8 @@ struct FieldReader {
         for (key, _) in entries {
             let name = key.text ?? ""
             if later.contains(name) {
-                throw ConfigurationError(.notSupported("\"\(name)\" in \(place)", advice: nil), at: position(key))
+                throw ConfigurationError(
+                    .notSupported("\"\(name)\" in \(place)", advice: nil), at: position(key))
             }
             guard keys.contains(name) else {
                 throw ConfigurationError(.unknownKey(name, place: place, known: keys), at: position(key))
@@ -51,7 +52,9 @@ struct FieldReader {
 
     // MARK: Places
 
-    func position(_ node: YAMLNode) -> SourcePosition { SourcePosition(file: file, line: node.line, column: node.column) }
+    func position(_ node: YAMLNode) -> SourcePosition {
+        SourcePosition(file: file, line: node.line, column: node.column)
+    }
     var position: SourcePosition { position(node) }
 
     /// Where a key stands; the mapping's own place when it is not there.
@@ -61,7 +64,9 @@ struct FieldReader {
 
     /// Where a character of a scalar's text stands in the file, as exactly as YAML lets us say.
     func position(_ node: YAMLNode, offset: Int, line: Int) -> SourcePosition {
-        guard line == 1, !node.isBlock, case .scalar(_, let isPlain) = node.value else { return position(node) }
+        guard line == 1, !node.isBlock, case .scalar(_, let isPlain) = node.value else {
+            return position(node)
+        }
         return SourcePosition(file: file, line: node.line, column: node.column + offset + (isPlain ? 0 : 1))
     }
 
@@ -88,17 +93,21 @@ struct FieldReader {
         return try text(value, key, lengthMax: lengthMax)
     }
 
-    func text(_ value: YAMLNode, _ key: String, lengthMax: Int = 20_000) throws(ConfigurationError) -> String {
+    func text(_ value: YAMLNode, _ key: String, lengthMax: Int = 20_000) throws(ConfigurationError) -> String
+    {
         guard let text = value.text else {
             throw ConfigurationError(.wrongType(field: key, expected: "a text"), at: position(value))
         }
         guard !text.contains("${{") else {
-            throw ConfigurationError(.notSupported("an expression in \"\(key)\"", advice: nil), at: position(value))
+            throw ConfigurationError(
+                .notSupported("an expression in \"\(key)\"", advice: nil), at: position(value))
         }
         guard text.utf8.count <= lengthMax else {
             throw bad(key, "is longer than \(lengthMax) bytes", at: value)
         }
-        guard !text.unicodeScalars.contains(where: { $0.value == 0 }) else { throw bad(key, "contains a NUL", at: value) }
+        guard !text.unicodeScalars.contains(where: { $0.value == 0 }) else {
+            throw bad(key, "contains a NUL", at: value)
+        }
         return text
     }
 
@@ -112,7 +121,8 @@ struct FieldReader {
 
     func double(_ key: String) throws(ConfigurationError) -> Double? {
         guard let value = value(key) else { return nil }
-        guard case .scalar(let text, isPlain: true) = value.value, let number = Double(text), number.isFinite else {
+        guard case .scalar(let text, isPlain: true) = value.value, let number = Double(text), number.isFinite
+        else {
             throw ConfigurationError(.wrongType(field: key, expected: "a number"), at: position(value))
         }
         return number
@@ -139,7 +149,9 @@ struct FieldReader {
     /// A list of texts.
     func texts(_ key: String, countMax: Int = 1_000) throws(ConfigurationError) -> [String]? {
         guard let elements = try elements(key) else { return nil }
-        guard elements.count <= countMax else { throw bad(key, "has more than \(countMax) elements", at: node[key] ?? node) }
+        guard elements.count <= countMax else {
+            throw bad(key, "has more than \(countMax) elements", at: node[key] ?? node)
+        }
         var texts: [String] = []
         for element in elements { texts.append(try text(element, key)) }
         return texts
@@ -151,7 +163,9 @@ struct FieldReader {
         switch value.value {
         case .scalar: return [value]
         case .sequence(let elements): return elements
-        case .mapping: throw ConfigurationError(.wrongType(field: key, expected: "a text or a list of texts"), at: position(value))
+        case .mapping:
+            throw ConfigurationError(
+                .wrongType(field: key, expected: "a text or a list of texts"), at: position(value))
         }
     }
 
@@ -177,12 +191,14 @@ struct FieldReader {
     /// A name that is safe in a path, a branch name and a table.
     func name(_ text: String, _ what: String, at node: YAMLNode) throws(ConfigurationError) -> String {
         let isSafe = text.utf8.allSatisfy {
-            (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D || $0 == 0x5F
+            (0x61...0x7A).contains($0) || (0x41...0x5A).contains($0) || (0x30...0x39).contains($0)
+                || $0 == 0x2D || $0 == 0x5F
         }
         guard isSafe, !text.isEmpty, text.utf8.count <= 40, !text.hasPrefix("-") else {
             throw ConfigurationError(
                 .badValue(
-                    field: String(text.prefix(40)), why: "is no name of \(what): up to 40 letters, digits, - and _"),
+                    field: String(text.prefix(40)),
+                    why: "is no name of \(what): up to 40 letters, digits, - and _"),
                 at: position(node))
         }
         return text
@@ -193,7 +209,8 @@ struct FieldReader {
         let version = try required("version", try int("version"))
         guard version == 1 else {
             throw ConfigurationError(
-                .badValue(field: "version", why: "is \(version); this program reads version 1"), at: keyPosition("version"))
+                .badValue(field: "version", why: "is \(version); this program reads version 1"),
+                at: keyPosition("version"))
         }
     }
 
@@ -204,14 +221,18 @@ struct FieldReader {
     // MARK: Expressions
 
     /// The one expression that a text consists of, as in `${{ jobs.plan.tasks }}`.
-    func expression(_ key: String) throws(ConfigurationError) -> (expression: ParsedExpression, node: YAMLNode)? {
+    func expression(_ key: String) throws(ConfigurationError) -> (
+        expression: ParsedExpression, node: YAMLNode
+    )? {
         guard let value = value(key) else { return nil }
         guard let text = value.text else {
-            throw ConfigurationError(.wrongType(field: key, expected: "an expression ${{ … }}"), at: position(value))
+            throw ConfigurationError(
+                .wrongType(field: key, expected: "an expression ${{ … }}"), at: position(value))
         }
         do {
             guard let expression = try InterpolatedText(text).onlyExpression else {
-                throw ConfigurationError(.wrongType(field: key, expected: "one expression ${{ … }}"), at: position(value))
+                throw ConfigurationError(
+                    .wrongType(field: key, expected: "one expression ${{ … }}"), at: position(value))
             }
             return (expression, value)
         } catch let error as ExpressionError {
@@ -225,6 +246,7 @@ struct FieldReader {
 
     func failed(_ error: ExpressionError, _ node: YAMLNode) -> ConfigurationError {
         ConfigurationError(
-            .expression(error.message, hint: error.hint), at: position(node, offset: error.offset, line: error.line))
+            .expression(error.message, hint: error.hint),
+            at: position(node, offset: error.offset, line: error.line))
     }
 }

@@ -12,7 +12,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     /// Whether a landing moves a clean checkout of the target along.
     package enum CheckoutUpdate: String, Hashable, Sendable, Codable, CaseIterable { case ask, yes, no }
 
-    /// In the order of the files, the user's first; a repository's agent replaces the user's of the same name.
+    /// In the order of the files, the user's first; a repository's agent replaces the user's of the same
+    /// name.
     package var agents: [AgentDefinition]
     /// Those declared, and the vendors' own endpoints that agents name without declaring them.
     package var upstreams: [Upstream]
@@ -27,7 +28,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
 
     package init(
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
-        sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask, toolchains: [String] = [],
+        sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
+        toolchains: [String] = [],
         files: [String] = []
     ) {
         self.agents = agents

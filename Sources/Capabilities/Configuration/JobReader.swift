@@ -11,8 +11,11 @@ enum JobReader {
         var position: SourcePosition
     }
 
-    private static let verbs = ["plan", "author", "land", "push", "run", "ask", "workflow", "check", "review", "approve"]
-    private static let advice = "This version runs plan, author and land; an author job carries its check and review."
+    private static let verbs = [
+        "plan", "author", "land", "push", "run", "ask", "workflow", "check", "review", "approve",
+    ]
+    private static let advice =
+        "This version runs plan, author and land; an author job carries its check and review."
 
     static func jobs(_ reader: FieldReader) throws(ConfigurationError) -> [Placed] {
         let node = try reader.required("jobs", reader.value("jobs"))
@@ -21,7 +24,8 @@ enum JobReader {
         let known = named.map(\.name)
         for (name, key, value) in named {
             let name = try reader.name(name, "a job", at: key)
-            jobs.append(Placed(job: try job(name, key, value, known: known, reader), position: reader.position(key)))
+            jobs.append(
+                Placed(job: try job(name, key, value, known: known, reader), position: reader.position(key)))
         }
         return jobs
     }
@@ -35,21 +39,25 @@ enum JobReader {
         let isAuthor = found.contains { $0.name == "author" }
         let main = found.filter { !(isAuthor && ($0.name == "check" || $0.name == "review")) }
         guard let verb = main.first else {
-            throw ConfigurationError(.missingKey("plan\", \"author\" or \"land", place: place), at: reader.position(key))
+            throw ConfigurationError(
+                .missingKey("plan\", \"author\" or \"land", place: place), at: reader.position(key))
         }
         for other in main where !["plan", "author", "land"].contains(other.name) {
-            throw ConfigurationError(.notSupported("the verb \"\(other.name)\"", advice: advice), at: reader.position(other.key))
+            throw ConfigurationError(
+                .notSupported("the verb \"\(other.name)\"", advice: advice), at: reader.position(other.key))
         }
         guard main.count == 1 else {
             throw ConfigurationError(
-                .badValue(field: main[1].name, why: "cannot stand beside \"\(verb.name)\"; a job has one verb"),
+                .badValue(
+                    field: main[1].name, why: "cannot stand beside \"\(verb.name)\"; a job has one verb"),
                 at: reader.position(main[1].key))
         }
         var needs: [String] = []
         for node in try open.oneOrMore("needs") ?? [] {
             let need = try open.text(node, "needs")
             guard known.contains(need) else {
-                throw ConfigurationError(.unknownValue(need, what: "job", known: known), at: open.position(node))
+                throw ConfigurationError(
+                    .unknownValue(need, what: "job", known: known), at: open.position(node))
             }
             needs.append(need)
         }
@@ -58,7 +66,8 @@ enum JobReader {
             return Workflow.Job(name: name, needs: needs, verb: .plan(try planJob(value, reader.file, place)))
         case "author":
             return Workflow.Job(
-                name: name, needs: needs, verb: .author(try authorJob(value, reader.file, place, needs: needs)))
+                name: name, needs: needs,
+                verb: .author(try authorJob(value, reader.file, place, needs: needs)))
         default:
             return Workflow.Job(name: name, needs: needs, verb: .land(try landJob(value, reader.file, place)))
         }
@@ -77,11 +86,13 @@ enum JobReader {
             node, file: file, place: place, keys: ["needs", "plan", "approval"],
             later: laterKeys + ["timeout-minutes", "retry", "for-each", "strategy"])
         let plan = try FieldReader(
-            try job.required("plan", job.value("plan")), file: file, place: "plan", keys: ["agent", "goal", "max-tasks", "template"])
+            try job.required("plan", job.value("plan")), file: file, place: "plan",
+            keys: ["agent", "goal", "max-tasks", "template"])
         let goal = try plan.required("goal", try plan.expression("goal"))
         guard goal.expression.root.path == ["inputs", "goal"] else {
             throw ConfigurationError(
-                .notSupported("a goal other than ${{ inputs.goal }}", advice: nil), at: plan.position(goal.node))
+                .notSupported("a goal other than ${{ inputs.goal }}", advice: nil),
+                at: plan.position(goal.node))
         }
         return Workflow.PlanJob(
             agent: AgentName(try plan.required("agent", try plan.text("agent"))),
@@ -89,8 +100,8 @@ enum JobReader {
             approvalAboveTasks: try approval(job))
     }
 
-    /// `approval: { by: owner, unless: "${{ plan.tasks.size() <= 2 }}" }`, as the number of tasks above which a person
-    /// is asked.
+    /// `approval: { by: owner, unless: "${{ plan.tasks.size() <= 2 }}" }`, as the number of tasks above which
+    /// a person is asked.
     private static func approval(_ job: FieldReader) throws(ConfigurationError) -> Int? {
         guard let node = job.value("approval") else { return nil }
         let fields = try FieldReader(
@@ -100,7 +111,8 @@ enum JobReader {
                 .notSupported("approval by anyone but the owner", advice: nil), at: fields.keyPosition("by"))
         }
         guard let unless = try fields.expression("unless") else { return 0 }
-        if case .comparison(.lessOrEqual, .size(let counted), .literal(.int(let limit))) = unless.expression.root,
+        if case .comparison(.lessOrEqual, .size(let counted), .literal(.int(let limit))) = unless.expression
+            .root,
             counted.path == ["plan", "tasks"], let limit = Int(exactly: limit)
         {
             return limit
@@ -118,16 +130,20 @@ enum JobReader {
         let job = try FieldReader(
             node, file: file, place: place,
             keys: [
-                "needs", "for-each", "strategy", "timeout-minutes", "retry", "author", "check", "review", "on-failure",
+                "needs", "for-each", "strategy", "timeout-minutes", "retry", "author", "check", "review",
+                "on-failure",
             ], later: laterKeys + ["approval"])
         try forEach(job, needs: needs)
         let author = try FieldReader(
-            try job.required("author", job.value("author")), file: file, place: "author", keys: ["agent", "agents", "template"],
+            try job.required("author", job.value("author")), file: file, place: "author",
+            keys: ["agent", "agents", "template"],
             later: ["best-of", "prompt"])
         return Workflow.AuthorJob(
-            agents: try agents(author), template: try template(author) ?? "implement", maxParallel: try maxParallel(job),
+            agents: try agents(author), template: try template(author) ?? "implement",
+            maxParallel: try maxParallel(job),
             timeoutMinutes: try job.int("timeout-minutes") ?? 45, retryMax: try retry(job),
-            checks: try CheckReader.checks("check", in: job), review: try review(job), sendBackMax: try sendBack(job))
+            checks: try CheckReader.checks("check", in: job), review: try review(job),
+            sendBackMax: try sendBack(job))
     }
 
     private static func forEach(_ job: FieldReader, needs: [String]) throws(ConfigurationError) {
@@ -135,7 +151,8 @@ enum JobReader {
         let path = each.expression.root.path
         guard let path, path.count == 3, path[0] == "jobs", path[2] == "tasks" else {
             throw ConfigurationError(
-                .notSupported("a \"for-each\" other than ${{ jobs.PLAN.tasks }}", advice: nil), at: job.position(each.node))
+                .notSupported("a \"for-each\" other than ${{ jobs.PLAN.tasks }}", advice: nil),
+                at: job.position(each.node))
         }
         guard needs.contains(path[1]) else {
             throw ConfigurationError(
@@ -149,7 +166,8 @@ enum JobReader {
         let many = try author.texts("agents", countMax: 20)
         if one != nil, many != nil {
             throw ConfigurationError(
-                .badValue(field: "agents", why: "cannot stand beside \"agent\""), at: author.keyPosition("agents"))
+                .badValue(field: "agents", why: "cannot stand beside \"agent\""),
+                at: author.keyPosition("agents"))
         }
         return try author.required("agents", many ?? one.map { [$0] }).map { AgentName($0) }
     }
@@ -157,9 +175,11 @@ enum JobReader {
     private static func maxParallel(_ job: FieldReader) throws(ConfigurationError) -> Int {
         guard let node = job.value("strategy") else { return 4 }
         let fields = try FieldReader(
-            node, file: job.file, place: "strategy", keys: ["max-parallel", "fail-fast"], later: ["matrix", "best-of"])
+            node, file: job.file, place: "strategy", keys: ["max-parallel", "fail-fast"],
+            later: ["matrix", "best-of"])
         if try fields.bool("fail-fast") == true {
-            throw ConfigurationError(.notSupported("\"fail-fast: true\"", advice: nil), at: fields.keyPosition("fail-fast"))
+            throw ConfigurationError(
+                .notSupported("\"fail-fast: true\"", advice: nil), at: fields.keyPosition("fail-fast"))
         }
         return try fields.int("max-parallel") ?? 4
     }
@@ -184,7 +204,8 @@ enum JobReader {
         let fields = try FieldReader(node, file: job.file, place: "on-failure", keys: ["send-back", "then"])
         if let then = try fields.text("then"), then != "ask" {
             throw ConfigurationError(
-                .notSupported("\"then\" other than ask", advice: "After the last send-back a person decides."),
+                .notSupported(
+                    "\"then\" other than ask", advice: "After the last send-back a person decides."),
                 at: fields.keyPosition("then"))
         }
         return try fields.int("send-back") ?? 2
@@ -196,12 +217,15 @@ enum JobReader {
         _ node: YAMLNode, _ file: String, _ place: String
     ) throws(ConfigurationError) -> Workflow.LandJob {
         let job = try FieldReader(
-            node, file: file, place: place, keys: ["needs", "land"], later: laterKeys + ["approval", "timeout-minutes"])
+            node, file: file, place: place, keys: ["needs", "land"],
+            later: laterKeys + ["approval", "timeout-minutes"])
         guard let value = job.value("land") else { return .init(into: nil) }
-        let land = try FieldReader(value, file: file, place: "land", keys: ["into", "strategy", "queue"], later: ["pr"])
+        let land = try FieldReader(
+            value, file: file, place: "land", keys: ["into", "strategy", "queue"], later: ["pr"])
         if let strategy = try land.text("strategy"), strategy != "squash" {
             throw ConfigurationError(
-                .notSupported("a landing strategy other than squash", advice: nil), at: land.keyPosition("strategy"))
+                .notSupported("a landing strategy other than squash", advice: nil),
+                at: land.keyPosition("strategy"))
         }
         if try land.bool("queue") == false {
             throw ConfigurationError(

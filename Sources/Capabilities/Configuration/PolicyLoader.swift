@@ -8,8 +8,8 @@ package enum PolicyLoader {
     package static let organisationFolder = "/etc/graftwork"
     package static let filesMax = 100
 
-    /// Every policy file in force, read from `policies/` of organisation and user and from `.graftwork/policies/` at
-    /// the target branch's tip.
+    /// Every policy file in force, read from `policies/` of organisation and user and from
+    /// `.graftwork/policies/` at the target branch's tip.
     package static func sources(
         organisation: SourceFolder, user: SourceFolder, repository: SourceFolder
     ) throws(ConfigurationError) -> [PolicySource] {
@@ -22,7 +22,8 @@ package enum PolicyLoader {
                 let file = "\(path)/\(name)"
                 // Listed and then gone is as unreadable as unreadable: nobody knows what it said.
                 guard let text = try folder.text(file) else {
-                    throw ConfigurationError(.unreadable(file: folder.display(file), reason: "it vanished while it was read"))
+                    throw ConfigurationError(
+                        .unreadable(file: folder.display(file), reason: "it vanished while it was read"))
                 }
                 sources.append(PolicySource(level: level, file: folder.display(file), text: text))
             }

@@ -3,7 +3,8 @@ package import Policies
 package import Vocabulary
 import YAML
 
-/// Turns the text of a policy file into policies that are known to be evaluable and to do what their examples say.
+/// Turns the text of a policy file into policies that are known to be evaluable and to do what their examples
+/// say.
 package enum PolicyReader {
     package static let policiesMax = 200
     package static let examplesMax = 50
@@ -11,7 +12,8 @@ package enum PolicyReader {
     package static func policies(_ source: PolicySource) throws(ConfigurationError) -> [Policy] {
         let root = try FieldReader.root(source.text, file: source.file)
         let reader = try FieldReader(
-            root, file: source.file, place: "the policy file", keys: ["version", "policies"], later: ["include", "approvers"])
+            root, file: source.file, place: "the policy file", keys: ["version", "policies"],
+            later: ["include", "approvers"])
         try reader.version()
         // `policies:` with nothing after it is a file somebody did not finish; an empty list is a decision.
         guard let elements = try reader.elements("policies") else {
@@ -19,25 +21,32 @@ package enum PolicyReader {
         }
         guard elements.count <= policiesMax else {
             throw ConfigurationError(
-                .badValue(field: "policies", why: "has more than \(policiesMax) entries"), at: reader.keyPosition("policies"))
+                .badValue(field: "policies", why: "has more than \(policiesMax) entries"),
+                at: reader.keyPosition("policies"))
         }
         var policies: [Policy] = []
         for element in elements {
             let policy = try policy(element, source)
             guard !policies.contains(where: { $0.name == policy.name }) else {
-                throw ConfigurationError(.duplicate(what: "policies", name: policy.name), at: reader.position(element))
+                throw ConfigurationError(
+                    .duplicate(what: "policies", name: policy.name), at: reader.position(element))
             }
             policies.append(policy)
         }
         return policies
     }
 
-    private static func policy(_ node: YAMLNode, _ source: PolicySource) throws(ConfigurationError) -> Policy {
+    private static func policy(_ node: YAMLNode, _ source: PolicySource) throws(ConfigurationError) -> Policy
+    {
         let reader = try FieldReader(
-            node, file: source.file, place: "a policy", keys: ["name", "on", "when", "then", "reason", "do", "examples"],
-            later: ["use", "with", "approvers", "expires", "add", "set", "label", "scope", "four-eyes", "unless"])
+            node, file: source.file, place: "a policy",
+            keys: ["name", "on", "when", "then", "reason", "do", "examples"],
+            later: [
+                "use", "with", "approvers", "expires", "add", "set", "label", "scope", "four-eyes", "unless",
+            ])
         let name = try reader.name(
-            try reader.required("name", try reader.text("name")), "a policy", at: reader.value("name") ?? node)
+            try reader.required("name", try reader.text("name")), "a policy", at: reader.value("name") ?? node
+        )
         let kinds = try kinds(reader)
         var policy = Policy(
             name: name, on: kinds, when: try condition(reader, on: kinds), then: try decision(reader),
@@ -54,11 +63,14 @@ package enum PolicyReader {
         for node in nodes {
             let kind = try reader.choice(node, "on", ActionKind.self, what: "action")
             guard !kinds.contains(kind) else {
-                throw ConfigurationError(.duplicate(what: "actions", name: kind.rawValue), at: reader.position(node))
+                throw ConfigurationError(
+                    .duplicate(what: "actions", name: kind.rawValue), at: reader.position(node))
             }
             kinds.append(kind)
         }
-        guard !kinds.isEmpty else { throw reader.bad("on", "names no action", at: reader.value("on") ?? reader.node) }
+        guard !kinds.isEmpty else {
+            throw reader.bad("on", "names no action", at: reader.value("on") ?? reader.node)
+        }
         return kinds
     }
 
@@ -66,7 +78,8 @@ package enum PolicyReader {
         let node = try reader.required("then", reader.value("then"))
         guard node.entries == nil else {
             throw ConfigurationError(
-                .notSupported("\"then\" with state changes", advice: "Write allow, ask or deny."), at: reader.position(node))
+                .notSupported("\"then\" with state changes", advice: "Write allow, ask or deny."),
+                at: reader.position(node))
         }
         return try reader.choice(node, "then", Decision.self, what: "decision")
     }
@@ -80,7 +93,8 @@ package enum PolicyReader {
         // `when:` with nothing after it would otherwise hold always.
         let node = try reader.required("when", reader.value("when"))
         guard let text = node.text else {
-            throw ConfigurationError(.wrongType(field: "when", expected: "a condition"), at: reader.position(node))
+            throw ConfigurationError(
+                .wrongType(field: "when", expected: "a condition"), at: reader.position(node))
         }
         let expression: ParsedExpression
         do {
@@ -97,7 +111,9 @@ package enum PolicyReader {
     ) throws(ConfigurationError) -> InterpolatedText? {
         guard let node = reader.value("reason") else { return nil }
         guard let text = node.text, text.utf8.count <= 2_000 else {
-            throw ConfigurationError(.wrongType(field: "reason", expected: "a text of at most 2000 bytes"), at: reader.position(node))
+            throw ConfigurationError(
+                .wrongType(field: "reason", expected: "a text of at most 2000 bytes"),
+                at: reader.position(node))
         }
         let reason: InterpolatedText
         do {
@@ -113,7 +129,8 @@ package enum PolicyReader {
 
     /// `offset` is where the expression starts in the text of its scalar.
     private static func checkNames(
-        _ expression: ParsedExpression, on kinds: [ActionKind], text: String, offset: Int, _ reader: FieldReader,
+        _ expression: ParsedExpression, on kinds: [ActionKind], text: String, offset: Int,
+        _ reader: FieldReader,
         _ node: YAMLNode
     ) throws(ConfigurationError) {
         guard let unknown = PolicyVariables.unknownName(in: expression, on: kinds) else { return }
@@ -138,11 +155,13 @@ package enum PolicyReader {
         guard let elements = try reader.elements("examples") else { return [] }
         guard elements.count <= examplesMax else {
             throw ConfigurationError(
-                .badValue(field: "examples", why: "has more than \(examplesMax) entries"), at: reader.keyPosition("examples"))
+                .badValue(field: "examples", why: "has more than \(examplesMax) entries"),
+                at: reader.keyPosition("examples"))
         }
         var examples: [PolicyExample] = []
         for element in elements {
-            let example = try FieldReader(element, file: reader.file, place: "an example", keys: ["given", "expect"])
+            let example = try FieldReader(
+                element, file: reader.file, place: "an example", keys: ["given", "expect"])
             let word = try example.required("expect", try example.text("expect"))
             let expectations: [PolicyExample.Expectation] = Decision.allCases.map { .decision($0) } + [.pass]
             guard let expect = expectations.first(where: { $0.word == word }) else {
@@ -153,7 +172,8 @@ package enum PolicyReader {
             var read = PolicyExample(expect: expect, source: example.position)
             if let given = example.value("given") {
                 let facts = try FieldReader(
-                    given, file: reader.file, place: "given", keys: ["action", "worktree", "run"], later: ["request", "user"])
+                    given, file: reader.file, place: "given", keys: ["action", "worktree", "run"],
+                    later: ["request", "user"])
                 read.action = try object("action", facts, on: kinds)
                 read.worktree = try object("worktree", facts, on: kinds)
                 read.run = try object("run", facts, on: kinds)
@@ -171,7 +191,8 @@ package enum PolicyReader {
         var members: [String: JSONValue] = [:]
         for (name, keyNode, value) in try FieldReader(open: node, file: facts.file, place: key).named {
             guard known.contains(name) else {
-                throw ConfigurationError(.unknownKey(name, place: key, known: known), at: facts.position(keyNode))
+                throw ConfigurationError(
+                    .unknownKey(name, place: key, known: known), at: facts.position(keyNode))
             }
             members[name] = JSONValue(value)
         }
@@ -188,9 +209,11 @@ package enum PolicyReader {
             }
             let given = [("action", example.action), ("worktree", example.worktree), ("run", example.run)]
                 .filter { $0.1 != [:] }.map { "\($0.0): \($0.1.flowText)" }.joined(separator: ", ")
+            let facts = given.isEmpty ? "{}" : "{ \(given) }"
             throw ConfigurationError(
                 .wrongExample(
-                    policy: policy.name, example: "given { \(given) } expect \(example.expect.word)", outcome: outcome),
+                    policy: policy.name, example: "given \(facts) expect \(example.expect.word)",
+                    outcome: outcome),
                 at: example.source)
         }
     }
@@ -208,7 +231,9 @@ extension JSONValue {
                 self = .bool(text == "true")
             } else if let number = Int64(text) {
                 self = .int(number)
-            } else if let first = text.utf8.first, (0x30...0x39).contains(first) || first == 0x2D, let number = Double(text) {
+            } else if let first = text.utf8.first, (0x30...0x39).contains(first) || first == 0x2D,
+                let number = Double(text)
+            {
                 self = .double(number)
             } else {
                 self = .string(text)
@@ -216,7 +241,9 @@ extension JSONValue {
         case .sequence(let elements): self = .array(elements.map { JSONValue($0) })
         case .mapping(let entries):
             self = .object(
-                Dictionary(entries.map { ($0.key.text ?? "", JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
+                Dictionary(
+                    entries.map { ($0.key.text ?? "", JSONValue($0.value)) },
+                    uniquingKeysWith: { first, _ in first }))
         }
     }
 
@@ -230,7 +257,9 @@ extension JSONValue {
         case .string(let value): String(reflecting: value)
         case .array(let values): "[" + values.map(\.flowText).joined(separator: ", ") + "]"
         case .object(let members):
-            "{ " + members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.flowText)" }.joined(separator: ", ") + " }"
+            "{ "
+                + members.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.flowText)" }.joined(
+                    separator: ", ") + " }"
         }
     }
 }

@@ -1,6 +1,7 @@
 package import Workflows
 
-/// The prompt templates a workflow names, found like workflows: in the repository, the user's folder, among those shipped.
+/// The prompt templates a workflow names, found like workflows: in the repository, the user's folder, among
+/// those shipped.
 package struct PromptLibrary: Hashable, Sendable {
     package var plan: PromptTemplate
     package var implement: PromptTemplate
@@ -14,10 +15,12 @@ package struct PromptLibrary: Hashable, Sendable {
     package static func load(
         for workflow: Workflow, repository: SourceFolder, user: SourceFolder, shipped: SourceFolder
     ) throws(ConfigurationError) -> PromptLibrary {
-        func template(_ name: String?, _ purpose: PromptPurpose) throws(ConfigurationError) -> PromptTemplate {
+        func template(_ name: String?, _ purpose: PromptPurpose) throws(ConfigurationError) -> PromptTemplate
+        {
             let name = name ?? purpose.rawValue
             let places = [
-                (repository, ".graftwork/prompts/\(name).md"), (user, "prompts/\(name).md"), (shipped, "\(name).md"),
+                (repository, ".graftwork/prompts/\(name).md"), (user, "prompts/\(name).md"),
+                (shipped, "\(name).md"),
             ]
             for (folder, path) in places {
                 guard let text = try folder.text(path) else { continue }
@@ -28,7 +31,8 @@ package struct PromptLibrary: Hashable, Sendable {
         }
         return PromptLibrary(
             plan: try template(workflow.planJob?.template, .plan),
-            implement: try template(workflow.authorJob?.template, .implement), revise: try template(nil, .revise),
+            implement: try template(workflow.authorJob?.template, .implement),
+            revise: try template(nil, .revise),
             review: try template(workflow.authorJob?.review.template, .review))
     }
 }
@@ -36,14 +40,16 @@ package struct PromptLibrary: Hashable, Sendable {
 extension PromptLibrary {
     /// The templates' texts by purpose, as a run records them.
     package var texts: [String: String] {
-        Dictionary(uniqueKeysWithValues: [plan, implement, revise, review].map { ($0.purpose.rawValue, $0.source) })
+        Dictionary(
+            uniqueKeysWithValues: [plan, implement, revise, review].map { ($0.purpose.rawValue, $0.source) })
     }
 
     /// The templates a run recorded.
     package init(texts: [String: String]) throws(ConfigurationError) {
         func template(_ purpose: PromptPurpose) throws(ConfigurationError) -> PromptTemplate {
             try PromptTemplate(
-                text: texts[purpose.rawValue] ?? "", file: "\(purpose.rawValue).md of the run", purpose: purpose)
+                text: texts[purpose.rawValue] ?? "", file: "\(purpose.rawValue).md of the run",
+                purpose: purpose)
         }
         self.init(
             plan: try template(.plan), implement: try template(.implement), revise: try template(.revise),

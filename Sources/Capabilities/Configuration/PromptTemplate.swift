@@ -68,12 +68,15 @@ package struct PromptTemplate: Hashable, Sendable {
                 end += 1
             }
             guard scalars[min(end, scalars.count)...].starts(with: "}}".unicodeScalars) else {
-                throw ConfigurationError(.expression("${{ is not closed by }} on its line", hint: nil), at: position)
+                throw ConfigurationError(
+                    .expression("${{ is not closed by }} on its line", hint: nil), at: position)
             }
             let name = String(inner.filter { $0 != " " && $0 != "\t" })
             guard purpose.placeholders.contains(name) else {
                 throw ConfigurationError(
-                    .unknownValue(name, what: "placeholder of a \(purpose.rawValue) prompt", known: purpose.placeholders),
+                    .unknownValue(
+                        name, what: "placeholder of a \(purpose.rawValue) prompt", known: purpose.placeholders
+                    ),
                     at: position)
             }
             if !plain.isEmpty { parts.append(.text(String(plain))) }
@@ -91,7 +94,8 @@ package struct PromptTemplate: Hashable, Sendable {
         }
     }
 
-    /// The text with each value in its place. A value is inserted once and as it is; `${{` in it means nothing.
+    /// The text with each value in its place. A value is inserted once and as it is; `${{` in it means
+    /// nothing.
     ///
     /// A placeholder without a value stands for nothing known, and says so.
     package func render(_ values: [String: String]) -> String {

@@ -7,13 +7,16 @@ enum PromptWords {
         [
             "goal": goal, "task.id": task.id.rawValue, "task.title": QuotedData.line(task.title),
             "task.instructions": task.instructions,
-            "task.scope": bullets(task.scope, none: "The plan names no paths; change as little as the task needs."),
-            "task.acceptance": bullets(task.acceptance, none: "The instructions above are the whole contract."),
+            "task.scope": bullets(
+                task.scope, none: "The plan names no paths; change as little as the task needs."),
+            "task.acceptance": bullets(
+                task.acceptance, none: "The instructions above are the whole contract."),
         ]
     }
 
     static func bullets(_ texts: [String], none: String) -> String {
-        texts.isEmpty ? none : texts.map { "- " + QuotedData.line($0, lengthMax: 2_000) }.joined(separator: "\n")
+        texts.isEmpty
+            ? none : texts.map { "- " + QuotedData.line($0, lengthMax: 2_000) }.joined(separator: "\n")
     }
 
     static func others(_ tasks: [PlannedTask]) -> String {

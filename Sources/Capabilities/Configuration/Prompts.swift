@@ -1,8 +1,8 @@
 import FoundationEssentials
 package import Vocabulary
 
-// Every prompt begins with header lines that say what it is for. They are written here and not by the templates, so
-// that no template can leave them out or change them.
+// Every prompt begins with header lines that say what it is for. They are written here and not by the
+// templates, so that no template can leave them out or change them.
 
 /// What the planner is asked.
 package struct PlanPrompt: Hashable, Sendable {
@@ -29,7 +29,8 @@ package struct PlanPrompt: Hashable, Sendable {
         return PromptHeader(role: .planner, run: run).text
             + template.render([
                 "goal": goal, "files": QuotedData.block("files", listed.joined(separator: "\n")),
-                "max-tasks": String(maxTasks), "checks": PromptWords.commands(checks), "schema": PromptWords.schema(Plan.schema),
+                "max-tasks": String(maxTasks), "checks": PromptWords.commands(checks),
+                "schema": PromptWords.schema(Plan.schema),
             ])
     }
 }
@@ -47,7 +48,8 @@ package struct AuthorPrompt: Hashable, Sendable {
     /// What was wrong with the last attempt; empty for the first.
     package var problems: [AuthorProblem]
     package init(
-        run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask], checks: [CheckDefinition],
+        run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask],
+        checks: [CheckDefinition],
         problems: [AuthorProblem] = []
     ) {
         self.run = run
@@ -66,7 +68,8 @@ package struct AuthorPrompt: Hashable, Sendable {
         values["others"] = PromptWords.others(others)
         values["checks"] = PromptWords.commands(checks)
         values["problems"] = problems.map(\.text).joined(separator: "\n\n")
-        return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text + template.render(values)
+        return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text
+            + template.render(values)
     }
 }
 
@@ -96,7 +99,8 @@ package struct ReviewPrompt: Hashable, Sendable {
     /// A unified diff.
     package var diff: String
     package init(
-        run: RunID, goal: String, task: PlannedTask, round: Int, checks: [CheckResult], decisions: [String] = [],
+        run: RunID, goal: String, task: PlannedTask, round: Int, checks: [CheckResult],
+        decisions: [String] = [],
         piece: Int = 1, pieceCount: Int = 1, diff: String
     ) {
         self.run = run
@@ -117,10 +121,11 @@ package struct ReviewPrompt: Hashable, Sendable {
         values["piece"] =
             pieceCount == 1
             ? "The diff below is the whole change."
-            : "The change is reviewed in \(pieceCount) pieces; the diff below is piece \(piece). Judge only what it shows."
+            : "The diff below is piece \(piece) of \(pieceCount) of the change. Judge only what it shows."
         values["diff"] = QuotedData.block("diff", diff)
         values["schema"] = PromptWords.schema(Verdict.schema)
-        return PromptHeader(role: .reviewer, run: run, task: task.id, round: round).text + template.render(values)
+        return PromptHeader(role: .reviewer, run: run, task: task.id, round: round).text
+            + template.render(values)
     }
 }
 
@@ -148,7 +153,8 @@ extension AuthorProblem {
             \(QuotedData.block("output", result.outputTail))
             """
         case .finding(let finding):
-            "The reviewer found (\(finding.severity.rawValue)):\n" + QuotedData.block("finding", finding.lines)
+            "The reviewer found (\(finding.severity.rawValue)):\n"
+                + QuotedData.block("finding", finding.lines)
         case .conflict(let paths):
             """
             The target branch moved, and your change conflicts with it in:

@@ -1,7 +1,8 @@
-/// Text of a stranger inside a prompt: fenced by marks it cannot contain, so that it cannot pretend to have ended.
+/// Text of a stranger inside a prompt: fenced by marks it cannot contain, so that it cannot pretend to have
+/// ended.
 package enum QuotedData {
-    /// The text between a first and a last line that name it. The number in the marks is the smallest for which no line
-    /// of the text is such a mark.
+    /// The text between a first and a last line that name it. The number in the marks is the smallest for
+    /// which no line of the text is such a mark.
     package static func block(_ label: String, _ text: String) -> String {
         var number = 0
         while text.contains("DATA \(label) \(number)>>>") { number += 1 }

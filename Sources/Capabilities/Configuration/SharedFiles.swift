@@ -11,8 +11,8 @@ package struct SharedFiles: Hashable, Sendable {
     /// How many folders above the program are looked at.
     static let levelsMax = 8
 
-    /// Looks in `<prefix>/share/graftwork` of an installed program, then in the folders above one that was built in
-    /// its checkout.
+    /// Looks in `<prefix>/share/graftwork` of an installed program, then in the folders above one that was
+    /// built in its checkout.
     ///
     /// - Parameters:
     ///   - executablePath: absolute, without links.

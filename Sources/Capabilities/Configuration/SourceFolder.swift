@@ -3,8 +3,8 @@ import Linux
 
 /// A folder that configuration is read from: on disk, at a commit, or in memory.
 ///
-/// A file that is not there is nil; one that is there and cannot be read is an error, because a policy nobody could
-/// read must not count as no policy.
+/// A file that is not there is nil; one that is there and cannot be read is an error, because a policy nobody
+/// could read must not count as no policy.
 package struct SourceFolder: Sendable {
     /// How a path in it is shown to people.
     package var display: @Sendable (_ path: String) -> String

@@ -7,7 +7,8 @@ enum UpstreamReader {
         guard let node = reader.value("upstreams") else { return [] }
         var upstreams: [Upstream] = []
         for (name, key, value) in try FieldReader(open: node, file: reader.file, place: "upstreams").named {
-            upstreams.append(try upstream(try reader.name(name, "an upstream", at: key), value, reader.file, home))
+            upstreams.append(
+                try upstream(try reader.name(name, "an upstream", at: key), value, reader.file, home))
         }
         return upstreams
     }
@@ -16,7 +17,8 @@ enum UpstreamReader {
         _ name: String, _ node: YAMLNode, _ file: String, _ home: String?
     ) throws(ConfigurationError) -> Upstream {
         let fields = try FieldReader(
-            node, file: file, place: "upstream \(name)", keys: ["dialect", "base-url", "vendor", "vendor-by-model", "key"],
+            node, file: file, place: "upstream \(name)",
+            keys: ["dialect", "base-url", "vendor", "vendor-by-model", "key"],
             later: ["headers", "prices", "timeout"])
         let known = KnownUpstreams.all.first { $0.name == name }
         let dialect = try fields.choice("dialect", ModelDialect.self, what: "dialect") ?? known?.dialect
@@ -41,7 +43,9 @@ enum UpstreamReader {
         }
         if url.hasPrefix("unix:/") { return }
         guard let host = host(of: url), !host.isEmpty, !authority(of: url).contains("@") else {
-            throw fields.bad("base-url", "must be https://HOST, http://127.0.0.1:PORT or unix:/PATH, without a user name", at: node)
+            throw fields.bad(
+                "base-url", "must be https://HOST, http://127.0.0.1:PORT or unix:/PATH, without a user name",
+                at: node)
         }
         if url.hasPrefix("http://"), !["127.0.0.1", "localhost", "[::1]"].contains(host) {
             throw fields.bad("base-url", "must be https:// for any host but this machine", at: node)
@@ -65,8 +69,10 @@ enum UpstreamReader {
 
     // MARK: Vendor
 
-    /// Only a vendor's own endpoint makes the vendor a fact; at any other host it stays what somebody wrote down.
-    private static func vendor(_ fields: FieldReader, host: String?) throws(ConfigurationError) -> VendorRule {
+    /// Only a vendor's own endpoint makes the vendor a fact; at any other host it stays what somebody wrote
+    /// down.
+    private static func vendor(_ fields: FieldReader, host: String?) throws(ConfigurationError) -> VendorRule
+    {
         let named = try fields.text("vendor", lengthMax: 40).map { Vendor($0.lowercased()) }
         let prefixes = try byModel(fields)
         if named != nil, prefixes != nil {
@@ -85,7 +91,8 @@ enum UpstreamReader {
             return .fixed(vendor: owner)
         }
         if let prefixes { return .byModel(prefixes: prefixes) }
-        // The empty prefix stands for every model; a rule by model always counts as declared, never as observed.
+        // The empty prefix stands for every model; a rule by model always counts as declared, never as
+        // observed.
         return .byModel(prefixes: ["": try fields.required("vendor", named)])
     }
 
@@ -102,23 +109,32 @@ enum UpstreamReader {
     // MARK: Key
 
     /// Says where the key is. A key itself never stands in a file, and never in an error message.
-    private static func credential(_ fields: FieldReader, _ home: String?) throws(ConfigurationError) -> CredentialSource? {
+    private static func credential(_ fields: FieldReader, _ home: String?) throws(ConfigurationError)
+        -> CredentialSource?
+    {
         guard let node = fields.value("key") else { return nil }
         if node.text == "none" { return CredentialSource.none }
         guard node.text == nil else {
-            throw fields.bad("key", "must be none, { env: NAME }, { file: PATH } or { command: [ARGV] }, never a key itself", at: node)
+            throw fields.bad(
+                "key",
+                "must be none, { env: NAME }, { file: PATH } or { command: [ARGV] }, never a key itself",
+                at: node)
         }
         let key = try FieldReader(
-            node, file: fields.file, place: "key", keys: ["env", "file", "command"], later: ["claude-login", "codex-login"])
+            node, file: fields.file, place: "key", keys: ["env", "file", "command"],
+            later: ["claude-login", "codex-login"])
         guard key.named.count == 1 else {
             throw fields.bad("key", "must say exactly one of env, file and command", at: node)
         }
         if let variable = try key.text("env", lengthMax: 200) {
             let isName = variable.utf8.allSatisfy {
-                (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x5F
+                (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || (0x30...0x39).contains($0)
+                    || $0 == 0x5F
             }
             guard isName, variable.utf8.first.map({ !(0x30...0x39).contains($0) }) == true else {
-                throw key.bad("env", "must be the name of a variable, like ANTHROPIC_API_KEY", at: key.value("env") ?? node)
+                throw key.bad(
+                    "env", "must be the name of a variable, like ANTHROPIC_API_KEY",
+                    at: key.value("env") ?? node)
             }
             return .environment(variable: variable)
         }

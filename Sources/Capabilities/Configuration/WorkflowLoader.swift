@@ -14,7 +14,8 @@ package struct LoadedWorkflow: Hashable, Sendable {
     }
 }
 
-/// Finds a workflow by name: in the repository at the target branch's tip, in the user's own folder, among those shipped.
+/// Finds a workflow by name: in the repository at the target branch's tip, in the user's own folder, among
+/// those shipped.
 package enum WorkflowLoader {
     /// Where a repository keeps its workflows.
     package static let repositoryFolder = ".graftwork/workflows"
@@ -26,9 +27,13 @@ package enum WorkflowLoader {
     package static func load(
         named name: String, repository: SourceFolder, user: SourceFolder, shipped: SourceFolder
     ) throws(ConfigurationError) -> LoadedWorkflow {
-        guard isName(name) else { throw ConfigurationError(.unknownWorkflow(name: name, known: try names(repository, user, shipped))) }
+        guard isName(name) else {
+            throw ConfigurationError(
+                .unknownWorkflow(name: name, known: try names(repository, user, shipped)))
+        }
         for (folder, path) in [
-            (repository, "\(repositoryFolder)/\(name).yaml"), (user, "workflows/\(name).yaml"), (shipped, "\(name).yaml"),
+            (repository, "\(repositoryFolder)/\(name).yaml"), (user, "workflows/\(name).yaml"),
+            (shipped, "\(name).yaml"),
         ] {
             guard let text = try folder.text(path) else { continue }
             return try read(text, file: folder.display(path))
@@ -37,7 +42,9 @@ package enum WorkflowLoader {
     }
 
     /// Reads a workflow from a file the person named by its path.
-    package static func load(path: String, in folder: SourceFolder) throws(ConfigurationError) -> LoadedWorkflow {
+    package static func load(path: String, in folder: SourceFolder) throws(ConfigurationError)
+        -> LoadedWorkflow
+    {
         guard let text = try folder.text(path) else {
             throw ConfigurationError(.unreadable(file: folder.display(path), reason: "there is no such file"))
         }
@@ -59,6 +66,8 @@ package enum WorkflowLoader {
     /// A name never leads out of the folders.
     private static func isName(_ name: String) -> Bool {
         !name.isEmpty && name.utf8.count <= 60 && !name.hasPrefix(".")
-            && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\") }
+            && name.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "\\")
+            }
     }
 }

@@ -14,7 +14,8 @@ package enum WorkflowReader {
         try reader.version()
         let jobs = try JobReader.jobs(reader)
         let workflow = Workflow(
-            name: try name(reader), description: try reader.text("description") ?? "", inputs: try inputs(reader),
+            name: try name(reader), description: try reader.text("description") ?? "",
+            inputs: try inputs(reader),
             agents: try agents(reader), budget: try budget(reader), jobs: jobs.map(\.job))
         do {
             try workflow.validate()
@@ -44,7 +45,8 @@ package enum WorkflowReader {
             let type = try fields.text("type") ?? "string"
             guard type == "string" else {
                 throw ConfigurationError(
-                    .notSupported("an input of type \(String(reflecting: String(type.prefix(40))))", advice: nil),
+                    .notSupported(
+                        "an input of type \(String(reflecting: String(type.prefix(40))))", advice: nil),
                     at: fields.keyPosition("type"))
             }
             inputs.append(
@@ -73,7 +75,9 @@ package enum WorkflowReader {
         return slots
     }
 
-    private static func vendor(_ fields: FieldReader) throws(ConfigurationError) -> Workflow.AgentSlot.VendorWish {
+    private static func vendor(_ fields: FieldReader) throws(ConfigurationError)
+        -> Workflow.AgentSlot.VendorWish
+    {
         switch try fields.text("vendor", lengthMax: 40) {
         case nil, "any": return .any
         case "other": return .other
@@ -90,7 +94,8 @@ package enum WorkflowReader {
             later: ["pause-every-usd", "scope", "stop-at-tokens"])
         guard let dollars = try fields.double("stop-at-usd") else { return .init() }
         guard dollars > 0, dollars <= 1_000_000 else {
-            throw fields.bad("stop-at-usd", "must be above 0 and at most 1000000", at: fields.value("stop-at-usd") ?? node)
+            throw fields.bad(
+                "stop-at-usd", "must be above 0 and at most 1000000", at: fields.value("stop-at-usd") ?? node)
         }
         return .init(stopAt: Money(dollars: dollars))
     }

@@ -12,14 +12,19 @@ extension ExpressionNode {
             guard let value = variables[name] else { throw .unknownVariable(name) }
             return value
         case .field(let base, let name, _): return try base.value(variables).member(name)
-        case .index(let base, let index): return try base.value(variables).element(at: try index.value(variables))
+        case .index(let base, let index):
+            return try base.value(variables).element(at: try index.value(variables))
         case .size(let base): return try base.value(variables).size()
         case .not(let operand):
             let value = try operand.value(variables)
-            guard case .bool(let answer) = value else { throw .noSuchOperation(operation: "!", types: [value.typeName]) }
+            guard case .bool(let answer) = value else {
+                throw .noSuchOperation(operation: "!", types: [value.typeName])
+            }
             return .bool(!answer)
-        case .all(let operands): return .bool(try Self.decide(operands, variables, operation: "&&", decisive: false))
-        case .any(let operands): return .bool(try Self.decide(operands, variables, operation: "||", decisive: true))
+        case .all(let operands):
+            return .bool(try Self.decide(operands, variables, operation: "&&", decisive: false))
+        case .any(let operands):
+            return .bool(try Self.decide(operands, variables, operation: "||", decisive: true))
         case .comparison(let comparison, let left, let right):
             return .bool(try comparison.holds(try left.value(variables), try right.value(variables)))
         case .membership(let element, let container):
@@ -27,10 +32,11 @@ extension ExpressionNode {
         }
     }
 
-    /// CEL's `&&` and `||` do not depend on the order of their operands: the decisive value wins over any error, on
-    /// whichever side it stands; without it the first error is the answer.
+    /// CEL's `&&` and `||` do not depend on the order of their operands: the decisive value wins over any
+    /// error, on whichever side it stands; without it the first error is the answer.
     private static func decide(
-        _ operands: [ExpressionNode], _ variables: [String: ExpressionValue], operation: String, decisive: Bool
+        _ operands: [ExpressionNode], _ variables: [String: ExpressionValue], operation: String,
+        decisive: Bool
     ) throws(EvaluationError) -> Bool {
         var firstError: EvaluationError?
         for operand in operands {
@@ -62,7 +68,8 @@ extension ExpressionNode.Comparison {
         switch (self, order) {
         case (.less, .less), (.lessOrEqual, .less), (.lessOrEqual, .same): return true
         case (.greater, .greater), (.greaterOrEqual, .greater), (.greaterOrEqual, .same): return true
-        case (.less, _), (.lessOrEqual, _), (.greater, _), (.greaterOrEqual, _), (.equal, _), (.notEqual, _): return false
+        case (.less, _), (.lessOrEqual, _), (.greater, _), (.greaterOrEqual, _), (.equal, _), (.notEqual, _):
+            return false
         }
     }
 }
@@ -86,8 +93,12 @@ extension ExpressionValue {
         }
     }
 
-    private static func element(of values: [ExpressionValue], at position: Int64) throws(EvaluationError) -> ExpressionValue {
-        guard position >= 0, position < values.count else { throw .indexOutOfRange(index: position, count: values.count) }
+    private static func element(of values: [ExpressionValue], at position: Int64) throws(EvaluationError)
+        -> ExpressionValue
+    {
+        guard position >= 0, position < values.count else {
+            throw .indexOutOfRange(index: position, count: values.count)
+        }
         return values[Int(position)]
     }
 

@@ -21,7 +21,8 @@ struct ExpressionLexer {
 
     /// Longest first, so that `<=` is not read as `<`.
     private static let symbols = [
-        "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "[", "]", "{", "}", ".", ",", ":", "?", "+", "-", "*",
+        "==", "!=", "<=", ">=", "&&", "||", "<", ">", "!", "(", ")", "[", "]", "{", "}", ".", ",", ":", "?",
+        "+", "-", "*",
         "/", "%",
     ].map { Array($0.unicodeScalars) }
 
@@ -36,12 +37,17 @@ struct ExpressionLexer {
         guard let first = peek() else { return ExpressionToken(kind: .end, offset: start) }
         if let prefixLength = stringPrefixLength() {
             let prefix = scalars[position..<(position + prefixLength)].map { $0.properties.lowercaseMapping }
-            guard !prefix.contains("b") else { throw error(.notSupported("a bytes literal (b\"…\")"), at: start) }
+            guard !prefix.contains("b") else {
+                throw error(.notSupported("a bytes literal (b\"…\")"), at: start)
+            }
             position += prefixLength
-            return ExpressionToken(kind: .string(try string(isRaw: !prefix.isEmpty, start: start)), offset: start)
+            return ExpressionToken(
+                kind: .string(try string(isRaw: !prefix.isEmpty, start: start)), offset: start)
         }
         if first == "_" || first.isASCIILetter {
-            while let scalar = peek(), scalar == "_" || scalar.isASCIILetter || scalar.isDigit { position += 1 }
+            while let scalar = peek(), scalar == "_" || scalar.isASCIILetter || scalar.isDigit {
+                position += 1
+            }
             return ExpressionToken(kind: .identifier(text(from: start)), offset: start)
         }
         if first.isDigit || (first == "." && peek(1)?.isDigit == true) {
@@ -61,7 +67,8 @@ struct ExpressionLexer {
     }
 
     private static func shown(_ scalar: Unicode.Scalar) -> String {
-        scalar.value > 0x20 && scalar.value < 0x7F ? String(scalar) : "U+" + String(scalar.value, radix: 16, uppercase: true)
+        scalar.value > 0x20 && scalar.value < 0x7F
+            ? String(scalar) : "U+" + String(scalar.value, radix: 16, uppercase: true)
     }
 
     private func peek(_ ahead: Int = 0) -> Unicode.Scalar? {
@@ -135,7 +142,9 @@ struct ExpressionLexer {
 
     private func endOfNumber(_ start: Int) throws(ExpressionError) {
         guard let after = peek(), after == "_" || after.isASCIILetter else { return }
-        if after == "u" || after == "U" { throw error(.notSupported("an unsigned number (\(text(from: start))u)"), at: start) }
+        if after == "u" || after == "U" {
+            throw error(.notSupported("an unsigned number (\(text(from: start))u)"), at: start)
+        }
         throw error(.syntax("\(text(from: start))\(after) is neither a number nor a name"), at: start)
     }
 
@@ -203,7 +212,9 @@ struct ExpressionLexer {
         }
     }
 
-    private mutating func codePoint(digits: Int, radix: UInt32, start: Int) throws(ExpressionError) -> Unicode.Scalar {
+    private mutating func codePoint(digits: Int, radix: UInt32, start: Int) throws(ExpressionError)
+        -> Unicode.Scalar
+    {
         var value: UInt32 = 0
         for _ in 0..<digits {
             guard let digit = peek()?.hexValue, digit < radix else {

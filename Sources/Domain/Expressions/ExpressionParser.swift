@@ -13,7 +13,8 @@ struct ExpressionParser {
     init(_ source: String) throws(ExpressionError) {
         lexer = ExpressionLexer(source)
         guard source.unicodeScalars.count <= ParsedExpression.lengthLimit else {
-            throw lexer.error(.syntax("the expression is longer than \(ParsedExpression.lengthLimit) characters"), at: 0)
+            throw lexer.error(
+                .syntax("the expression is longer than \(ParsedExpression.lengthLimit) characters"), at: 0)
         }
         token = try lexer.next()
     }
@@ -28,7 +29,8 @@ struct ExpressionParser {
     private mutating func expression() throws(ExpressionError) -> Part {
         nesting += 1
         guard nesting <= ParsedExpression.nestingLimit else {
-            throw error(.syntax("the expression nests more than \(ParsedExpression.nestingLimit) levels deep"))
+            throw error(
+                .syntax("the expression nests more than \(ParsedExpression.nestingLimit) levels deep"))
         }
         defer { nesting -= 1 }
         let part = try disjunction()
@@ -51,7 +53,9 @@ struct ExpressionParser {
     private mutating func relation() throws(ExpressionError) -> Part {
         var left = try addition()
         while true {
-            if case .symbol(let symbol) = token.kind, let comparison = ExpressionNode.Comparison(rawValue: symbol) {
+            if case .symbol(let symbol) = token.kind,
+                let comparison = ExpressionNode.Comparison(rawValue: symbol)
+            {
                 try advance()
                 let right = try addition()
                 left = try made(.comparison(comparison, left.node, right.node), from: [left, right])
@@ -103,7 +107,9 @@ struct ExpressionParser {
 
     private mutating func selection(of base: Part) throws(ExpressionError) -> Part {
         if isSymbol("?") { throw error(.notSupported("an optional field (a.?b)")) }
-        guard case .identifier(let name) = token.kind, !Self.literals.contains(name) else { throw unexpected() }
+        guard case .identifier(let name) = token.kind, !Self.literals.contains(name) else {
+            throw unexpected()
+        }
         let offset = token.offset
         try advance()
         guard isSymbol("(") else { return try made(.field(base.node, name, offset: offset), from: [base]) }
@@ -147,7 +153,9 @@ struct ExpressionParser {
         guard !Self.reserved.contains(name) else { throw error(.syntax("\(name) is a reserved word")) }
         try advance()
         guard isSymbol("(") else {
-            if Self.typeNames.contains(name) { throw lexer.error(.notSupported("the type \(name) as a value"), at: offset) }
+            if Self.typeNames.contains(name) {
+                throw lexer.error(.notSupported("the type \(name) as a value"), at: offset)
+            }
             return Part(node: .variable(name, offset: offset), depth: 1)
         }
         guard name == "size" else { throw lexer.error(.notSupported("\(name)()"), at: offset) }
@@ -185,18 +193,21 @@ struct ExpressionParser {
         let values = parts.compactMap { part in
             if case .literal(let value) = part.node { value } else { nil as ExpressionValue? }
         }
-        return try made(values.count == parts.count ? .literal(.list(values)) : .list(parts.map(\.node)), from: parts)
+        return try made(
+            values.count == parts.count ? .literal(.list(values)) : .list(parts.map(\.node)), from: parts)
     }
 
     // MARK: Words
 
     private static let literals: Set<String> = ["true", "false", "null", "in"]
     private static let reserved: Set<String> = [
-        "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop", "package",
+        "in", "as", "break", "const", "continue", "else", "for", "function", "if", "import", "let", "loop",
+        "package",
         "namespace", "return", "var", "void", "while",
     ]
     private static let typeNames: Set<String> = [
-        "bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "optional_type", "string", "type", "uint",
+        "bool", "bytes", "double", "dyn", "int", "list", "map", "null_type", "optional_type", "string",
+        "type", "uint",
     ]
 
     private func isSymbol(_ symbol: String) -> Bool { token.kind == .symbol(symbol) }
@@ -223,12 +234,15 @@ struct ExpressionParser {
     private func made(_ node: ExpressionNode, from parts: [Part]) throws(ExpressionError) -> Part {
         let depth = (parts.map(\.depth).max() ?? 0) + 1
         guard depth <= ParsedExpression.depthLimit else {
-            throw error(.syntax("operators stand more than \(ParsedExpression.depthLimit) deep inside each other"))
+            throw error(
+                .syntax("operators stand more than \(ParsedExpression.depthLimit) deep inside each other"))
         }
         return Part(node: node, depth: depth)
     }
 
-    private func error(_ kind: ExpressionError.Kind) -> ExpressionError { lexer.error(kind, at: token.offset) }
+    private func error(_ kind: ExpressionError.Kind) -> ExpressionError {
+        lexer.error(kind, at: token.offset)
+    }
 
     private func unexpected() -> ExpressionError {
         error(.syntax("\(Self.shown(token.kind)) does not belong here"))

@@ -56,7 +56,8 @@ extension ExpressionValue {
 }
 
 extension ExpressionValue {
-    /// Equality as CEL defines it: numbers by value whatever their type, texts by code points, different types never.
+    /// Equality as CEL defines it: numbers by value whatever their type, texts by code points, different
+    /// types never.
     package func equals(_ other: ExpressionValue) -> Bool {
         switch (self, other) {
         case (.null, .null): true

@@ -59,7 +59,8 @@ package struct InterpolatedText: Hashable, Sendable {
         }
     }
 
-    /// The text with every expression's value in its place. Values are inserted as they are and never read again.
+    /// The text with every expression's value in its place. Values are inserted as they are and never read
+    /// again.
     package func filled(_ variables: [String: ExpressionValue]) throws(EvaluationError) -> String {
         var result = ""
         for part in parts {
@@ -89,7 +90,9 @@ package struct InterpolatedText: Hashable, Sendable {
         return nil
     }
 
-    private static func error(_ kind: ExpressionError.Kind, _ source: String, _ offset: Int) -> ExpressionError {
+    private static func error(_ kind: ExpressionError.Kind, _ source: String, _ offset: Int)
+        -> ExpressionError
+    {
         let (line, column) = source.place(of: offset)
         return ExpressionError(kind: kind, offset: offset, line: line, column: column)
     }

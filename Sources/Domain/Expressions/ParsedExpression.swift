@@ -1,8 +1,8 @@
 /// An expression of CEL's subset, read once and evaluated often.
 ///
-/// This version reads field paths, indices, literals of int, double, string, bool, null and list, the six comparisons,
-/// `&&`, `||`, `!`, `in`, `size()` and parentheses. Anything else of CEL is an error at reading: an expression that
-/// was read never means something else than CEL says.
+/// This version reads field paths, indices, literals of int, double, string, bool, null and list, the six
+/// comparisons, `&&`, `||`, `!`, `in`, `size()` and parentheses. Anything else of CEL is an error at reading:
+/// an expression that was read never means something else than CEL says.
 package struct ParsedExpression: Hashable, Sendable {
     /// The most characters an expression may have.
     package static let lengthLimit = 10_000

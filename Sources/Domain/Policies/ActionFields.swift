@@ -10,9 +10,13 @@ extension ActionRequest {
                 "summary": .string(plan.summary),
                 "tasks": .array(
                     plan.tasks.map {
-                        ["id": .string($0.id.rawValue), "title": .string($0.title), "scope": .strings($0.scope)]
+                        [
+                            "id": .string($0.id.rawValue), "title": .string($0.title),
+                            "scope": .strings($0.scope),
+                        ]
                     }),
-                "scopes": .strings(plan.tasks.flatMap(\.scope)), "overlaps": .int(Int64(plan.overlappingScopes().count)),
+                "scopes": .strings(plan.tasks.flatMap(\.scope)),
+                "overlaps": .int(Int64(plan.overlappingScopes().count)),
                 "estimate": .double(estimate?.dollars ?? -1),
             ])
     }
@@ -26,7 +30,8 @@ extension ActionRequest {
             fields: [
                 "role": .string(role.rawValue), "agent": .string(agent.name.rawValue),
                 "harness": .string(agent.harness.rawValue), "model": .string(agent.model ?? ""),
-                "vendor": .string(vendor.rawValue), "task": .string(task?.rawValue ?? ""), "worktree": .string(worktree),
+                "vendor": .string(vendor.rawValue), "task": .string(task?.rawValue ?? ""),
+                "worktree": .string(worktree),
             ])
     }
 
@@ -47,7 +52,8 @@ extension ActionRequest {
         ActionRequest(
             kind: .tool,
             fields: [
-                "tool": .string(call.kind.rawValue), "name": .string(call.rawName), "command": .string(call.command ?? ""),
+                "tool": .string(call.kind.rawValue), "name": .string(call.rawName),
+                "command": .string(call.command ?? ""),
                 "paths": .strings(call.paths), "input": call.input,
             ])
     }
@@ -57,7 +63,8 @@ extension ActionRequest {
         ActionRequest(
             kind: .exec,
             fields: [
-                "argv": .strings(argv), "path": .string(path), "command": .string(argv.joined(separator: " ")),
+                "argv": .strings(argv), "path": .string(path),
+                "command": .string(argv.joined(separator: " ")),
             ])
     }
 
@@ -66,13 +73,15 @@ extension ActionRequest {
         ActionRequest(
             kind: .network,
             fields: [
-                "method": .string(method), "host": .string(host), "port": .int(Int64(port)), "path": .string(path),
+                "method": .string(method), "host": .string(host), "port": .int(Int64(port)),
+                "path": .string(path),
             ])
     }
 
     /// An attempt says it is done.
     package static func candidate(_ delta: Delta, task: TaskID) -> ActionRequest {
-        ActionRequest(kind: .candidate, fields: .object(delta.fields.merging(["task": .string(task.rawValue)]) { $1 }))
+        ActionRequest(
+            kind: .candidate, fields: .object(delta.fields.merging(["task": .string(task.rawValue)]) { $1 }))
     }
 
     /// A verdict came in.
@@ -80,7 +89,8 @@ extension ActionRequest {
         ActionRequest(
             kind: .review,
             fields: [
-                "task": .string(task.rawValue), "round": .int(Int64(round)), "outcome": .string(verdict.outcome.rawValue),
+                "task": .string(task.rawValue), "round": .int(Int64(round)),
+                "outcome": .string(verdict.outcome.rawValue),
                 "vendors": .vendors(verdict.reviewerVendors), "findings": .findings(verdict.findings),
                 "blocking": .int(Int64(verdict.findings.count { $0.severity == .blocking })),
             ])
@@ -88,7 +98,8 @@ extension ActionRequest {
 
     /// The gate decides about a landing.
     package static func land(
-        _ delta: Delta, task: TaskID, target: String, checks: [CheckResult], verdict: Verdict?, authorVendors: [Vendor]
+        _ delta: Delta, task: TaskID, target: String, checks: [CheckResult], verdict: Verdict?,
+        authorVendors: [Vendor]
     ) -> ActionRequest {
         let fields: [String: JSONValue] = [
             "task": .string(task.rawValue), "target": .string(target), "checks": .checks(checks),
@@ -112,11 +123,14 @@ extension Delta {
             "files": .array(
                 entries.map {
                     [
-                        "path": .string($0.path), "added": .int(Int64($0.addedLines)), "removed": .int(Int64($0.removedLines)),
-                        "old_mode": .string(String($0.oldMode, radix: 8)), "new_mode": .string(String($0.newMode, radix: 8)),
+                        "path": .string($0.path), "added": .int(Int64($0.addedLines)),
+                        "removed": .int(Int64($0.removedLines)),
+                        "old_mode": .string(String($0.oldMode, radix: 8)),
+                        "new_mode": .string(String($0.newMode, radix: 8)),
                     ]
                 }),
-            "paths": .strings(paths), "added_lines": .int(Int64(addedLines)), "removed_lines": .int(Int64(removedLines)),
+            "paths": .strings(paths), "added_lines": .int(Int64(addedLines)),
+            "removed_lines": .int(Int64(removedLines)),
             "lines": .int(Int64(addedLines + removedLines)),
             "modes": .strings(Set(entries.map { String($0.newMode, radix: 8) }).sorted()),
         ]

@@ -1,9 +1,10 @@
 package import Vocabulary
 
-/// What must hold for every landing, whatever the policies say: the evidence is there, it is about these bytes, and
-/// it is independent.
+/// What must hold for every landing, whatever the policies say: the evidence is there, it is about these
+/// bytes, and it is independent.
 ///
-/// Evidence is compared, never trusted: a check counts for the tree it ran on, a verdict for the tree and delta it names.
+/// Evidence is compared, never trusted: a check counts for the tree it ran on, a verdict for the tree and
+/// delta it names.
 package struct LandInvariants: Hashable, Sendable {
     /// The tree the target branch would have afterwards.
     package var landingTree: ObjectID
@@ -23,8 +24,10 @@ package struct LandInvariants: Hashable, Sendable {
     package var isEvidenceRehearsed: Bool
 
     package init(
-        landingTree: ObjectID, landingDelta: Digest, candidateTree: ObjectID, requiredChecks: [CheckDefinition],
-        checks: [CheckResult], verdict: Verdict?, authorVendors: [Vendor], permitsSameVendor: Bool, runIsRehearsed: Bool,
+        landingTree: ObjectID, landingDelta: Digest, candidateTree: ObjectID,
+        requiredChecks: [CheckDefinition],
+        checks: [CheckResult], verdict: Verdict?, authorVendors: [Vendor], permitsSameVendor: Bool,
+        runIsRehearsed: Bool,
         isEvidenceRehearsed: Bool
     ) {
         self.landingTree = landingTree
@@ -48,31 +51,43 @@ package struct LandInvariants: Hashable, Sendable {
         guard !requiredChecks.isEmpty else { return [deny("checks", "The change has no checks to pass.")] }
         return requiredChecks.flatMap(denials(of:))
             + checks.filter { result in
-                result.tree == landingTree && !requiredChecks.contains { $0.name == result.name } && result.outcome != .passed
+                result.tree == landingTree && !requiredChecks.contains { $0.name == result.name }
+                    && result.outcome != .passed
             }.map { deny("checks", "Check \($0.name) did not pass on tree \(landingTree.short).") }
     }
 
     private func denials(of check: CheckDefinition) -> [RuleMatch] {
-        guard let result = checks.last(where: { $0.name == check.name && $0.tree == landingTree }) else {
-            if let other = checks.last(where: { $0.name == check.name }) {
-                let words = "The checks did not run: the result of \(check.name) is of tree \(other.tree.short), not of "
-                return [deny("checks", words + "\(landingTree.short).")]
-            }
-            return [deny("checks", "The checks did not run: there is no result of \(check.name) on tree \(landingTree.short).")]
+        let name = check.name
+        guard let result = checks.last(where: { $0.name == name && $0.tree == landingTree }) else {
+            let found =
+                checks.last { $0.name == name }
+                .map { "the result of \(name) is of tree \($0.tree.short), not of" }
+                ?? "there is no result of \(name) on tree"
+            return [deny("checks", "The checks did not run: \(found) \(landingTree.short).")]
         }
         switch result.outcome {
         case .failed: return [deny("checks", "Check \(check.name) failed on tree \(landingTree.short).")]
-        case .timedOut: return [deny("checks", "Check \(check.name) ran out of time on tree \(landingTree.short).")]
+        case .timedOut:
+            return [deny("checks", "Check \(check.name) ran out of time on tree \(landingTree.short).")]
         case .didNotRun:
-            return [deny("checks", "The checks did not run: \(check.name): \(result.reason ?? "no reason given").")]
+            return [
+                deny(
+                    "checks", "The checks did not run: \(check.name): \(result.reason ?? "no reason given").")
+            ]
         case .passed: break
         }
         guard let required = check.requireTests else { return [] }
         guard let count = result.testsRun, count > 0 || required == 0 else {
-            return [deny("checks", "Check \(check.name) was an empty test run, and an empty test run is not a pass.")]
+            return [
+                deny(
+                    "checks",
+                    "Check \(check.name) was an empty test run, and an empty test run is not a pass.")
+            ]
         }
         guard count >= required else {
-            return [deny("checks", "Check \(check.name) ran \(count) tests; at least \(required) are required.")]
+            return [
+                deny("checks", "Check \(check.name) ran \(count) tests; at least \(required) are required.")
+            ]
         }
         return []
     }
@@ -85,7 +100,8 @@ package struct LandInvariants: Hashable, Sendable {
         switch verdict.outcome {
         case .approve: break
         case .requestChanges: found.append(deny("review", "The reviewer asks for changes."))
-        case .incomplete: found.append(deny("review", "The review is incomplete, and an incomplete review never passes."))
+        case .incomplete:
+            found.append(deny("review", "The review is incomplete, and an incomplete review never passes."))
         }
         if verdict.tree != candidateTree {
             let words = "The verdict names another tree: it is about \(verdict.tree.short), the candidate is "
@@ -104,16 +120,24 @@ package struct LandInvariants: Hashable, Sendable {
 
     private var vendorDenials: [RuleMatch] {
         var found: [RuleMatch] = []
-        if authorVendors.isEmpty { found.append(deny("independence", "No vendor answered in the author's sessions.")) }
+        if authorVendors.isEmpty {
+            found.append(deny("independence", "No vendor answered in the author's sessions."))
+        }
         if authorVendors.contains(.unknown) {
-            found.append(deny("independence", "The vendor is unknown of a model that answered in the author's sessions."))
+            found.append(
+                deny(
+                    "independence", "The vendor is unknown of a model that answered in the author's sessions."
+                ))
         }
         guard let verdict else { return found }
         if verdict.reviewerVendors.isEmpty {
             found.append(deny("independence", "No vendor answered in the reviewer's session."))
         }
         if verdict.reviewerVendors.contains(.unknown) {
-            found.append(deny("independence", "The vendor is unknown of a model that answered in the reviewer's session."))
+            found.append(
+                deny(
+                    "independence",
+                    "The vendor is unknown of a model that answered in the reviewer's session."))
         }
         let shared = Set(authorVendors).intersection(verdict.reviewerVendors).subtracting([.unknown]).sorted()
         if !shared.isEmpty, !permitsSameVendor {
@@ -126,8 +150,12 @@ package struct LandInvariants: Hashable, Sendable {
     private var rehearsalDenials: [RuleMatch] {
         guard !runIsRehearsed else { return [] }
         var found: [RuleMatch] = []
-        if verdict?.isRehearsed == true { found.append(deny("rehearsal", "A rehearsed verdict counts for nothing in a normal run.")) }
-        if isEvidenceRehearsed { found.append(deny("rehearsal", "A script answered in a session of this change, in a normal run.")) }
+        if verdict?.isRehearsed == true {
+            found.append(deny("rehearsal", "A rehearsed verdict counts for nothing in a normal run."))
+        }
+        if isEvidenceRehearsed {
+            found.append(deny("rehearsal", "A script answered in a session of this change, in a normal run."))
+        }
         return found
     }
 

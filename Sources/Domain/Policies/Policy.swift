@@ -20,8 +20,10 @@ package struct Policy: Hashable, Sendable {
     package var level: PolicySource.Level
 
     package init(
-        name: String, on: [ActionKind], when: ParsedExpression? = nil, then: Decision, reason: InterpolatedText? = nil,
-        instead: String? = nil, approvers: [String] = [], examples: [PolicyExample] = [], source: SourcePosition,
+        name: String, on: [ActionKind], when: ParsedExpression? = nil, then: Decision,
+        reason: InterpolatedText? = nil,
+        instead: String? = nil, approvers: [String] = [], examples: [PolicyExample] = [],
+        source: SourcePosition,
         level: PolicySource.Level
     ) {
         self.name = name
@@ -58,7 +60,8 @@ package struct PolicyExample: Hashable, Sendable {
     package var source: SourcePosition
 
     package init(
-        action: JSONValue = [:], worktree: JSONValue = [:], run: JSONValue = [:], expect: Expectation, source: SourcePosition
+        action: JSONValue = [:], worktree: JSONValue = [:], run: JSONValue = [:], expect: Expectation,
+        source: SourcePosition
     ) {
         self.action = action
         self.worktree = worktree
@@ -71,7 +74,8 @@ package struct PolicyExample: Hashable, Sendable {
 extension Policy {
     /// What the policy says about an action; nil when its condition does not hold.
     ///
-    /// A condition that cannot be evaluated is a deny with the reason: a rule that nobody can apply protects by refusing.
+    /// A condition that cannot be evaluated is a deny with the reason: a rule that nobody can apply protects
+    /// by refusing.
     package func match(_ variables: [String: ExpressionValue], kind: ActionKind) -> RuleMatch? {
         do {
             if let when { guard try when.isTrue(variables) else { return nil } }
@@ -81,7 +85,8 @@ extension Policy {
                 reason: "Policy \(name) could not be evaluated, which counts as a deny: \(error.description)",
                 source: source, instead: instead)
         }
-        return RuleMatch(rule: name, decision: then, reason: words(variables, kind), source: source, instead: instead)
+        return RuleMatch(
+            rule: name, decision: then, reason: words(variables, kind), source: source, instead: instead)
     }
 
     private func words(_ variables: [String: ExpressionValue], _ kind: ActionKind) -> String {
@@ -101,7 +106,8 @@ extension Policy {
     package func outcome(of example: PolicyExample) -> Result<PolicyExample.Expectation, EvaluationError> {
         guard let kind = on.first else { return .success(.pass) }
         let variables = PolicyVariables.values(
-            ActionRequest(kind: kind, fields: PolicyVariables.defaults(of: kind).laidOver(by: example.action)),
+            ActionRequest(
+                kind: kind, fields: PolicyVariables.defaults(of: kind).laidOver(by: example.action)),
             PolicyFacts(
                 worktree: PolicyFacts.none.worktree.laidOver(by: example.worktree),
                 run: PolicyFacts.none.run.laidOver(by: example.run)))

@@ -49,13 +49,17 @@ package struct WorktreeFacts: Hashable, Sendable, Codable {
         [
             "packages_installed": .array(
                 packagesInstalled.map {
-                    ["name": .string($0.name), "version": .string($0.version), "registry": .string($0.registry)]
+                    [
+                        "name": .string($0.name), "version": .string($0.version),
+                        "registry": .string($0.registry),
+                    ]
                 }),
             "commands": .strings(commands), "hosts_contacted": .strings(hostsContacted),
             "files_changed": .strings(filesChanged), "secrets_used": .strings(secretsUsed),
             "spend": .double(spend.dollars), "tokens": .int(tokens), "tool_calls": .int(Int64(toolCalls)),
             "denials": .int(Int64(denials)), "asks": .int(Int64(asks)), "checks": .checks(checks),
-            "verdicts": .verdicts(verdicts), "snapshots": .int(Int64(snapshots)), "counters": [:], "labels": [:],
+            "verdicts": .verdicts(verdicts), "snapshots": .int(Int64(snapshots)), "counters": [:],
+            "labels": [:],
         ]
     }
 }
@@ -76,9 +80,11 @@ package struct RunFacts: Hashable, Sendable, Codable {
 
     package var json: JSONValue {
         [
-            "id": .string(id), "workflow": .string(workflow), "goal": .string(goal), "target": .string(target),
+            "id": .string(id), "workflow": .string(workflow), "goal": .string(goal),
+            "target": .string(target),
             "rehearsed": .bool(isRehearsed), "spend": .double(spend.dollars), "tokens": .int(tokens),
-            "tasks": .int(Int64(tasks)), "denials": .int(Int64(denials)), "asks": .int(Int64(asks)), "counters": [:],
+            "tasks": .int(Int64(tasks)), "denials": .int(Int64(denials)), "asks": .int(Int64(asks)),
+            "counters": [:],
         ]
     }
 }
@@ -92,7 +98,8 @@ extension JSONValue {
         .array(
             results.map {
                 [
-                    "name": .string($0.name), "outcome": .string($0.outcome.rawValue), "tree": .string($0.tree.rawValue),
+                    "name": .string($0.name), "outcome": .string($0.outcome.rawValue),
+                    "tree": .string($0.tree.rawValue),
                     "tests": $0.testsRun.map { .int(Int64($0)) } ?? .null,
                 ]
             })
@@ -112,7 +119,8 @@ extension JSONValue {
         .array(
             findings.map {
                 [
-                    "severity": .string($0.severity.rawValue), "file": .string($0.file), "claim": .string($0.claim),
+                    "severity": .string($0.severity.rawValue), "file": .string($0.file),
+                    "claim": .string($0.claim),
                     "line": $0.line.map { .int(Int64($0)) } ?? .null,
                 ]
             })

@@ -3,10 +3,12 @@ package import Vocabulary
 
 /// The names a condition may use, and what stands behind them.
 package enum PolicyVariables {
-    /// The variables of a condition on these actions. `request` is another name of `action` where the action is one.
+    /// The variables of a condition on these actions. `request` is another name of `action` where the action
+    /// is one.
     package static func names(on kinds: [ActionKind]) -> [String] {
         let always = ["action", "worktree", "run"]
-        return !kinds.isEmpty && kinds.allSatisfy { $0 == .network || $0 == .model } ? always + ["request"] : always
+        return !kinds.isEmpty && kinds.allSatisfy { $0 == .network || $0 == .model }
+            ? always + ["request"] : always
     }
 
     /// The fields a variable has on every one of these actions, sorted.
@@ -25,12 +27,15 @@ package enum PolicyVariables {
     /// What the variables are for one action.
     package static func values(_ action: ActionRequest, _ facts: PolicyFacts) -> [String: ExpressionValue] {
         let fields = ExpressionValue(action.fields)
-        var values = ["action": fields, "worktree": ExpressionValue(facts.worktree), "run": ExpressionValue(facts.run)]
+        var values = [
+            "action": fields, "worktree": ExpressionValue(facts.worktree), "run": ExpressionValue(facts.run),
+        ]
         if names(on: [action.kind]).contains("request") { values["request"] = fields }
         return values
     }
 
-    /// The fields of an action about which nothing is known: what examples start from, and the list of names that exist.
+    /// The fields of an action about which nothing is known: what examples start from, and the list of names
+    /// that exist.
     package static func defaults(of kind: ActionKind) -> JSONValue {
         let nothing = Delta(entries: [], digest: Digest(""))
         let request =
@@ -38,18 +43,22 @@ package enum PolicyVariables {
             case .plan: ActionRequest.plan(Plan(summary: "", tasks: []), estimate: nil)
             case .session:
                 ActionRequest.session(
-                    role: .author, agent: AgentDefinition(name: AgentName(""), harness: .builtIn, upstream: ""),
+                    role: .author,
+                    agent: AgentDefinition(name: AgentName(""), harness: .builtIn, upstream: ""),
                     vendor: .unknown, task: nil, worktree: "")
             case .model:
-                ActionRequest.model(upstream: "", vendor: .unknown, model: "", tokensReserved: 0, costSoFar: .zero)
-            case .tool: ActionRequest.tool(ToolCall(id: ToolCallID(""), kind: .other, rawName: "", input: [:]))
+                ActionRequest.model(
+                    upstream: "", vendor: .unknown, model: "", tokensReserved: 0, costSoFar: .zero)
+            case .tool:
+                ActionRequest.tool(ToolCall(id: ToolCallID(""), kind: .other, rawName: "", input: [:]))
             case .exec: ActionRequest.exec(argv: [], path: "")
             case .network: ActionRequest.network(method: "", host: "", port: 0, path: "")
             case .candidate: ActionRequest.candidate(nothing, task: TaskID(""))
             case .review:
                 ActionRequest.review(
                     Verdict(
-                        outcome: .incomplete, summary: "", findings: [], tree: ObjectID(""), delta: Digest(""),
+                        outcome: .incomplete, summary: "", findings: [], tree: ObjectID(""),
+                        delta: Digest(""),
                         reviewerVendors: [], isRehearsed: false), task: TaskID(""), round: 0)
             case .land:
                 ActionRequest.land(
@@ -83,7 +92,8 @@ extension PolicyVariables {
         let variables = names(on: kinds)
         for mention in expression.mentions {
             guard variables.contains(mention.variable) else {
-                return UnknownName(name: mention.variable, variable: nil, offset: mention.offset, known: variables)
+                return UnknownName(
+                    name: mention.variable, variable: nil, offset: mention.offset, known: variables)
             }
             guard let field = mention.field, let offset = mention.fieldOffset else { continue }
             let known = fields(of: mention.variable, on: kinds)

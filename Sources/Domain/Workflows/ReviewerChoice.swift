@@ -37,25 +37,31 @@ package enum ReviewerError: ExplainedError, Hashable {
             The change was written by \(Self.names(authors)), and no configured agent is of another vendor \
             (configured: \(configured.isEmpty ? "none" : Self.names(configured))).
             """
-        case .noVendorAnswered: "No vendor answered in the author's sessions, so none can be called another one."
-        case .authorVendorUnknown: "The vendor of a model that wrote the change is unknown, so none can be called another one."
+        case .noVendorAnswered:
+            "No vendor answered in the author's sessions, so none can be called another one."
+        case .authorVendorUnknown:
+            "The vendor of a model that wrote the change is unknown, so none can be called another one."
         }
     }
     package var hint: String? {
         switch self {
         case .noSecondVendor:
             """
-            Add an agent of a second vendor with its key to config.yaml, or set `review: { same-vendor: allow }` there to \
-            have a second model of the same vendor review, marked as such.
+            Add an agent of a second vendor with its key to config.yaml, or set \
+            `review: { same-vendor: allow }` there to have a second model of the same vendor review, \
+            marked as such.
             """
         case .noVendorAnswered: nil
-        case .authorVendorUnknown: "Say which vendor its upstream's models are of: `vendor-by-model:` in config.yaml."
+        case .authorVendorUnknown:
+            "Say which vendor its upstream's models are of: `vendor-by-model:` in config.yaml."
         }
     }
     package var blame: Blame { .configuration }
     package var exitCode: ExitCode { .held }
 
-    private static func names(_ vendors: [Vendor]) -> String { vendors.map(\.rawValue).joined(separator: ", ") }
+    private static func names(_ vendors: [Vendor]) -> String {
+        vendors.map(\.rawValue).joined(separator: ", ")
+    }
 }
 
 extension ReviewerChoice {
@@ -70,14 +76,18 @@ extension ReviewerChoice {
         guard !authorVendors.isEmpty else { throw .noVendorAnswered }
         guard !authorVendors.contains(.unknown) else { throw .authorVendorUnknown }
         let known = candidates.filter { $0.expectedVendor != nil && $0.expectedVendor != .unknown }
-        if let other = known.first(where: { candidate in !authorVendors.contains { $0 == candidate.expectedVendor } }) {
+        if let other = known.first(where: { candidate in
+            !authorVendors.contains { $0 == candidate.expectedVendor }
+        }) {
             return ReviewerChoice(agent: other.agent, isSameVendor: false)
         }
         guard permitsSameVendor, let first = known.first else {
             throw .noSecondVendor(
                 authors: authorVendors.sorted(), configured: Set(known.compactMap(\.expectedVendor)).sorted())
         }
-        let second = known.first { candidate in candidate.agent.model.map { !authorModels.contains($0) } ?? false }
+        let second = known.first { candidate in
+            candidate.agent.model.map { !authorModels.contains($0) } ?? false
+        }
         return ReviewerChoice(agent: (second ?? first).agent, isSameVendor: true)
     }
 }

@@ -11,7 +11,9 @@ package struct Workflow: Hashable, Sendable, Codable {
     /// In the order of the file.
     package var jobs: [Job]
 
-    package init(name: String, description: String, inputs: [Input], agents: [AgentSlot], budget: Budget, jobs: [Job]) {
+    package init(
+        name: String, description: String, inputs: [Input], agents: [AgentSlot], budget: Budget, jobs: [Job]
+    ) {
         self.name = name
         self.description = description
         self.inputs = inputs
@@ -43,7 +45,9 @@ package struct Workflow: Hashable, Sendable, Codable {
         package var harness: HarnessKind?
         package var model: String?
         package var vendor: VendorWish
-        package init(name: AgentName, harness: HarnessKind? = nil, model: String? = nil, vendor: VendorWish = .any) {
+        package init(
+            name: AgentName, harness: HarnessKind? = nil, model: String? = nil, vendor: VendorWish = .any
+        ) {
             self.name = name
             self.harness = harness
             self.model = model

@@ -19,11 +19,13 @@ package enum WorkflowError: ExplainedError, Hashable {
         case .severalJobs(let verb, let jobs):
             "The workflow has \(jobs.count) \(verb) jobs (\(jobs.joined(separator: ", "))); it may have one."
         case .wrongNeeds(let job, let needs, let expected):
-            "Job \(job) needs \(needs.isEmpty ? "nothing" : needs.joined(separator: ", ")), but must need exactly \(expected)."
+            "Job \(job) needs \(needs.isEmpty ? "nothing" : needs.joined(separator: ", ")), "
+                + "not \(expected) alone."
         case .noAgents(let job): "Job \(job) names no agent."
-        case .unknownAgent(let job, let agent, _): "Job \(job) names agent \(agent), which the workflow does not define."
+        case .unknownAgent(let job, let agent, _):
+            "Job \(job) names agent \(agent), which the workflow does not define."
         case .otherVendorOutsideReview(let job, let agent):
-            "Job \(job) gives work to agent \(agent), whose vendor is \"other\", but only a reviewer can be other than the author."
+            "Job \(job) gives work to agent \(agent) of vendor \"other\", but only a reviewer can be other."
         case .reviewerOfAuthorsVendor(let job, let vendor):
             "Job \(job) has its changes written and reviewed by \(vendor), and a review needs another vendor."
         case .outOfRange(let job, let field, let value, let range):
@@ -35,9 +37,12 @@ package enum WorkflowError: ExplainedError, Hashable {
     }
     package var hint: String? {
         switch self {
-        case .noJob, .severalJobs, .wrongNeeds: "This version runs one plan job, one author job that needs it, and one land job that needs that."
+        case .noJob, .severalJobs, .wrongNeeds:
+            "This version runs one plan job, one author job that needs it, and one land job that needs that."
         case .unknownAgent(_, _, let known):
-            known.isEmpty ? "Define it under `agents:`." : "Defined are: \(known.map(\.rawValue).joined(separator: ", "))."
+            known.isEmpty
+                ? "Define it under `agents:`."
+                : "Defined are: \(known.map(\.rawValue).joined(separator: ", "))."
         case .reviewerOfAuthorsVendor: "Let the reviewer be `vendor: other`."
         case .modelOfAnyVendor: "Leave the model to the configured agents, or name the harness it belongs to."
         case .noAgents, .otherVendorOutsideReview, .outOfRange, .severalChecks: nil
@@ -51,7 +56,8 @@ package enum WorkflowError: ExplainedError, Hashable {
         case .noJob: nil
         case .severalJobs(_, let jobs): jobs.last
         case .wrongNeeds(let job, _, _), .noAgents(let job), .unknownAgent(let job, _, _),
-            .otherVendorOutsideReview(let job, _), .reviewerOfAuthorsVendor(let job, _), .outOfRange(let job, _, _, _),
+            .otherVendorOutsideReview(let job, _), .reviewerOfAuthorsVendor(let job, _),
+            .outOfRange(let job, _, _, _),
             .severalChecks(let job, _), .modelOfAnyVendor(let job, _):
             job
         }
@@ -104,27 +110,37 @@ extension Workflow {
             throw .modelOfAnyVendor(job: job, agent: reviewer.name)
         }
         if case .exactly(let vendor) = reviewer.vendor,
-            author.agents.contains(where: { name in agents.contains { $0.name == name && $0.vendor == .exactly(vendor) } })
+            author.agents.contains(where: { name in
+                agents.contains { $0.name == name && $0.vendor == .exactly(vendor) }
+            })
         {
             throw .reviewerOfAuthorsVendor(job: job, vendor: vendor)
         }
     }
 
     /// The one job of a verb.
-    private func only<Value>(_ verb: String, _ read: (Verb) -> Value?) throws(WorkflowError) -> (job: Job, value: Value) {
+    private func only<Value>(_ verb: String, _ read: (Verb) -> Value?) throws(WorkflowError) -> (
+        job: Job, value: Value
+    ) {
         let found = jobs.compactMap { job in read(job.verb).map { (job: job, value: $0) } }
         guard let first = found.first else { throw .noJob(verb: verb) }
         guard found.count == 1 else { throw .severalJobs(verb: verb, jobs: found.map(\.job.name)) }
         return first
     }
 
-    private func check(_ value: Int, _ range: ClosedRange<Int>, _ field: String, _ job: String) throws(WorkflowError) {
-        guard range.contains(value) else { throw .outOfRange(job: job, field: field, value: value, range: range) }
+    private func check(_ value: Int, _ range: ClosedRange<Int>, _ field: String, _ job: String)
+        throws(WorkflowError)
+    {
+        guard range.contains(value) else {
+            throw .outOfRange(job: job, field: field, value: value, range: range)
+        }
     }
 
     /// An agent that plans or writes: it must be defined and be somebody in particular.
     private func worker(_ name: AgentName, _ job: String) throws(WorkflowError) {
-        guard try slot(name, job).vendor != .other else { throw .otherVendorOutsideReview(job: job, agent: name) }
+        guard try slot(name, job).vendor != .other else {
+            throw .otherVendorOutsideReview(job: job, agent: name)
+        }
     }
 
     private func slot(_ name: AgentName, _ job: String) throws(WorkflowError) -> AgentSlot {
@@ -137,13 +153,17 @@ extension Workflow {
 
 extension Workflow {
     /// The plan job of a validated workflow.
-    package var planJob: PlanJob? { jobs.lazy.compactMap { if case .plan(let job) = $0.verb { job } else { nil } }.first }
+    package var planJob: PlanJob? {
+        jobs.lazy.compactMap { if case .plan(let job) = $0.verb { job } else { nil } }.first
+    }
     /// The author job of a validated workflow.
     package var authorJob: AuthorJob? {
         jobs.lazy.compactMap { if case .author(let job) = $0.verb { job } else { nil } }.first
     }
     /// The land job of a validated workflow.
-    package var landJob: LandJob? { jobs.lazy.compactMap { if case .land(let job) = $0.verb { job } else { nil } }.first }
+    package var landJob: LandJob? {
+        jobs.lazy.compactMap { if case .land(let job) = $0.verb { job } else { nil } }.first
+    }
 
     package func slot(_ name: AgentName) -> AgentSlot? { agents.first { $0.name == name } }
 }

@@ -65,7 +65,10 @@ import YAML
         "passes on libyaml's words for text that is not YAML",
         arguments: [
             ("a: [1, 2\n", "p.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence"),
-            ("a: 1\n\tb: 2\n", "p.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar"),
+            (
+                "a: 1\n\tb: 2\n",
+                "p.yaml:2:1: found a tab character that violates indentation while scanning a plain scalar"
+            ),
             ("a: \"x\n", "p.yaml:2:1: found unexpected end of stream while scanning a quoted scalar"),
             ("a: b: c\n", "p.yaml:1:5: mapping values are not allowed in this context"),
             ("a: 1\nä: \u{7}\n", "p.yaml:2:4: control characters are not allowed"),
@@ -89,7 +92,9 @@ import YAML
                 == "p.yaml:1:200000: the file holds more than 100000 values")
         let size = YAMLDocument.sizeLimit
         #expect(refusal("a: " + String(repeating: "x", count: size - 3)) == nil)
-        #expect(refusal("a: " + String(repeating: "x", count: size)) == "p.yaml:1:1: the file is larger than 1048576 bytes")
+        #expect(
+            refusal("a: " + String(repeating: "x", count: size))
+                == "p.yaml:1:1: the file is larger than 1048576 bytes")
     }
 
     @Test("ends with an error, never a crash, on text that opens and does not close")

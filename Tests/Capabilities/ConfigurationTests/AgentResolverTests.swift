@@ -13,13 +13,16 @@ import Workflows
         var edited = text(shipped, replacing: "[builder, second]", with: "[\(authors)]")
         if !agents.isEmpty {
             edited = text(
-                edited, replacing: "  planner: {}\n  builder: {}\n  second: {}\n  reviewer: { vendor: other }", with: agents)
+                edited,
+                replacing: "  planner: {}\n  builder: {}\n  second: {}\n  reviewer: { vendor: other }",
+                with: agents)
         }
         return try WorkflowReader.workflow(text: edited, file: "w.yaml")
     }
     private let two = "  claude: { harness: claude }\n  codex: { harness: codex, model: gpt-5 }"
     private let claude = AgentDefinition(name: AgentName("claude"), harness: .claude, upstream: "anthropic")
-    private let codex = AgentDefinition(name: AgentName("codex"), harness: .codex, model: "gpt-5", upstream: "openai")
+    private let codex = AgentDefinition(
+        name: AgentName("codex"), harness: .codex, model: "gpt-5", upstream: "openai")
 
     private func named(_ name: String, _ agent: AgentDefinition, model: String? = nil) -> AgentDefinition {
         var agent = agent
@@ -35,11 +38,13 @@ import Workflows
         #expect(
             agents
                 == ResolvedAgents(
-                    planner: named("planner", claude), authors: [named("builder", claude), named("second", codex)],
+                    planner: named("planner", claude),
+                    authors: [named("builder", claude), named("second", codex)],
                     reviewers: [
                         ReviewerCandidate(agent: claude, expectedVendor: .anthropic),
                         ReviewerCandidate(agent: codex, expectedVendor: .openai),
-                    ], upstreams: configuration.upstreams.filter { $0.name != "mistral" }, permitsSameVendor: false))
+                    ], upstreams: configuration.upstreams.filter { $0.name != "mistral" },
+                    permitsSameVendor: false))
         #expect(try agents.reviewer(for: [.anthropic]).agent == codex)
         #expect(try agents.reviewer(for: [.openai]).agent == claude)
         #expect(throws: ReviewerError.self) { try agents.reviewer(for: [.openai, .anthropic]) }
@@ -59,7 +64,8 @@ import Workflows
         #expect(agents.planner == named("planner", codex))
         #expect(agents.authors[0] == named("builder", codex, model: "gpt-5-mini"))
         #expect(
-            agents.authors[1] == AgentDefinition(name: AgentName("second"), harness: .builtIn, upstream: "mistral"))
+            agents.authors[1]
+                == AgentDefinition(name: AgentName("second"), harness: .builtIn, upstream: "mistral"))
     }
 
     @Test("give a name that stands twice two turns of one agent")
@@ -75,9 +81,10 @@ import Workflows
         #expect(
             message
                 == """
-                The change was written by anthropic, and no configured agent is of another vendor (configured: anthropic). \
-                Add an agent of a second vendor with its key to config.yaml, or set `review: { same-vendor: allow }` there to \
-                have a second model of the same vendor review, marked as such.
+                The change was written by anthropic, and no configured agent is of another vendor \
+                (configured: anthropic). Add an agent of a second vendor with its key to config.yaml, or set \
+                `review: { same-vendor: allow }` there to have a second model of the same vendor review, \
+                marked as such.
                 """)
         let allowed = try AgentResolver.resolve(
             workflow(), configuration(one, rest: "review: { same-vendor: allow }"))
@@ -96,7 +103,8 @@ import Workflows
             """
         #expect(
             words { _ = try AgentResolver.resolve(workflow(pinned), configuration(two)) }?
-                .hasPrefix("The change was written by openai, and no configured agent is of another vendor") == true)
+                .hasPrefix("The change was written by openai, and no configured agent is of another vendor")
+                == true)
     }
 
     @Test("are refused when a slot asks for what nobody has")
@@ -109,11 +117,19 @@ import Workflows
             """
         #expect(
             words { _ = try AgentResolver.resolve(workflow(wished), configuration(two)) }
-                == "No configured agent can be builder of the workflow, which asks for harness acp. Configured are: claude (claude), codex (codex)."
+                ==
+                    """
+                    No configured agent can be builder of the workflow, which asks for harness acp. \
+                    Configured are: claude (claude), codex (codex).
+                    """
         )
         #expect(
             words { _ = try AgentResolver.resolve(workflow(), GraftworkConfiguration()) }
-                == "No agent is configured. Run `graftwork doctor` to see what is installed and get a configuration proposed."
+                ==
+                    """
+                    No agent is configured. Run `graftwork doctor` to see what is installed and get a \
+                    configuration proposed.
+                    """
         )
     }
 
@@ -121,7 +137,12 @@ import Workflows
     func unknownVendor() throws {
         let configuration = try configuration(
             "  x: { harness: graftwork, upstream: gate, model: llama-4 }",
-            rest: "upstreams: { gate: { dialect: openai-chat, base-url: https://g.example, vendor-by-model: { gpt: openai } } }")
+            rest:
+                    """
+                    upstreams: { gate: { dialect: openai-chat, base-url: https://g.example, \
+                    vendor-by-model: { gpt: openai } } }
+                    """
+        )
         let agents = try AgentResolver.resolve(workflow(), configuration)
         #expect(agents.reviewers.map(\.expectedVendor) == [nil])
         #expect(throws: ReviewerError.self) { try agents.reviewer(for: [.anthropic]) }
@@ -136,7 +157,8 @@ import Workflows
     @Test("uses the vendors' own harnesses where they are installed and have a key")
     func both() throws {
         let proposal = ConfigurationProposal.make(
-            harnesses: [.claude, .codex], variables: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "HOME"], loggedIn: [])
+            harnesses: [.claude, .codex], variables: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "HOME"],
+            loggedIn: [])
         #expect(
             try agents(proposal) == [
                 AgentDefinition(name: AgentName("claude"), harness: .claude, upstream: "anthropic"),
@@ -145,7 +167,8 @@ import Workflows
         #expect(proposal.vendors == [.anthropic, .openai])
         #expect(
             proposal.explanation == [
-                "Claude Code is installed and ANTHROPIC_API_KEY is set.", "Codex is installed and OPENAI_API_KEY is set.",
+                "Claude Code is installed and ANTHROPIC_API_KEY is set.",
+                "Codex is installed and OPENAI_API_KEY is set.",
                 "2 vendors have keys here, so each reviews what another wrote.",
             ])
     }
@@ -169,8 +192,11 @@ import Workflows
         #expect(
             proposal.explanation == [
                 "Claude Code is installed and ANTHROPIC_API_KEY is set.",
-                "Codex is logged in, but this version cannot use its log-in: set OPENAI_API_KEY to use it.",
-                "Only anthropic has a key here, and a review needs a second vendor: set another vendor's key, or choose `review: { same-vendor: allow }`.",
+                "Codex is logged in; its log-in cannot be used yet: set OPENAI_API_KEY.",
+                    """
+                    Only anthropic has a key here, and a review needs a second vendor: set another \
+                    vendor's key, or choose `review: { same-vendor: allow }`.
+                    """,
             ])
         #expect(proposal.text.contains("# review: { same-vendor: allow }"))
     }
@@ -182,7 +208,10 @@ import Workflows
         #expect(
             proposal.explanation == [
                 "Claude Code is installed, but there is no key: set ANTHROPIC_API_KEY to use it.",
-                "No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two vendors, one reviews the other).",
+                    """
+                    No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
+                    vendors, one reviews the other).
+                    """,
             ])
     }
 }

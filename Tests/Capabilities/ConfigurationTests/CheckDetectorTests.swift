@@ -6,17 +6,23 @@ import Vocabulary
     private func detect(_ files: [String: String]) -> [CheckDefinition] {
         CheckDetector.detect(paths: files.keys.sorted()) { files[$0] }
     }
-    private func check(_ name: String, _ argv: [String], _ origin: String, tests: Int? = 1) -> CheckDefinition {
+    private func check(_ name: String, _ argv: [String], _ origin: String, tests: Int? = 1) -> CheckDefinition
+    {
         CheckDefinition(name: name, command: .argv(argv), requireTests: tests, origin: "detected: \(origin)")
     }
 
     @Test("are the test commands of its languages")
     func languages() {
         #expect(
-            detect(["Package.swift": "", "Tests/ATests/A.swift": ""]) == [check("swift test", ["swift", "test"], "SwiftPM")])
+            detect(["Package.swift": "", "Tests/ATests/A.swift": ""]) == [
+                check("swift test", ["swift", "test"], "SwiftPM")
+            ])
         #expect(
-            detect(["package.json": #"{"scripts": {"test": "jest"}}"#]) == [check("npm test", ["npm", "test"], "npm", tests: nil)])
-        #expect(detect(["Cargo.toml": "", "src/lib.rs": ""]) == [check("cargo test", ["cargo", "test"], "cargo")])
+            detect(["package.json": #"{"scripts": {"test": "jest"}}"#]) == [
+                check("npm test", ["npm", "test"], "npm", tests: nil)
+            ])
+        #expect(
+            detect(["Cargo.toml": "", "src/lib.rs": ""]) == [check("cargo test", ["cargo", "test"], "cargo")])
         #expect(detect(["go.mod": ""]) == [check("go test", ["go", "test", "-v", "./..."], "go")])
     }
 
@@ -42,7 +48,9 @@ import Vocabulary
             detect(["tests/__init__.py": "", "tests/test_a.py": "import unittest\n"])
                 == [check("unittest", discover, "unittest")])
         #expect(
-            detect(["tests/test_a.py": "import unittest\n"]) == [check("unittest", discover + ["-s", "tests"], "unittest")])
+            detect(["tests/test_a.py": "import unittest\n"]) == [
+                check("unittest", discover + ["-s", "tests"], "unittest")
+            ])
         #expect(
             detect(["src/p/__init__.py": "", "tests/__init__.py": "", "tests/test_a.py": "import unittest\n"])
                 == [check("unittest", ["env", "PYTHONPATH=src"] + discover, "unittest")])
@@ -58,7 +66,9 @@ import Vocabulary
         #expect(detect(["a.py": "", "testdata.txt": ""]) == [])
         #expect(detect(["Package.swift": ""]) == [])
         #expect(detect(["package.json": "{}"]) == [])
-        #expect(detect(["package.json": #"{"scripts": {"test": "echo \"Error: no test specified\" && exit 1"}}"#]) == [])
+        #expect(
+            detect(["package.json": #"{"scripts": {"test": "echo \"Error: no test specified\" && exit 1"}}"#])
+                == [])
         #expect(detect(["package.json": "not json"]) == [])
         #expect(detect(["package.json": #"{"scripts": {"test": 3}}"#]) == [])
     }
@@ -74,7 +84,9 @@ import Vocabulary
     private func locate(_ executable: String, override: String? = nil, at roots: [String]) -> String? {
         let files = Set(roots.flatMap { ["\($0)/Workflows/feature.yaml", "\($0)/Templates/prompts"] })
         do {
-            return try SharedFiles.locate(executablePath: executable, override: override) { files.contains($0) }.root
+            return try SharedFiles.locate(executablePath: executable, override: override) {
+                files.contains($0)
+            }.root
         } catch {
             return error.description
         }
@@ -82,7 +94,9 @@ import Vocabulary
 
     @Test("lie in the prefix of an installed program")
     func installed() {
-        #expect(locate("/usr/local/bin/graftwork", at: ["/usr/local/share/graftwork"]) == "/usr/local/share/graftwork")
+        #expect(
+            locate("/usr/local/bin/graftwork", at: ["/usr/local/share/graftwork"])
+                == "/usr/local/share/graftwork")
         #expect(
             locate("/home/me/.local/bin/graftwork", at: ["/home/me", "/home/me/.local/share/graftwork"])
                 == "/home/me/.local/share/graftwork")
@@ -106,7 +120,8 @@ import Vocabulary
     @Test("are missed by name when they are nowhere")
     func missing() {
         #expect(
-            locate("/usr/bin/graftwork", at: []) == "The workflows and templates that belong to /usr/bin/graftwork are not there.")
+            locate("/usr/bin/graftwork", at: [])
+                == "The workflows and templates that belong to /usr/bin/graftwork are not there.")
         #expect(locate("/a/b/c/d/e/f/g/h/i/j/graftwork", at: ["/a"]) != "/a")
     }
 

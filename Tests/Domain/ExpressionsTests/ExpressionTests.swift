@@ -5,13 +5,16 @@ import Vocabulary
 @Suite("An expression") struct ExpressionTests {
     private let facts: [String: ExpressionValue] = [
         "action": ExpressionValue([
-            "host": "pypi.org", "count": 3, "ratio": 0.5, "paths": ["a.py", "b.py"], "nothing": nil as JSONValue? ?? .null,
+            "host": "pypi.org", "count": 3, "ratio": 0.5, "paths": ["a.py", "b.py"],
+            "nothing": nil as JSONValue? ?? .null,
             "labels": ["risk": 7, "é": 1],
         ]),
         "flag": .bool(true),
     ]
 
-    private func value(_ text: String) throws -> ExpressionValue { try ParsedExpression(text).evaluate(facts) }
+    private func value(_ text: String) throws -> ExpressionValue {
+        try ParsedExpression(text).evaluate(facts)
+    }
 
     @Test(
         "reads fields, indices, sizes and members",
@@ -46,10 +49,13 @@ import Vocabulary
     @Test(
         "compares numbers by value, texts by code points, and different types as different",
         arguments: [
-            ("1 == 1.0", true), ("1 < 1.5", true), ("2.0 >= 2", true), ("1 == '1'", false), ("null == false", false),
+            ("1 == 1.0", true), ("1 < 1.5", true), ("2.0 >= 2", true), ("1 == '1'", false),
+            ("null == false", false),
             ("[1, 2] == [1.0, 2.0]", true), ("'a' < 'b'", true), ("'Z' < 'a'", true), ("false < true", true),
-            ("'\u{e9}' == 'e\u{301}'", false), ("'e\u{301}' in ['\u{e9}']", false), ("'e\u{301}' in action.labels", false),
-            ("'\u{e9}' in action.labels", true), ("1 != 2 && 'a' != 'b'", true), ("!(1 == 2)", true), ("!!flag", true),
+            ("'\u{e9}' == 'e\u{301}'", false), ("'e\u{301}' in ['\u{e9}']", false),
+            ("'e\u{301}' in action.labels", false),
+            ("'\u{e9}' in action.labels", true), ("1 != 2 && 'a' != 'b'", true), ("!(1 == 2)", true),
+            ("!!flag", true),
         ])
     func comparisons(text: String, wanted: Bool) throws {
         #expect(try ParsedExpression(text).isTrue(facts) == wanted)
@@ -107,7 +113,10 @@ import Vocabulary
             ("-a", "At 1:1 of the expression: - before anything but a number is not supported yet."),
             ("a ? b : c", "At 1:3 of the expression: the conditional a ? b : c is not supported yet."),
             ("has(a.b)", "At 1:1 of the expression: has() is not supported yet."),
-            ("a == 1 &&\n  b.startsWith('x')", "At 2:5 of the expression: startsWith() is not supported yet."),
+            (
+                "a == 1 &&\n  b.startsWith('x')",
+                "At 2:5 of the expression: startsWith() is not supported yet."
+            ),
             ("a.exists(x, x)", "At 1:3 of the expression: exists() is not supported yet."),
             ("{'a': 1}", "At 1:1 of the expression: a map literal ({…}) is not supported yet."),
             ("A{b: 1}", "At 1:2 of the expression: building a message (Name{…}) is not supported yet."),
@@ -139,9 +148,18 @@ import Vocabulary
             ("'\\q'", "At 1:2 of the expression: \\q is not an escape."),
             ("'\\uD800'", "At 1:2 of the expression: this escape names no character."),
             ("'\\x4'", "At 1:2 of the expression: this escape needs 2 digits."),
-            ("9223372036854775808", "At 1:1 of the expression: 9223372036854775808 is not a whole number of 64 bits."),
-            ("-9223372036854775809", "At 1:1 of the expression: -9223372036854775809 is not a whole number of 64 bits."),
-            ("99999999999999999999", "At 1:1 of the expression: 99999999999999999999 is not a whole number of 64 bits."),
+            (
+                "9223372036854775808",
+                "At 1:1 of the expression: 9223372036854775808 is not a whole number of 64 bits."
+            ),
+            (
+                "-9223372036854775809",
+                "At 1:1 of the expression: -9223372036854775809 is not a whole number of 64 bits."
+            ),
+            (
+                "99999999999999999999",
+                "At 1:1 of the expression: 99999999999999999999 is not a whole number of 64 bits."
+            ),
             ("1e999", "At 1:1 of the expression: 1e999 is too large for a double."),
             ("1abc", "At 1:1 of the expression: 1a is neither a number nor a name."),
             ("for == 1", "At 1:1 of the expression: for is a reserved word."),
@@ -160,7 +178,9 @@ import Vocabulary
         let open = String(repeating: "(", count: nesting - 1)
         let close = String(repeating: ")", count: nesting - 1)
         #expect(try value(open + "1" + close) == .int(1))
-        expectRefusal("(" + open + "1" + close + ")", "At 1:65 of the expression: the expression nests more than 64 levels deep.")
+        expectRefusal(
+            "(" + open + "1" + close + ")",
+            "At 1:65 of the expression: the expression nests more than 64 levels deep.")
         #expect(try value(String(repeating: "!", count: 127) + "flag") == .bool(false))
         expectRefusal(
             String(repeating: "!", count: 128) + "flag",
@@ -173,7 +193,8 @@ import Vocabulary
             String(repeating: " ", count: 10_001),
             "At 1:1 of the expression: the expression is longer than 10000 characters.")
         expectRefusal(
-            String(repeating: "(", count: 9_000), "At 1:65 of the expression: the expression nests more than 64 levels deep.")
+            String(repeating: "(", count: 9_000),
+            "At 1:65 of the expression: the expression nests more than 64 levels deep.")
     }
 
     @Test("names the variables and first fields it mentions, in the order of the text")
@@ -233,7 +254,10 @@ import Vocabulary
             _ = try InterpolatedText("x\n ${{ a")
             Issue.record("was read")
         } catch {
-            #expect(error == ExpressionError(kind: .syntax("${{ is not closed by }}"), offset: 3, line: 2, column: 2))
+            #expect(
+                error
+                    == ExpressionError(
+                        kind: .syntax("${{ is not closed by }}"), offset: 3, line: 2, column: 2))
         }
     }
 }

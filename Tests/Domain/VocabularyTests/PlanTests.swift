@@ -2,9 +2,12 @@ import Testing
 import Vocabulary
 
 @Suite("A plan") struct PlanTests {
-    private func task(_ id: String, after: [String] = [], scope: [String] = [], title: String = "t") -> PlannedTask {
+    private func task(_ id: String, after: [String] = [], scope: [String] = [], title: String = "t")
+        -> PlannedTask
+    {
         PlannedTask(
-            id: TaskID(id), title: title, instructions: "do", scope: scope, dependsOn: after.map { TaskID($0) })
+            id: TaskID(id), title: title, instructions: "do", scope: scope,
+            dependsOn: after.map { TaskID($0) })
     }
     private func refusal(_ tasks: [PlannedTask], limit: Int = 3) -> String? {
         do {
@@ -23,23 +26,30 @@ import Vocabulary
     @Test("is refused when it has no tasks or too many")
     func counts() {
         #expect(refusal([]) == "The plan has no tasks.")
-        #expect(refusal([task("a"), task("b"), task("c"), task("d")]) == "The plan has 4 tasks; the workflow allows 3.")
+        #expect(
+            refusal([task("a"), task("b"), task("c"), task("d")])
+                == "The plan has 4 tasks; the workflow allows 3.")
     }
 
-    @Test("is refused when an id would not be safe in a branch name or a path", arguments: [
-        "", "A", "a b", "-a", "a-", "a/b", "..", "ä", "a.b", "a\n", String(repeating: "a", count: 41),
-    ])
+    @Test(
+        "is refused when an id would not be safe in a branch name or a path",
+        arguments: [
+            "", "A", "a b", "-a", "a-", "a/b", "..", "ä", "a.b", "a\n", String(repeating: "a", count: 41),
+        ])
     func ids(id: String) {
         #expect(
             refusal([task(id)])
-                == "The plan names a task \(String(reflecting: String(id.prefix(60)))), which is not lower-case letters, digits and hyphens."
+                == "The plan names a task \(String(reflecting: String(id.prefix(60)))), "
+                + "which is not lower-case letters, digits and hyphens."
         )
     }
 
     @Test("is refused when two tasks have one id, or one waits for a task that is not there")
     func names() {
         #expect(refusal([task("a"), task("a")]) == "The plan names task a twice.")
-        #expect(refusal([task("a", after: ["z"])]) == "The plan's task a depends on \"z\", which is not in the plan.")
+        #expect(
+            refusal([task("a", after: ["z"])])
+                == "The plan's task a depends on \"z\", which is not in the plan.")
     }
 
     @Test("is refused when tasks wait for each other, and the circle is shown")

@@ -3,10 +3,12 @@ import Testing
 import Vocabulary
 
 @Suite("Values that cross sockets and the journal") struct ValueTests {
-    @Test("JSON comes back as it went", arguments: [
-        "null", "true", "-9223372036854775808", "1.5", "\"a\\u0000\\\"é\"", "[]", "{}",
-        "{\"a\":[1,2.5,\"x\",null,{\"b\":false}],\"c\":{}}",
-    ])
+    @Test(
+        "JSON comes back as it went",
+        arguments: [
+            "null", "true", "-9223372036854775808", "1.5", "\"a\\u0000\\\"é\"", "[]", "{}",
+            "{\"a\":[1,2.5,\"x\",null,{\"b\":false}],\"c\":{}}",
+        ])
     func json(text: String) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -47,7 +49,8 @@ import Vocabulary
         #expect(Money(dollars: 15).microdollars == 15_000_000)
         #expect(Money(microdollars: 1) < Money(microdollars: 2))
         #expect(Money(microdollars: 2_500_000).dollars == 2.5)
-        #expect(String(decoding: try JSONEncoder().encode([Money(dollars: 1.5)]), as: UTF8.self) == "[1500000]")
+        #expect(
+            String(decoding: try JSONEncoder().encode([Money(dollars: 1.5)]), as: UTF8.self) == "[1500000]")
         var sum = Money.zero
         sum += Money(dollars: 1)
         #expect(sum == Money(dollars: 1))
@@ -59,7 +62,8 @@ import Vocabulary
         let evaluation = Evaluation(
             decision: .ask,
             matched: [
-                RuleMatch(rule: "a", decision: .allow, reason: "fine"), RuleMatch(rule: "b", decision: .ask, reason: "why"),
+                RuleMatch(rule: "a", decision: .allow, reason: "fine"),
+                RuleMatch(rule: "b", decision: .ask, reason: "why"),
             ])
         #expect(evaluation.reasons == ["why"])
     }

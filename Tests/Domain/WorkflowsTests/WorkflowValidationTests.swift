@@ -14,14 +14,18 @@ import Workflows
             jobs: [
                 .init(
                     name: "plan", needs: [],
-                    verb: .plan(.init(agent: AgentName("planner"), template: "plan", maxTasks: 8, approvalAboveTasks: nil))),
+                    verb: .plan(
+                        .init(
+                            agent: AgentName("planner"), template: "plan", maxTasks: 8,
+                            approvalAboveTasks: nil))),
                 .init(name: "build", needs: ["plan"], verb: .author(goodAuthor)),
                 .init(name: "land", needs: ["build"], verb: .land(.init(into: nil))),
             ])
     }
     private var goodAuthor: Workflow.AuthorJob {
         .init(
-            agents: [AgentName("builder")], template: "implement", maxParallel: 4, timeoutMinutes: 45, retryMax: 1, checks: [],
+            agents: [AgentName("builder")], template: "implement", maxParallel: 4, timeoutMinutes: 45,
+            retryMax: 1, checks: [],
             review: .init(agent: AgentName("reviewer"), template: "review", rounds: 2), sendBackMax: 2)
     }
 
@@ -51,44 +55,79 @@ import Workflows
         #expect(
             refusal { $0.jobs.append(.init(name: "again", needs: [], verb: .land(.init(into: nil)))) }
                 == "The workflow has 2 land jobs (land, again); it may have one.")
-        #expect(refusal { $0.jobs[1].needs = [] } == "Job build needs nothing, but must need exactly plan.")
-        #expect(refusal { $0.jobs[2].needs = ["plan"] } == "Job land needs plan, but must need exactly build.")
-        #expect(refusal { $0.jobs[0].needs = ["land"] } == "Job plan needs land, but must need exactly nothing.")
-        #expect(refusal { $0.jobs[2].needs = ["build", "plan"] } == "Job land needs build, plan, but must need exactly build.")
+        #expect(refusal { $0.jobs[1].needs = [] } == "Job build needs nothing, not plan alone.")
+        #expect(
+            refusal { $0.jobs[2].needs = ["plan"] } == "Job land needs plan, not build alone.")
+        #expect(
+            refusal { $0.jobs[0].needs = ["land"] } == "Job plan needs land, not nothing alone.")
+        #expect(
+            refusal { $0.jobs[2].needs = ["build", "plan"] }
+                == "Job land needs build, plan, not build alone.")
     }
 
     @Test("names only agents it defines, and gives work to somebody in particular")
     func namedAgents() {
         #expect(
-            refusal { $0.agents.removeFirst() } == "Job plan names agent planner, which the workflow does not define.")
+            refusal { $0.agents.removeFirst() }
+                == "Job plan names agent planner, which the workflow does not define.")
         #expect(
-            refusal { $0.agents.removeLast() } == "Job build names agent reviewer, which the workflow does not define.")
+            refusal { $0.agents.removeLast() }
+                == "Job build names agent reviewer, which the workflow does not define.")
         #expect(authorRefusal({ $0.agents = [] }) == "Job build names no agent.")
         #expect(
             refusal { $0.agents[1].vendor = .other }
-                == "Job build gives work to agent builder, whose vendor is \"other\", but only a reviewer can be other than the author."
+                ==
+                    """
+                    Job build gives work to agent builder of vendor "other", but only a reviewer can \
+                    be other.
+                    """
         )
         #expect(
-            refusal { $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.openai) }
-                == "Job build has its changes written and reviewed by openai, and a review needs another vendor.")
-        #expect(refusal { $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.mistral) } == nil)
+            refusal {
+                $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.openai)
+            }
+                ==
+                    """
+                    Job build has its changes written and reviewed by openai, and a review needs another \
+                    vendor.
+                    """
+        )
+        #expect(
+            refusal {
+                $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.mistral)
+            } == nil)
         #expect(
             refusal { $0.agents[2].model = "opus" }
-                == "Job build is reviewed by agent reviewer, which pins a model but may be of any other vendor.")
-        #expect(refusal { $0.agents[2].model = "opus"; $0.agents[2].harness = .claude } == nil)
+                ==
+                    """
+                    Job build is reviewed by agent reviewer, which pins a model but may be of any other \
+                    vendor.
+                    """
+        )
+        #expect(
+            refusal {
+                $0.agents[2].model = "opus"; $0.agents[2].harness = .claude
+            } == nil)
     }
 
     @Test("keeps every number inside its limits")
     func ranges() {
-        #expect(authorRefusal({ $0.maxParallel = 0 }) == "Job build sets max-parallel to 0; it may be 1 to 64.")
-        #expect(authorRefusal({ $0.timeoutMinutes = 1_441 }) == "Job build sets timeout-minutes to 1441; it may be 1 to 1440.")
+        #expect(
+            authorRefusal({ $0.maxParallel = 0 }) == "Job build sets max-parallel to 0; it may be 1 to 64.")
+        #expect(
+            authorRefusal({ $0.timeoutMinutes = 1_441 })
+                == "Job build sets timeout-minutes to 1441; it may be 1 to 1440.")
         #expect(authorRefusal({ $0.retryMax = -1 }) == "Job build sets retry.max to -1; it may be 0 to 5.")
-        #expect(authorRefusal({ $0.sendBackMax = 11 }) == "Job build sets send-back to 11; it may be 0 to 10.")
-        #expect(authorRefusal({ $0.review.rounds = 0 }) == "Job build sets review.rounds to 0; it may be 1 to 5.")
+        #expect(
+            authorRefusal({ $0.sendBackMax = 11 }) == "Job build sets send-back to 11; it may be 0 to 10.")
+        #expect(
+            authorRefusal({ $0.review.rounds = 0 }) == "Job build sets review.rounds to 0; it may be 1 to 5.")
         let check = CheckDefinition(name: "t", command: .argv(["t"]), origin: "")
         #expect(authorRefusal({ $0.checks = [check, check] }) == "Job build has two checks named t.")
-        let plan = Workflow.PlanJob(agent: AgentName("planner"), template: "plan", maxTasks: 51, approvalAboveTasks: nil)
-        #expect(refusal { $0.jobs[0].verb = .plan(plan) } == "Job plan sets max-tasks to 51; it may be 1 to 50.")
+        let plan = Workflow.PlanJob(
+            agent: AgentName("planner"), template: "plan", maxTasks: 51, approvalAboveTasks: nil)
+        #expect(
+            refusal { $0.jobs[0].verb = .plan(plan) } == "Job plan sets max-tasks to 51; it may be 1 to 50.")
     }
 }
 
@@ -99,7 +138,8 @@ import Workflows
             expectedVendor: vendor)
     }
     private func choose(
-        _ authors: Set<Vendor>, _ candidates: [ReviewerCandidate], same: Bool = false, models: Set<String> = []
+        _ authors: Set<Vendor>, _ candidates: [ReviewerCandidate], same: Bool = false,
+        models: Set<String> = []
     ) throws(ReviewerError) -> String {
         let choice = try ReviewerChoice.reviewer(
             for: authors, authorModels: models, among: candidates, permitsSameVendor: same)
@@ -122,16 +162,23 @@ import Workflows
             try choose([.anthropic], candidates)
         } throws: { error in
             let error = error as? ReviewerError
-            return error == .noSecondVendor(authors: [.anthropic], configured: [.anthropic]) && error?.exitCode == .held
+            return error == .noSecondVendor(authors: [.anthropic], configured: [.anthropic])
+                && error?.exitCode == .held
                 && error?.hint?.contains("same-vendor: allow") == true
                 && error?.description
-                    == "The change was written by anthropic, and no configured agent is of another vendor (configured: anthropic)."
+                    ==
+                        """
+                        The change was written by anthropic, and no configured agent is of another vendor \
+                        (configured: anthropic).
+                        """
         }
     }
 
     @Test("is a second model of the same vendor only when the person chose that")
     func sameVendor() throws {
-        let candidates = [candidate("a", .anthropic, model: "opus"), candidate("b", .anthropic, model: "sonnet")]
+        let candidates = [
+            candidate("a", .anthropic, model: "opus"), candidate("b", .anthropic, model: "sonnet"),
+        ]
         #expect(try choose([.anthropic], candidates, same: true, models: ["opus"]) == "b (same vendor)")
         #expect(try choose([.anthropic], candidates, same: true) == "a (same vendor)")
         #expect(throws: ReviewerError.self) { try choose([.anthropic], [candidate("x", nil)], same: true) }
@@ -141,7 +188,9 @@ import Workflows
     func unknown(same: Bool) {
         let candidates = [candidate("o", .openai)]
         #expect(throws: ReviewerError.noVendorAnswered) { try choose([], candidates, same: same) }
-        #expect(throws: ReviewerError.authorVendorUnknown) { try choose([.unknown, .anthropic], candidates, same: same) }
+        #expect(throws: ReviewerError.authorVendorUnknown) {
+            try choose([.unknown, .anthropic], candidates, same: same)
+        }
     }
 
     @Test("is expected to be of the vendor its upstream promises for the model")
@@ -150,7 +199,8 @@ import Workflows
             Upstream(name: "u", dialect: .openaiChat, baseURL: "https://x", vendor: rule, credential: .none)
         }
         #expect(upstream(.fixed(vendor: .openai)).expectedVendor(model: nil) == .openai)
-        let gateway = upstream(.byModel(prefixes: ["gpt": .openai, "gpt-oss": Vendor("other"), "claude": .anthropic]))
+        let gateway = upstream(
+            .byModel(prefixes: ["gpt": .openai, "gpt-oss": Vendor("other"), "claude": .anthropic]))
         #expect(gateway.expectedVendor(model: "gpt-5") == .openai)
         #expect(gateway.expectedVendor(model: "gpt-oss-20b") == Vendor("other"))
         #expect(gateway.expectedVendor(model: "llama") == nil)
