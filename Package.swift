@@ -57,7 +57,7 @@ let package = Package(
         .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
         .module("Sandbox", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
         .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
-        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "Linux", "Telemetry"]),
+        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Telemetry"]),
         .module(
             "Agents", in: "Capabilities",
             uses: [
@@ -66,11 +66,11 @@ let package = Package(
             ]),
 
         // Stages: the verbs of a run.
-        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
-        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
-        .module("Checking", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
-        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Configuration", "Agents", "Worktrees"]),
-        .module("Landing", in: "Stages", uses: ["Vocabulary", "Policies", "Configuration", "Worktrees", "Git"]),
+        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Checking", in: "Stages", uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module("Landing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Policies", "Configuration", "Worktrees", "Hashing"]),
 
         // Engine.
         .module("Conductor", in: "Engine", uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
@@ -81,7 +81,7 @@ let package = Package(
             "ControlServer", in: "Surfaces",
             uses: [
                 "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal", "Worktrees",
-                "Configuration", "Harnesses", "Agents", "Sandbox", "Linux", "Telemetry",
+                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Hashing", "Linux", "Telemetry",
             ]),
         .module("Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
         .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),
@@ -93,7 +93,7 @@ let package = Package(
             uses: [
                 "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees", "Agents",
-                "Harnesses", "Sandbox", "Rehearsal", "Linux", "Telemetry",
+                "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents", "Vocabulary", "Linux", "Telemetry"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
@@ -107,10 +107,10 @@ let package = Package(
         .tests("ExpressionsTests", in: "Domain", of: ["Expressions", "Vocabulary"]),
         .tests("WorkflowsTests", in: "Domain", of: ["Workflows", "Vocabulary"]),
         .tests("PoliciesTests", in: "Domain", of: ["Policies", "Expressions", "Vocabulary"]),
-        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies"]),
+        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
         .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
         .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
-        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess"]),
+        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess", "Linux"]),
         .tests("SQLiteTests", in: "Bindings", of: ["SQLite"]),
         .tests("SeccompTests", in: "Bindings", of: ["Seccomp", "ChildProcess", "Linux"]),
         .tests("YAMLTests", in: "Bindings", of: ["YAML"]),
@@ -118,18 +118,33 @@ let package = Package(
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
-        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite"]),
-        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess"]),
-        .tests("SandboxTests", in: "Capabilities", of: ["Sandbox", "Vocabulary", "ChildProcess", "Linux"]),
-        .tests("EgressTests", in: "Capabilities", of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
-        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary"]),
-        .tests("AgentsTests", in: "Capabilities", of: ["Agents", "Vocabulary", "Harnesses", "Linux", "ChildProcess"]),
+        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
+        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
+        .target(
+            name: "SandboxScene", dependencies: ["Fixtures", "Sandbox", "ChildProcess", "Linux"],
+            path: "Tests/SandboxScene", swiftSettings: strict),
+        .tests(
+            "SandboxTests", in: "Capabilities",
+            of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
+        .tests(
+            "EgressTests", in: "Capabilities",
+            of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
+        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
+        .tests(
+            "AgentsTests", in: "Capabilities",
+            of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
         .tests("LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
-        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Journal", "Workflows", "Policies"]),
+        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
+        .target(
+            name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Vocabulary", "Lifecycle"], path: "Tests/SimulationTests",
+            swiftSettings: strict),
         .testTarget(
             name: "Stories",
             dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
@@ -138,7 +153,8 @@ let package = Package(
             name: "EndToEnd", dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
             path: "Tests/EndToEnd", swiftSettings: strict),
         .testTarget(
-            name: "AttackTests", dependencies: ["Fixtures", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
+            name: "AttackTests",
+            dependencies: ["Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"],
             path: "Tests/AttackTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],

@@ -1,1 +1,1 @@
-enum AttackTestsPlaceholder {}
+enum P {}

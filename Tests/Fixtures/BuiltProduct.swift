@@ -4,6 +4,8 @@ import Linux
 package func builtProduct(named name: String) throws -> String {
     let folder = Files.parent(of: try SystemIdentity.executablePath)
     let path = "\(folder)/\(name)"
-    guard Files.isExecutable(path) else { throw SystemError(code: 2, call: "find the built program", subject: path) }
+    guard Files.isExecutable(path) else {
+        throw SystemError(code: 2, call: "find the built program", subject: path)
+    }
     return path
 }

@@ -12,7 +12,9 @@ package enum Requirement {
 
     /// Whether a program is installed where tests look for programs.
     package static func has(_ program: String) -> Bool {
-        ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].contains { Files.isExecutable("\($0)/\(program)") }
+        ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"].contains {
+            Files.isExecutable("\($0)/\(program)")
+        }
     }
     package static func programReason(_ program: String) -> String { "needs the program \(program)" }
 }

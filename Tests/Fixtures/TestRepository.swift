@@ -21,7 +21,8 @@ package final class TestRepository: Sendable {
         try await commit("begin")
     }
 
-    /// The environment every git of the tests runs in: fixed names and dates, no user, no system configuration.
+    /// The environment every git of the tests runs in: fixed names and dates, no user, no system
+    /// configuration.
     package static let environment: [String: String] = [
         "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
@@ -30,7 +31,8 @@ package final class TestRepository: Sendable {
         "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
     ]
 
-    /// Runs git in the repository and answers what it printed, without the last line end. Throws when it fails.
+    /// Runs git in the repository and answers what it printed, without the last line end. Throws when it
+    /// fails.
     @discardableResult
     package func git(_ arguments: String...) async throws -> String {
         try await git(arguments)
@@ -78,7 +80,8 @@ package final class TestRepository: Sendable {
 
     /// The lines of `git status --porcelain`, untracked files included; empty for a clean checkout.
     package func status() async throws -> [String] {
-        try await git("status", "--porcelain", "--untracked-files=all").split(separator: "\n").map(String.init)
+        try await git("status", "--porcelain", "--untracked-files=all").split(separator: "\n").map(
+            String.init)
     }
 
     /// A file as a commit has it.
@@ -86,7 +89,8 @@ package final class TestRepository: Sendable {
         let output = try await tryGit(["show", "\(revision):\(file)"])
         guard output.isSuccess else {
             throw GitFailure(
-                arguments: ["show", "\(revision):\(file)"], termination: output.termination, stderr: output.stderrText)
+                arguments: ["show", "\(revision):\(file)"], termination: output.termination,
+                stderr: output.stderrText)
         }
         return output.stdoutText
     }

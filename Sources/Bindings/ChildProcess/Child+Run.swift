@@ -29,15 +29,15 @@ package struct ChildOutput: Hashable, Sendable {
 }
 
 extension Child {
-    /// How long output may still come after the child and its group have ended: only a process that left the group
-    /// can hold a pipe open then.
+    /// How long output may still come after the child and its group have ended: only a process that left the
+    /// group can hold a pipe open then.
     private static let straggleLimit = Duration.seconds(1)
 
     /// Runs a program to its end and collects what it says.
     ///
-    /// A non-zero exit, a signal and a time-out are results, not errors. Output beyond `outputBytesMax` (of each of
-    /// the two) is read and thrown away, so that the program is not held up. When the task is cancelled the child is
-    /// torn down and `ECANCELED` is thrown.
+    /// A non-zero exit, a signal and a time-out are results, not errors. Output beyond `outputBytesMax` (of
+    /// each of the two) is read and thrown away, so that the program is not held up. When the task is
+    /// cancelled the child is torn down and `ECANCELED` is thrown.
     package static func run(
         _ command: ChildCommand, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration,
         teardown: [TeardownStep] = .standard
@@ -45,7 +45,9 @@ extension Child {
         if Task.isCancelled { throw SpawnError(path: command.argv.first ?? "", code: ECANCELED) }
         let child = try spawn(command, stdin: input == nil ? .null : .pipe, stdout: .pipe, stderr: .pipe)
         let feeding = Task { await feed(input ?? [], to: child.stdin) }
-        let reading = [child.stdout, child.stderr].map { pipe in Task { await collect(pipe, bytesMax: outputBytesMax) } }
+        let reading = [child.stdout, child.stderr].map { pipe in
+            Task { await collect(pipe, bytesMax: outputBytesMax) }
+        }
 
         let (termination, timedOut) = await withTaskCancellationHandler {
             if let termination = await child.wait(upTo: timeout) { return (termination, false) }
@@ -67,7 +69,8 @@ extension Child {
         if Task.isCancelled { throw SpawnError(path: command.argv.first ?? "", code: ECANCELED) }
         return ChildOutput(
             termination: termination, stdout: stdout.bytes, stderr: stderr.bytes,
-            stdoutWasTruncated: stdout.wasTruncated, stderrWasTruncated: stderr.wasTruncated, timedOut: timedOut)
+            stdoutWasTruncated: stdout.wasTruncated, stderrWasTruncated: stderr.wasTruncated,
+            timedOut: timedOut)
     }
 
     /// A program need not read its input: that it went away first is its own affair.
@@ -79,7 +82,9 @@ extension Child {
         pipe.close()
     }
 
-    private static func collect(_ pipe: Descriptor?, bytesMax: Int) async -> (bytes: [UInt8], wasTruncated: Bool) {
+    private static func collect(_ pipe: Descriptor?, bytesMax: Int) async -> (
+        bytes: [UInt8], wasTruncated: Bool
+    ) {
         var bytes: [UInt8] = []
         var wasTruncated = false
         guard let pipe else { return (bytes, wasTruncated) }
@@ -91,7 +96,8 @@ extension Child {
                 bytes += chunk.prefix(max(0, room))
                 if chunk.count > room { wasTruncated = true }
             } catch {
-                // Closed because a straggler held it: what it would still have said is not the child's output.
+                // Closed because a straggler held it: what it would still have said is not the child's
+                // output.
                 break
             }
         }

@@ -6,8 +6,8 @@ import Linux
 package enum Child {
     /// Starts a program and returns once it runs; the caller waits for it or tears it down.
     ///
-    /// Blocks for the one or two milliseconds of a spawn. All signals are at their default in the child and none is
-    /// blocked; every descriptor that is not passed is closed.
+    /// Blocks for the one or two milliseconds of a spawn. All signals are at their default in the child and
+    /// none is blocked; every descriptor that is not passed is closed.
     package static func spawn(
         _ command: ChildCommand, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null
@@ -35,8 +35,9 @@ package enum Child {
         }
     }
 
-    /// The path of a program: itself when it has a slash, else the first match in the `PATH` of the environment.
-    /// Relative folders in `PATH` are passed over: they would mean whatever the working directory holds.
+    /// The path of a program: itself when it has a slash, else the first match in the `PATH` of the
+    /// environment. Relative folders in `PATH` are passed over: they would mean whatever the working
+    /// directory holds.
     package static func search(_ name: String, path: String) -> String? {
         if name.contains("/") { return name }
         guard !name.isEmpty else { return nil }
@@ -48,7 +49,9 @@ package enum Child {
         guard let name = command.argv.first, !name.isEmpty else { throw SpawnError(path: "", code: ENOENT) }
         // C strings end at a zero byte: what follows it would silently be lost.
         let texts =
-            command.argv + command.environment.flatMap { [$0.key, $0.value] } + [command.workingDirectory ?? ""]
+            command.argv + command.environment.flatMap { [$0.key, $0.value] } + [
+                command.workingDirectory ?? ""
+            ]
         guard !texts.contains(where: { $0.utf8.contains(0) }),
             !command.environment.keys.contains(where: { $0.isEmpty || $0.utf8.contains(0x3D) })
         else { throw SpawnError(path: name, code: EINVAL) }
@@ -66,7 +69,8 @@ package enum Child {
     ) -> Result<(pid_t, Descriptor), SpawnError> {
         let argv = CStrings(command.argv)
         // Sorted, so that two starts with the same environment are the same start.
-        let environment = CStrings(command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
+        let environment = CStrings(
+            command.environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" })
         let group: Int32 =
             switch command.grouping {
             case .ownGroup: 0

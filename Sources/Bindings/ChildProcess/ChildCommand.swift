@@ -35,7 +35,8 @@ package struct ChildCommand: Sendable {
 
     package init(
         _ argv: [String], environment: [String: String], workingDirectory: String? = nil,
-        grouping: Grouping = .ownGroup, passedDescriptors: [PassedDescriptor] = [], endsGroupWithChild: Bool = true
+        grouping: Grouping = .ownGroup, passedDescriptors: [PassedDescriptor] = [],
+        endsGroupWithChild: Bool = true
     ) {
         self.argv = argv
         self.environment = environment

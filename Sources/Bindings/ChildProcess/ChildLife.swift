@@ -5,8 +5,8 @@ import Synchronization
 
 /// From start to reaping: who waits, and how signals reach only this child.
 ///
-/// Its number and its group's number belong to it until it is reaped. So every signal is sent, and the reaping is
-/// done, under one lock: none can reach a stranger that got the number later.
+/// Its number and its group's number belong to it until it is reaped. So every signal is sent, and the
+/// reaping is done, under one lock: none can reach a stranger that got the number later.
 final class ChildLife: Sendable {
     private struct State {
         var termination: Termination?
@@ -43,7 +43,8 @@ final class ChildLife: Sendable {
             var code: Int32 = 0
             repeat { code = CLinux_reap(pidfd.rawValue, &status, &wasSignalled) } while code == -EINTR
             guard code != 0 else { return nil }
-            // -ECHILD: reaped by a SIGCHLD that is ignored in this process, which is then not ours to explain.
+            // -ECHILD: reaped by a SIGCHLD that is ignored in this process, which is then not ours to
+            // explain.
             let termination: Termination =
                 code < 0 ? .exited(-1) : wasSignalled == 0 ? .exited(status) : .signalled(status)
             state.termination = termination

@@ -15,7 +15,8 @@ package final class RunningChild: Sendable {
     private let life: ChildLife
 
     init(
-        pid: Int32, pidfd: Descriptor, stdin: Descriptor?, stdout: Descriptor?, stderr: Descriptor?, leadsGroup: Bool,
+        pid: Int32, pidfd: Descriptor, stdin: Descriptor?, stdout: Descriptor?, stderr: Descriptor?,
+        leadsGroup: Bool,
         endsGroup: Bool
     ) {
         self.pid = pid
@@ -29,7 +30,8 @@ package final class RunningChild: Sendable {
     /// How it ended; nil while it runs.
     package var termination: Termination? { life.termination }
 
-    /// Waits until it has ended. Any number of tasks may wait; a cancelled one waits on, for the end is a fact.
+    /// Waits until it has ended. Any number of tasks may wait; a cancelled one waits on, for the end is a
+    /// fact.
     package func wait() async -> Termination {
         await withCheckedContinuation { continuation in
             _ = life.whenEnded { continuation.resume(returning: $0) }
@@ -43,7 +45,8 @@ package final class RunningChild: Sendable {
             let answer = FirstAnswer(continuation)
             guard let id = life.whenEnded({ answer.give($0) }) else { return }
             let (seconds, attoseconds) = limit.components
-            let nanoseconds = Int(clamping: min(seconds, 1 << 30)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
+            let nanoseconds =
+                Int(clamping: min(seconds, 1 << 30)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000)
             DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(max(0, nanoseconds))) {
                 life.forget(id)
                 answer.give(nil)
@@ -57,8 +60,8 @@ package final class RunningChild: Sendable {
     /// Sends a signal to the child's whole group; does nothing once the child has ended.
     package func signalGroup(_ signal: Int32) { life.signalGroup(signal) }
 
-    /// Goes down the ladder until the child has ended, and kills its group in the end. A cancelled task does not cut
-    /// the ladder short.
+    /// Goes down the ladder until the child has ended, and kills its group in the end. A cancelled task does
+    /// not cut the ladder short.
     @discardableResult
     package func tearDown(_ steps: [TeardownStep] = .standard) async -> Termination {
         // A task of its own does not inherit the cancellation.

@@ -4,8 +4,9 @@ import Synchronization
 
 /// The one thread that starts children.
 ///
-/// A child that asks to die with its parent (`PR_SET_PDEATHSIG`, as bubblewrap's `--die-with-parent`) dies with
-/// the *thread* that started it (prctl(2)). A thread of a pool ends when it is idle; this one never does.
+/// A child that asks to die with its parent (`PR_SET_PDEATHSIG`, as bubblewrap's `--die-with-parent`) dies
+/// with the *thread* that started it (prctl(2)). A thread of a pool ends when it is idle; this one never
+/// does.
 final class SpawnThread: Sendable {
     static let shared = SpawnThread()
 

@@ -18,7 +18,9 @@ package enum WallClock {
     /// The time of day in UTC: `2026-01-31T08:05:09.042Z`.
     package static func nowText() -> String { text(milliseconds: nowMilliseconds()) }
 
-    package static func text(seconds: Double) -> String { text(milliseconds: Int64((seconds * 1000).rounded(.down))) }
+    package static func text(seconds: Double) -> String {
+        text(milliseconds: Int64((seconds * 1000).rounded(.down)))
+    }
 
     /// The UTC text of a unix time in milliseconds. Texts of years 0 to 9999 sort like their times.
     package static func text(milliseconds: Int64) -> String {
@@ -31,7 +33,8 @@ package enum WallClock {
             + ".\(padded(millis % 1000, 3))Z"
     }
 
-    /// Days since 1970-01-01 as a date: Howard Hinnant's `civil_from_days`, which needs no table and no locale.
+    /// Days since 1970-01-01 as a date: Howard Hinnant's `civil_from_days`, which needs no table and no
+    /// locale.
     private static func civil(days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

@@ -2,8 +2,8 @@ package import Dispatch
 
 /// Runs the jobs of one actor one after another, on threads of its own.
 ///
-/// For actors that own a handle whose calls block (a database, a repository): a blocked call then holds up that
-/// actor and nobody else.
+/// For actors that own a handle whose calls block (a database, a repository): a blocked call then holds up
+/// that actor and nobody else.
 package final class DedicatedExecutor: SerialExecutor {
     package let queue: DispatchQueue
 

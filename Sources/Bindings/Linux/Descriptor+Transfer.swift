@@ -37,10 +37,11 @@ extension Descriptor {
         }
     }
 
-    /// Writes all the bytes, and waits whenever the reader is slow. A reader that is gone is `EPIPE`, never a signal.
+    /// Writes all the bytes, and waits whenever the reader is slow. A reader that is gone is `EPIPE`, never a
+    /// signal.
     ///
-    /// A cancelled task stops only before the first byte, so that what was begun is whole; closing the descriptor
-    /// ends a write at once.
+    /// A cancelled task stops only before the first byte, so that what was begun is whole; closing the
+    /// descriptor ends a write at once.
     package func write(_ bytes: [UInt8]) async throws(SystemError) {
         _ = Self.ignoringBrokenPipes
         var start = 0
@@ -93,7 +94,7 @@ extension Descriptor {
         return poll(&question, 1, 0) > 0
     }
 
-    /// Writing to a pipe nobody reads must be an error of that write, not the end of the program. Children are
-    /// started with every signal at its default.
+    /// Writing to a pipe nobody reads must be an error of that write, not the end of the program. Children
+    /// are started with every signal at its default.
     static let ignoringBrokenPipes: Void = { _ = signal(SIGPIPE, SIG_IGN) }()
 }

@@ -72,7 +72,8 @@ package final class Descriptor: Sendable {
     /// Another descriptor for the same open file.
     package func duplicated() throws(SystemError) -> Descriptor {
         try withRawValue("dup") { number throws(SystemError) in
-            Descriptor(owning: try retrying("dup", "descriptor \(number)") { fcntl(number, F_DUPFD_CLOEXEC, 3) })
+            Descriptor(
+                owning: try retrying("dup", "descriptor \(number)") { fcntl(number, F_DUPFD_CLOEXEC, 3) })
         }
     }
 
@@ -92,7 +93,9 @@ package final class Descriptor: Sendable {
     }
 
     /// Opens a file; the descriptor is always close-on-exec.
-    package static func open(_ path: String, flags: Int32, mode: UInt32 = 0o600) throws(SystemError) -> Descriptor {
+    package static func open(_ path: String, flags: Int32, mode: UInt32 = 0o600) throws(SystemError)
+        -> Descriptor
+    {
         Descriptor(owning: try retrying("open", path) { Glibc.open(path, flags | O_CLOEXEC, mode) })
     }
 }

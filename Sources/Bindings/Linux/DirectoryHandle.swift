@@ -1,7 +1,8 @@
 import CLinux
 import Glibc
 
-/// A name in a directory as the kernel gives it: bytes, not text. A stranger may choose names that are no UTF-8.
+/// A name in a directory as the kernel gives it: bytes, not text. A stranger may choose names that are no
+/// UTF-8.
 struct EntryName: Hashable {
     /// With the closing zero.
     let bytes: [CChar]
@@ -18,8 +19,8 @@ struct DirectoryHandle: ~Copyable {
         number = try retrying("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) }
     }
 
-    /// Opens the directory `name` in `parent`. With `isMending`, one that its owner may not list, enter or change
-    /// is first given those rights.
+    /// Opens the directory `name` in `parent`. With `isMending`, one that its owner may not list, enter or
+    /// change is first given those rights.
     init(in parent: borrowing DirectoryHandle, _ name: EntryName, isMending: Bool) throws(SystemError) {
         let path = "\(parent.path)/\(name.text)"
         let parentNumber = parent.number
@@ -29,8 +30,8 @@ struct DirectoryHandle: ~Copyable {
             number = try retrying("open", path) { openat(parentNumber, name.bytes, flags) }
             return
         }
-        // O_PATH needs no right on the directory itself; /proc/self/fd then names exactly this inode, whatever
-        // is put at the path meanwhile.
+        // O_PATH needs no right on the directory itself; /proc/self/fd then names exactly this inode,
+        // whatever is put at the path meanwhile.
         let place = try checked("open", path, CLinux_open_place(parentNumber, name.bytes))
         defer { close(place) }
         var status = stat()
@@ -70,7 +71,9 @@ struct DirectoryHandle: ~Copyable {
 
     func status(of name: EntryName) throws(SystemError) -> stat {
         var status = stat()
-        try retrying("fstatat", "\(path)/\(name.text)") { fstatat(number, name.bytes, &status, AT_SYMLINK_NOFOLLOW) }
+        try retrying("fstatat", "\(path)/\(name.text)") {
+            fstatat(number, name.bytes, &status, AT_SYMLINK_NOFOLLOW)
+        }
         return status
     }
 

@@ -6,11 +6,11 @@ extension Files {
     /// How deep a tree may be whose owner is changed.
     private static let ownedDepthMax = 400
 
-    /// Removes whatever is at a path. It follows no link, stays on one file system, and mends directories whose
-    /// modes are in the way. Nothing there is fine.
+    /// Removes whatever is at a path. It follows no link, stays on one file system, and mends directories
+    /// whose modes are in the way. Nothing there is fine.
     ///
-    /// The tree may have been made by a stranger: names may be no UTF-8, and it may be deeper than descriptors
-    /// last; a directory that lies too deep is first moved up to the top.
+    /// The tree may have been made by a stranger: names may be no UTF-8, and it may be deeper than
+    /// descriptors last; a directory that lies too deep is first moved up to the top.
     package static func removeTree(_ path: String) throws(SystemError) {
         var status = stat()
         if lstat(path, &status) != 0 {
@@ -43,7 +43,9 @@ extension Files {
                 throw SystemError(code: EPERM, call: "unlink", subject: path)
             }
             let child = try DirectoryHandle(in: directory, name, isMending: true)
-            guard try child.device() == device else { throw SystemError(code: EBUSY, call: "unlink", subject: path) }
+            guard try child.device() == device else {
+                throw SystemError(code: EBUSY, call: "unlink", subject: path)
+            }
             if depth >= openDirectoriesMax {
                 moved += 1
                 let number = directory.number
@@ -80,7 +82,8 @@ extension Files {
             try retrying("lchown", path) { fchownat(number, name.bytes, uid, gid, AT_SYMLINK_NOFOLLOW) }
             guard try directory.status(of: name).st_mode & S_IFMT == S_IFDIR else { continue }
             try changeOwner(
-                below: DirectoryHandle(in: directory, name, isMending: false), uid: uid, gid: gid, depth: depth + 1)
+                below: DirectoryHandle(in: directory, name, isMending: false), uid: uid, gid: gid,
+                depth: depth + 1)
         }
     }
 }

@@ -3,11 +3,15 @@ import Glibc
 extension Files {
     /// Replaces a file so that a reader, or a crash, sees the old content or the new and nothing between.
     ///
-    /// 1. a new file beside it  2. fsync  3. rename  4. fsync of the directory, without which the name may be lost.
-    package static func writeAtomically(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600) throws(SystemError) {
+    /// 1. a new file beside it  2. fsync  3. rename  4. fsync of the directory, without which the name may be
+    /// lost.
+    package static func writeAtomically(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600)
+        throws(SystemError)
+    {
         let folder = parent(of: path)
         let draft = "\(path).\(RandomBytes.hex(count: 6)).new"
-        let descriptor = try Descriptor.open(draft, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
+        let descriptor = try Descriptor.open(
+            draft, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode)
         do throws(SystemError) {
             try writeAll(descriptor, bytes, path: draft)
             try descriptor.withRawValue("fsync") { number throws(SystemError) in
@@ -22,8 +26,15 @@ extension Files {
         try synchronizeDirectory(folder)
     }
 
-    package static func writeAtomically(_ path: String, text: String, mode: UInt32 = 0o600) throws(SystemError) {
+    package static func writeAtomically(_ path: String, text: String, mode: UInt32 = 0o600)
+        throws(SystemError)
+    {
         try writeAtomically(path, Array(text.utf8), mode: mode)
+    }
+
+    /// Makes an empty file; one that is there stays as it is.
+    package static func create(_ path: String, mode: UInt32 = 0o600) throws(SystemError) {
+        try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode).close()
     }
 
     /// Adds one line to the end of a file with one write, so that lines of several processes do not mix.
@@ -80,11 +91,14 @@ extension Files {
             end = path.utf8.index(before: end)
         }
         let trimmed = path[..<end]
-        guard let slash = trimmed.lastIndex(of: "/") else { return trimmed.isEmpty && !path.isEmpty ? "/" : "." }
+        guard let slash = trimmed.lastIndex(of: "/") else {
+            return trimmed.isEmpty && !path.isEmpty ? "/" : "."
+        }
         return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash])
     }
 
-    private static func writeAll(_ descriptor: Descriptor, _ bytes: [UInt8], path: String) throws(SystemError) {
+    private static func writeAll(_ descriptor: Descriptor, _ bytes: [UInt8], path: String) throws(SystemError)
+    {
         try descriptor.withRawValue("write") { number throws(SystemError) in
             var start = 0
             while start < bytes.count {

@@ -11,7 +11,8 @@ package enum Files {
         return status
     }
 
-    /// Whether anything is at the path, be it a dangling link. A path that cannot be looked at counts as absent.
+    /// Whether anything is at the path, be it a dangling link. A path that cannot be looked at counts as
+    /// absent.
     package static func exists(_ path: String) -> Bool {
         var status = stat()
         return lstat(path, &status) == 0
@@ -48,7 +49,9 @@ package enum Files {
 
     /// The names in a directory, sorted by their bytes, without `.` and `..`.
     package static func list(_ path: String) throws(SystemError) -> [String] {
-        try DirectoryHandle(path: path).names().map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        try DirectoryHandle(path: path).names().map(\.text).sorted {
+            $0.utf8.lexicographicallyPrecedes($1.utf8)
+        }
     }
 
     /// What a symbolic link points to, unresolved.
@@ -77,7 +80,9 @@ package enum Files {
         return UInt64(status.f_bavail) * UInt64(status.f_frsize)
     }
 
-    private static func readChunk(_ number: Int32, _ path: String, _ count: Int) throws(SystemError) -> [UInt8] {
+    private static func readChunk(_ number: Int32, _ path: String, _ count: Int) throws(SystemError)
+        -> [UInt8]
+    {
         var bytes = [UInt8](repeating: 0, count: max(count, 1))
         let got = try retrying("read", path) { Glibc.read(number, &bytes, bytes.count) }
         return Array(bytes[..<got])

@@ -16,8 +16,8 @@ package struct Line: Hashable, Sendable {
 
 /// Reads lines from a pipe or socket, one for each call, and holds no thread while it waits.
 ///
-/// Nothing is read ahead of what is asked for (but for one chunk), so a slow consumer slows its producer. Memory
-/// stays below `lineBytesMax` plus one chunk, whatever the other side sends.
+/// Nothing is read ahead of what is asked for (but for one chunk), so a slow consumer slows its producer.
+/// Memory stays below `lineBytesMax` plus one chunk, whatever the other side sends.
 package final class LineStream: Sendable {
     private struct State {
         var buffer: [UInt8] = []
@@ -37,8 +37,8 @@ package final class LineStream: Sendable {
         self.lineBytesMax = max(1, lineBytesMax)
     }
 
-    /// The next line; nil at the end. Throws `SystemError` with `ECANCELED` when the task is cancelled; nothing
-    /// is lost then.
+    /// The next line; nil at the end. Throws `SystemError` with `ECANCELED` when the task is cancelled;
+    /// nothing is lost then.
     package func next() async throws(SystemError) -> Line? {
         while true {
             switch try advance() {
@@ -53,6 +53,9 @@ package final class LineStream: Sendable {
             }
         }
     }
+
+    /// How many bytes are held that were not yet returned.
+    package var bufferedBytes: Int { state.withLock { $0.buffer.count } }
 
     private enum Step { case line(Line), end, wait }
 

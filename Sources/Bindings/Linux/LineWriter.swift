@@ -10,8 +10,8 @@ package final class LineWriter: Sendable {
         self.descriptor = descriptor
     }
 
-    /// Writes the text and a line end. After a line was cut short by an error every later call throws that error:
-    /// the other side could no longer tell where a line begins.
+    /// Writes the text and a line end. After a line was cut short by an error every later call throws that
+    /// error: the other side could no longer tell where a line begins.
     package func write(_ line: String) async throws(SystemError) {
         guard await turns.enter() else { throw SystemError.cancelled("write") }
         defer { turns.leave() }

@@ -9,6 +9,8 @@ package enum RandomBytes {
     /// `count` random bytes as twice as many lower-case hexadecimal digits.
     package static func hex(count: Int) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes(count: count).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes(count: count).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
+            as: UTF8.self)
     }
 }

@@ -46,7 +46,9 @@ func retrying<Value: SignedInteger>(
 
 /// Turns the `-errno` of a shim into an error.
 @discardableResult
-func checked(_ call: String, _ subject: @autoclosure () -> String, _ value: Int32) throws(SystemError) -> Int32 {
+func checked(_ call: String, _ subject: @autoclosure () -> String, _ value: Int32) throws(SystemError)
+    -> Int32
+{
     guard value < 0 else { return value }
     throw SystemError(code: -value, call: call, subject: subject())
 }

@@ -29,7 +29,8 @@ package final class UnixListener: Sendable {
 
     deinit { close() }
 
-    /// The next connection. Throws `EBADF` once the listener is closed and `ECANCELED` when the task is cancelled.
+    /// The next connection. Throws `EBADF` once the listener is closed and `ECANCELED` when the task is
+    /// cancelled.
     package func accept() async throws(SystemError) -> Descriptor {
         while true {
             let code = try descriptor.withRawValue("accept") { CLinux_unix_accept($0) }
@@ -74,8 +75,8 @@ package final class UnixListener: Sendable {
 
 /// Connects to unix sockets.
 package enum UnixSocket {
-    /// Connects to the socket at a path (`ENAMETOOLONG` above 107 bytes). Waits at most five seconds, and only when
-    /// the listener's queue is full.
+    /// Connects to the socket at a path (`ENAMETOOLONG` above 107 bytes). Waits at most five seconds, and
+    /// only when the listener's queue is full.
     package static func connect(path: String) throws(SystemError) -> Descriptor {
         Descriptor(owning: try checked("connect", path, CLinux_unix_connect(path)))
     }

@@ -16,8 +16,8 @@ package enum LogLevel: String, Hashable, Sendable, Comparable, CaseIterable {
 
 /// Writes messages with fields, one JSON object for each line.
 ///
-/// A message is a sentence; ids go into fields. Logging never throws and never holds up its caller for long: what
-/// cannot be written is dropped.
+/// A message is a sentence; ids go into fields. Logging never throws and never holds up its caller for long:
+/// what cannot be written is dropped.
 package struct Log: Sendable {
     private let sink: LogSink?
     private let least: LogLevel
@@ -49,7 +49,9 @@ package struct Log: Sendable {
 
     package func fault(_ message: String, _ fields: [String: String] = [:]) { write(.fault, message, fields) }
     package func error(_ message: String, _ fields: [String: String] = [:]) { write(.error, message, fields) }
-    package func notice(_ message: String, _ fields: [String: String] = [:]) { write(.notice, message, fields) }
+    package func notice(_ message: String, _ fields: [String: String] = [:]) {
+        write(.notice, message, fields)
+    }
     package func info(_ message: String, _ fields: [String: String] = [:]) { write(.info, message, fields) }
     package func debug(_ message: String, _ fields: [String: String] = [:]) { write(.debug, message, fields) }
 

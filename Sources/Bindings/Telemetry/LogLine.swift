@@ -21,7 +21,8 @@ enum LogLine {
             switch byte {
             case 0x22, 0x5C: result += [0x5C, byte]
             case 0x0A: result += [0x5C, 0x6E]
-            case 0..<0x20, 0x7F: result += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            case 0..<0x20, 0x7F:
+                result += Array("\\u00".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
             default: result.append(byte)
             }
         }

@@ -42,7 +42,8 @@ final class LogSink: Sendable {
 
     private func turnOver(_ path: String, _ state: inout State) {
         if state.number >= 0 { close(state.number) }
-        // Where it cannot be renamed (a full disk does not hinder it) the old lines are given up, not the bound.
+        // Where it cannot be renamed (a full disk does not hinder it) the old lines are given up, not the
+        // bound.
         if rename(path, "\(path).1") != 0 { unlink(path) }
         state = Self.open(path)
     }

@@ -53,8 +53,9 @@ private struct YAMLReader: ~Copyable {
         if let anchor = event.anchor { throw error(event, .anchor(anchor)) }
         if let tag = event.tag { throw error(event, .tag(tag)) }
         switch event.kind {
-        case .scalar(let text, let isPlain):
-            return YAMLNode(value: .scalar(text: text, isPlain: isPlain), line: event.line, column: event.column)
+        case .scalar(let text, let isPlain, let isBlock):
+            return YAMLNode(
+                value: .scalar(text: text, isPlain: isPlain), line: event.line, column: event.column, isBlock: isBlock)
         case .sequenceStart:
             try descend(event)
             var elements: [YAMLNode] = []

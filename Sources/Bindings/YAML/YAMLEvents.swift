@@ -6,7 +6,7 @@ struct YAMLEvent {
         case streamStart, streamEnd
         case documentStart(hasDirective: Bool)
         case documentEnd
-        case scalar(text: String, isPlain: Bool)
+        case scalar(text: String, isPlain: Bool, isBlock: Bool)
         case sequenceStart, sequenceEnd, mappingStart, mappingEnd
         case alias(String)
     }
@@ -61,7 +61,9 @@ final class YAMLEvents {
             (anchor, tag) = (scalar.anchor, scalar.tag)
             // By length: a double-quoted "\0" puts a NUL into the text.
             let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
-            kind = .scalar(text: text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
+            kind = .scalar(
+                text: text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE,
+                isBlock: scalar.style == YAML_LITERAL_SCALAR_STYLE || scalar.style == YAML_FOLDED_SCALAR_STYLE)
         case YAML_SEQUENCE_START_EVENT:
             (anchor, tag) = (event.data.sequence_start.anchor, event.data.sequence_start.tag)
             kind = .sequenceStart

@@ -14,11 +14,14 @@ package struct YAMLNode: Sendable {
     /// Where the node starts; both count from 1, columns in characters.
     package var line: Int
     package var column: Int
+    /// A scalar written as `|` or `>`: its text does not start at `column`.
+    package var isBlock: Bool
 
-    package init(value: Value, line: Int, column: Int) {
+    package init(value: Value, line: Int, column: Int, isBlock: Bool = false) {
         self.value = value
         self.line = line
         self.column = column
+        self.isBlock = isBlock
     }
 }
 

@@ -11,6 +11,7 @@ package enum WorkflowError: ExplainedError, Hashable {
     case reviewerOfAuthorsVendor(job: String, vendor: Vendor)
     case outOfRange(job: String, field: String, value: Int, range: ClosedRange<Int>)
     case severalChecks(job: String, name: String)
+    case modelOfAnyVendor(job: String, agent: AgentName)
 
     package var description: String {
         switch self {
@@ -28,6 +29,8 @@ package enum WorkflowError: ExplainedError, Hashable {
         case .outOfRange(let job, let field, let value, let range):
             "Job \(job) sets \(field) to \(value); it may be \(range.lowerBound) to \(range.upperBound)."
         case .severalChecks(let job, let name): "Job \(job) has two checks named \(name)."
+        case .modelOfAnyVendor(let job, let agent):
+            "Job \(job) is reviewed by agent \(agent), which pins a model but may be of any other vendor."
         }
     }
     package var hint: String? {
@@ -36,6 +39,7 @@ package enum WorkflowError: ExplainedError, Hashable {
         case .unknownAgent(_, _, let known):
             known.isEmpty ? "Define it under `agents:`." : "Defined are: \(known.map(\.rawValue).joined(separator: ", "))."
         case .reviewerOfAuthorsVendor: "Let the reviewer be `vendor: other`."
+        case .modelOfAnyVendor: "Leave the model to the configured agents, or name the harness it belongs to."
         case .noAgents, .otherVendorOutsideReview, .outOfRange, .severalChecks: nil
         }
     }
@@ -48,7 +52,7 @@ package enum WorkflowError: ExplainedError, Hashable {
         case .severalJobs(_, let jobs): jobs.last
         case .wrongNeeds(let job, _, _), .noAgents(let job), .unknownAgent(let job, _, _),
             .otherVendorOutsideReview(let job, _), .reviewerOfAuthorsVendor(let job, _), .outOfRange(let job, _, _, _),
-            .severalChecks(let job, _):
+            .severalChecks(let job, _), .modelOfAnyVendor(let job, _):
             job
         }
     }
@@ -96,6 +100,9 @@ extension Workflow {
         }
         for agent in author.agents { try worker(agent, job) }
         let reviewer = try slot(author.review.agent, job)
+        if reviewer.vendor == .other, reviewer.harness == nil, reviewer.model != nil {
+            throw .modelOfAnyVendor(job: job, agent: reviewer.name)
+        }
         if case .exactly(let vendor) = reviewer.vendor,
             author.agents.contains(where: { name in agents.contains { $0.name == name && $0.vendor == .exactly(vendor) } })
         {

@@ -1,2 +1,5 @@
-import FoundationEssentials
-print(Data("not built yet".utf8).count)
+// The runner: one session in its own process. Started by the server, never by a person.
+import Agents
+import Glibc
+
+exit(await Runner.main().rawValue)

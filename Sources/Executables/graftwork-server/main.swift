@@ -1,2 +1,32 @@
+import ControlProtocol
 import FoundationEssentials
-print(Data("not built yet".utf8).count)
+import Glibc
+import Linux
+import Vocabulary
+
+// The server's program: it links what the command line must not wait for.
+//   graftwork-server serve [--ready-fd N]
+//   graftwork-server doctor [--json]
+//   graftwork-server rehearse SCRIPT --socket PATH
+signal(SIGPIPE, SIG_IGN)
+
+var arguments = Array(CommandLine.arguments.dropFirst())
+let verb = arguments.isEmpty ? "" : arguments.removeFirst()
+
+do {
+    let place = try Installation.here()
+    switch verb {
+    case "serve": try await ServeCommand(place: place, arguments: arguments).run()
+    case "doctor": exit(try await DoctorCommand(place: place, asJSON: arguments.contains("--json")).run().rawValue)
+    case "rehearse": try await RehearseCommand(arguments: arguments).run()
+    default:
+        throw Problem(
+            "graftwork-server has no command “\(VisibleText.oneLine(verb, limit: 40))”.",
+            hint: "Use `graftwork serve` or `graftwork doctor`.", blame: .user, exitCode: .usage)
+    }
+} catch {
+    let problem = Problem(error)
+    let lines = [problem.description] + (problem.hint.map { ["hint: \($0)"] } ?? [])
+    FileHandleOutput.standardError(lines.joined(separator: "\n") + "\n")
+    exit(problem.exitCode.rawValue)
+}

@@ -29,11 +29,12 @@ enum { descriptors_max = 64 };
 // 1. chdir  2. dup2 every passed descriptor onto its number  3. close the gaps  4. close all above.
 // The sources are first moved above every target, so that no dup2 overwrites a source still needed.
 static int add_actions(
-    posix_spawn_file_actions_t *actions, const char *directory, const int *moved, const int *targets, int count,
-    int highest) {
+    posix_spawn_file_actions_t *actions, const char *directory, const int *moved, const int *targets,
+    int count, int highest) {
     int code = 0;
     if (directory) code = posix_spawn_file_actions_addchdir_np(actions, directory);
-    for (int i = 0; i < count && !code; i++) code = posix_spawn_file_actions_adddup2(actions, moved[i], targets[i]);
+    for (int i = 0; i < count && !code; i++)
+        code = posix_spawn_file_actions_adddup2(actions, moved[i], targets[i]);
     for (int fd = 0; fd < highest && !code; fd++) {
         int isTarget = 0;
         for (int i = 0; i < count; i++) isTarget |= targets[i] == fd;
@@ -58,8 +59,8 @@ static int set_attributes(posix_spawnattr_t *attributes, int group) {
 }
 
 int CLinux_spawn(
-    pid_t *pid, const char *path, char *const *argv, char *const *envp, const char *directory, const int *sources,
-    const int *targets, int count, int group) {
+    pid_t *pid, const char *path, char *const *argv, char *const *envp, const char *directory,
+    const int *sources, const int *targets, int count, int group) {
     if (count < 0 || count > descriptors_max) return -E2BIG;
     int moved[descriptors_max];
     int highest = 2;

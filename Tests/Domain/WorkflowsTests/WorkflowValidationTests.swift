@@ -72,6 +72,10 @@ import Workflows
             refusal { $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.openai) }
                 == "Job build has its changes written and reviewed by openai, and a review needs another vendor.")
         #expect(refusal { $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.mistral) } == nil)
+        #expect(
+            refusal { $0.agents[2].model = "opus" }
+                == "Job build is reviewed by agent reviewer, which pins a model but may be of any other vendor.")
+        #expect(refusal { $0.agents[2].model = "opus"; $0.agents[2].harness = .claude } == nil)
     }
 
     @Test("keeps every number inside its limits")

@@ -1,5 +1,6 @@
 // Kernel calls that Swift cannot make itself. Every function returns a non-negative value, or -errno.
 #pragma once
+#include "CLinuxMemory.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -25,7 +26,8 @@ int CLinux_pidfd_send_signal(int pidfd, int signal);
 int CLinux_reap(int pidfd, int *status, int *signalled);
 
 // epoll: `struct epoll_event` is packed and holds a union, which the importer does not lay out reliably.
-// Registrations are one-shot. Bits of `interest` and of the answer: 1 readable, 2 writable, 4 ended or broken.
+// Registrations are one-shot. Bits of `interest` and of the answer: 1 readable, 2 writable, 4 ended or
+// broken.
 int CLinux_epoll_create(void);
 int CLinux_epoll_arm(int epoll, int fd, int interest);
 int CLinux_epoll_disarm(int epoll, int fd);

@@ -1,0 +1,46 @@
+import CGit2
+
+/// A call into libgit2 that failed.
+package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// libgit2's own code, always negative.
+    package let code: Int32
+    /// What was tried, as a phrase: `open /home/me/project`.
+    package let operation: String
+    package let message: String
+
+    package init(code: Int32, operation: String, message: String) {
+        self.code = code
+        self.operation = operation
+        self.message = message
+    }
+
+    package var description: String { "could not \(operation): \(message)" }
+
+    package var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
+    package var isAlreadyThere: Bool { code == GIT_EEXISTS.rawValue }
+    /// A compare-and-swap found another value than expected.
+    package var isModified: Bool { code == GIT_EMODIFIED.rawValue }
+    package var isLocked: Bool { code == GIT_ELOCKED.rawValue }
+    package var isWrongOwner: Bool { code == GIT_EOWNER.rawValue }
+    package var isInvalidName: Bool { code == GIT_EINVALIDSPEC.rawValue }
+    package var isUnbornBranch: Bool { code == GIT_EUNBORNBRANCH.rawValue }
+    /// libgit2 has no code for a full disk; the text is the kernel's own.
+    package var isDiskFull: Bool {
+        message.hasSuffix("No space left on device") || message.hasSuffix("Disk quota exceeded")
+    }
+}
+
+/// Runs one libgit2 call; the error text is read at once because libgit2 keeps it per thread.
+@discardableResult
+func git(_ operation: @autoclosure () -> String, _ call: () -> Int32) throws(GitError) -> Int32 {
+    let code = call()
+    guard code < 0 else { return code }
+    let message = git_error_last().flatMap { $0.pointee.message }.map { String(cString: $0) }
+    throw GitError(code: code, operation: operation(), message: message ?? "no detail")
+}
+
+/// For what the library says cannot be missing after a call that succeeded.
+func present<Value>(_ value: Value?, _ operation: @autoclosure () -> String) throws(GitError) -> Value {
+    guard let value else { throw GitError(code: GIT_ERROR.rawValue, operation: operation(), message: "nothing came back") }
+    return value
+}

@@ -1,0 +1,76 @@
+package import Vocabulary
+
+/// A running harness as the session loop sees it: a sandbox in earnest, a script in tests.
+package struct HarnessProcess: Sendable {
+    package struct Ending: Hashable, Sendable {
+        /// The exit status; negative: the signal.
+        package var status: Int32
+        package var stderrTail: String
+        package init(status: Int32, stderrTail: String) {
+            self.status = status
+            self.stderrTail = stderrTail
+        }
+    }
+    package enum Output: Hashable, Sendable {
+        case line(String)
+        /// A line longer than the limit; its rest is gone.
+        case truncated
+    }
+
+    /// The next line of stdout; nil at its end.
+    package var nextOutput: @Sendable () async -> Output?
+    /// Writes one line to stdin; waits while the harness does not read. False when nobody will read it any more.
+    package var send: @Sendable (String) async -> Bool
+    package var closeInput: @Sendable () -> Void
+    /// Acts on the whole sandbox; never waits.
+    package var signal: @Sendable (TeardownLadder.Signal) -> Void
+    /// Waits until nothing of the sandbox is left.
+    package var ending: @Sendable () async -> Ending
+    /// Sent first, and then stdin is closed; nil: stdin is a conversation.
+    package var standardInput: String?
+
+    package init(
+        nextOutput: @escaping @Sendable () async -> Output?, send: @escaping @Sendable (String) async -> Bool,
+        closeInput: @escaping @Sendable () -> Void, signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
+        ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil
+    ) {
+        self.nextOutput = nextOutput
+        self.send = send
+        self.closeInput = closeInput
+        self.signal = signal
+        self.ending = ending
+        self.standardInput = standardInput
+    }
+}
+
+/// Why a harness could not be started, in the session's own terms.
+package struct LaunchFailure: Error, Hashable {
+    package var failure: SessionFailure
+    package var message: String
+    package init(_ failure: SessionFailure, _ message: String) {
+        self.failure = failure
+        self.message = message
+    }
+}
+
+/// The time of a session, counted from any fixed instant.
+package struct SessionClock: Sendable {
+    package var now: @Sendable () -> Duration
+    /// Returns at that time, or at once when the task is cancelled.
+    package var wait: @Sendable (Duration) async -> Void
+    package init(now: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async -> Void) {
+        self.now = now
+        self.wait = wait
+    }
+
+    /// Stands still while the machine sleeps: a closed lid is no silence of the harness.
+    package static func suspending() -> SessionClock {
+        let start = SuspendingClock.now
+        return SessionClock(
+            now: { start.duration(to: SuspendingClock.now) },
+            wait: { instant in
+                // Not a cause lost: cancellation is the only way this sleep throws, and then nobody waits.
+                try? await SuspendingClock().sleep(until: start.advanced(by: instant))
+            })
+    }
+}

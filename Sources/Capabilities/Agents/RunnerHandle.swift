@@ -1,0 +1,68 @@
+import FoundationEssentials
+import Glibc
+import Linux
+package import Vocabulary
+
+/// A session as the server holds it: its events, and the few things one can say to it.
+///
+/// Holds no connection: a server that lost its handle makes another from the session's directory and misses nothing.
+package final class RunnerHandle: Sendable {
+    package let session: SessionID
+    package let files: SessionFiles
+
+    package init(session: SessionID, directory: String) {
+        self.session = session
+        files = SessionFiles(directory: directory)
+    }
+
+    /// The session's entries after this number, those to come included, to the last one.
+    package func events(after number: Int = 0) -> SpoolEntries {
+        SpoolEntries(session: session, files: files, after: number)
+    }
+
+    /// Brings a person's answer to an `asked` event; returns after the runner has recorded it.
+    ///
+    /// Throws ``AgentError/refused(session:reason:)`` when nobody waits for it any more.
+    package func answer(
+        approval: ApprovalID, allowed: Bool, by: String, message: String? = nil
+    ) async throws(AgentError) {
+        try await say(.answer(approval: approval, allowed: allowed, by: by, message: message))
+    }
+
+    /// Ends the turn; the session then ends by itself. A session that has ended already is left in peace.
+    package func interrupt() async { await sayIfItLives(.interrupt) }
+
+    /// Ends the session now. A session that has ended already is left in peace.
+    package func stop() async { await sayIfItLives(.stop) }
+
+    private func sayIfItLives(_ request: ControlRequest) async {
+        // Not a cause lost: what became of the session is told by its events.
+        try? await say(request)
+    }
+
+    private func say(_ request: ControlRequest) async throws(AgentError) {
+        let reply: ControlReply?
+        do {
+            let connection = try UnixSocket.connect(path: files.controlSocket)
+            defer { connection.close() }
+            try await LineWriter(writing: connection).write(Self.text(request))
+            let line = try await LineStream(reading: connection, lineBytesMax: ControlListener.requestBytesMax).next()
+            reply = try line.map { try JSONDecoder().decode(ControlReply.self, from: Data($0.text.utf8)) }
+        } catch let error as SystemError {
+            let isGone = [ECONNREFUSED, ENOENT, EPIPE, ECONNRESET].contains(error.code)
+            if isGone { throw .runnerLost(session: session) }
+            throw .directoryUnusable(path: files.controlSocket, cause: SystemError.text(of: error.code))
+        } catch {
+            throw .refused(session: session, reason: "its answer cannot be understood")
+        }
+        switch reply {
+        case .done: return
+        case .refused(let reason): throw .refused(session: session, reason: reason)
+        case nil: throw .runnerLost(session: session)
+        }
+    }
+
+    static func text(_ request: ControlRequest) throws -> String {
+        String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    }
+}

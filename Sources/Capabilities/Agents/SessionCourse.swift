@@ -1,0 +1,397 @@
+package import Harnesses
+import Policies
+package import Vocabulary
+
+/// The course of one session as a pure machine: facts in, effects out. `now` counts from any fixed instant.
+///
+/// ```
+/// opened ─ policy ─► launching ─► running ─► closing ─► settling ─► ended
+///            │ ask: waiting          │ finish, watchdog, stop, budget   ▲
+///            └ deny ─────────────────┴──────────── exited ──────────────┘
+/// ```
+/// While a person is asked, the silence and wall limits stand still.
+package struct SessionCourse: Sendable {
+    enum Phase: Hashable, Sendable {
+        case fresh
+        /// A policy asks whether the session may start at all.
+        case waiting(ApprovalID, Evaluation)
+        /// `stop` holds what to end with when a stop came before the sandbox was up.
+        case launching(stop: HarnessResult?)
+        case running(Interruption?)
+        case closing(HarnessResult, rungs: [TeardownLadder.Rung], next: Duration?)
+        /// The sandbox is gone; the gateway is on its way down.
+        case settling(HarnessResult)
+        case ended
+    }
+
+    /// A turn that was told to end. `failure` replaces whatever the harness makes of it.
+    struct Interruption: Hashable, Sendable {
+        var deadline: Duration
+        var failure: HarnessResult?
+    }
+
+    private struct OpenQuestion: Hashable, Sendable {
+        var call: ToolCall
+        var evaluation: Evaluation
+    }
+
+    let specification: SessionSpecification
+    let bounds: SessionBounds
+    private let policy: SessionPolicy
+    private var machine: any HarnessMachine
+    private(set) var phase: Phase = .fresh
+    private(set) var sums = SessionSums()
+    private(set) var tally = WorktreeFacts()
+    private var watch: Watchdog
+    private var questions: [ApprovalID: OpenQuestion] = [:]
+    private var approvalsMade = 0
+    private var modelFailure: String?
+    private var heardAnything = false
+
+    package init(
+        _ specification: SessionSpecification, machine: any HarnessMachine, policy: SessionPolicy,
+        bounds: SessionBounds = SessionBounds()
+    ) {
+        self.specification = specification
+        self.machine = machine
+        self.policy = policy
+        self.bounds = bounds
+        watch = Watchdog(limits: specification.limits, bounds: bounds)
+    }
+
+    /// When ``SessionFact/timePassed`` should be reported at the latest; nil: there is nothing to wait for.
+    package var nextDeadline: Duration? {
+        switch phase {
+        case .fresh, .waiting, .launching, .settling, .ended: nil
+        case .running(let interruption): [watch.deadline, interruption?.deadline].compactMap(\.self).min()
+        case .closing(_, _, let next): next
+        }
+    }
+
+    package mutating func apply(_ fact: SessionFact, at now: Duration) -> [SessionEffect] {
+        switch fact {
+        case .opened: return open()
+        case .launched(let pid): return launched(pid, at: now)
+        case .launchFailed(let failure, let message): return launchFailed(.failed(failure, message: message))
+        case .lineReceived(let line): return received(line, at: now)
+        case .outputRefused(let reason): return close(.failed(.garbage, message: reason), by: .firm, at: now)
+        case .exited(let status, let tail): return exited(status, tail, at: now)
+        case .gatewayActive:
+            watch.sawLife(at: now)
+            return []
+        case .modelAnswered(let answer): return count(answer, at: now)
+        case .modelFailed(let message):
+            watch.sawLife(at: now)
+            modelFailure = message
+            return phase == .ended ? [] : [.record(.noticed(text: "The model endpoint failed: \(bounded(message))"))]
+        case .modelUnmetered(let message):
+            watch.sawLife(at: now)
+            sums.loseCost()
+            return phase == .ended ? [] : [.record(.noticed(text: bounded(message)))]
+        case .budgetReached(let message):
+            return interrupt(.failed(.budget, message: message), at: now)
+        case .answered(let approval, let allowed, let by, let message):
+            return answered(approval, allowed, by: by, message, at: now)
+        case .interruptAsked: return interrupt(nil, at: now)
+        case .stopAsked(let reason): return close(.failed(.stopped, message: reason), by: .firm, at: now)
+        case .gatewayStopped: return settled()
+        case .timePassed: return timePassed(at: now)
+        }
+    }
+
+    /// Whether an answer to this approval would be heard.
+    package func isOpen(_ approval: ApprovalID) -> Bool {
+        if case .waiting(approval, _) = phase { return true }
+        return questions[approval] != nil
+    }
+}
+
+// MARK: the beginning
+
+extension SessionCourse {
+    private mutating func open() -> [SessionEffect] {
+        guard phase == .fresh else { return [] }
+        let evaluation = policy.decideStart(of: specification, tally)
+        switch evaluation.decision {
+        case .allow:
+            phase = .launching(stop: nil)
+            return [.launch]
+        case .ask:
+            let approval = nextApproval()
+            tally.asks += 1
+            phase = .waiting(approval, evaluation)
+            return [.record(.asked(approval: approval, call: nil, evaluation: evaluation))]
+        case .deny:
+            return settle(.failed(.stopped, message: "A policy denies this session: \(Self.sentence(evaluation))"))
+        }
+    }
+
+    private mutating func launched(_ pid: Int32, at now: Duration) -> [SessionEffect] {
+        guard case .launching(let stop) = phase else { return [] }
+        phase = .running(nil)
+        watch.start(at: now)
+        let started = SessionEffect.record(.started(harness: specification.agent.harness, runnerPID: pid))
+        if let stop { return [started] + close(stop, by: .firm, at: now) }
+        return [started] + perform(machine.begin(), at: now)
+    }
+
+    private mutating func launchFailed(_ result: HarnessResult) -> [SessionEffect] {
+        guard case .launching(let stop) = phase else { return [] }
+        return settle(stop ?? result)
+    }
+}
+
+// MARK: the turn
+
+extension SessionCourse {
+    private mutating func received(_ line: String, at now: Duration) -> [SessionEffect] {
+        guard case .running = phase else { return [] }  // After the end of the turn its output no longer matters.
+        heardAnything = true
+        watch.sawLife(at: now)
+        if let excess = watch.countLine(bytes: line.utf8.count, at: now) {
+            return close(.failed(.garbage, message: excess), by: .firm, at: now)
+        }
+        return perform(machine.received(line), at: now)
+    }
+
+    /// Performs what the machine wants, in order, what follows from it included.
+    private mutating func perform(_ actions: [HarnessAction], at now: Duration) -> [SessionEffect] {
+        var effects: [SessionEffect] = []
+        var waiting = actions[...]
+        while let action = waiting.popFirst() {
+            switch action {
+            case .send(let line):
+                if case .running = phase { effects.append(.send(line)) }
+            case .emit(let event):
+                if let event = admitted(event) { effects.append(.record(event)) }
+            case .decide(let call):
+                let (recorded, answer) = decide(call, at: now)
+                effects += recorded
+                if let answer { waiting = (machine.decided(call.id, answer) + waiting)[...] }
+            case .finish(let result):
+                effects += close(result, by: .patient, at: now)
+            }
+        }
+        return effects
+    }
+
+    /// A machine may not write what only the runner knows.
+    private func admitted(_ event: SessionEvent) -> SessionEvent? {
+        switch event {
+        case .ready, .said, .toolFinished, .noticed: event
+        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .ended: nil
+        }
+    }
+
+    private mutating func decide(_ call: ToolCall, at now: Duration) -> ([SessionEffect], ToolAnswer?) {
+        let effects: [SessionEffect] = [.record(.toolRequested(call: call))]
+        var evaluation = policy.decide(call, tally)
+        tally.count(call)
+        if evaluation.decision == .ask, questions.count >= bounds.openApprovalsMax {
+            evaluation = Self.tightened(evaluation, "built-in: open-approvals", "Too many questions are open already.")
+        }
+        switch evaluation.decision {
+        case .allow:
+            return (effects + [.record(.toolDecided(call: call.id, evaluation: evaluation))], .allow)
+        case .deny:
+            tally.denials += 1
+            let answer = ToolAnswer.deny(message: Self.sentence(evaluation))
+            return (effects + [.record(.toolDecided(call: call.id, evaluation: evaluation))], answer)
+        case .ask:
+            tally.asks += 1
+            let approval = nextApproval()
+            if questions.isEmpty { watch.pause(at: now) }
+            questions[approval] = OpenQuestion(call: call, evaluation: evaluation)
+            return (effects + [.record(.asked(approval: approval, call: call, evaluation: evaluation))], nil)
+        }
+    }
+
+    private mutating func answered(
+        _ approval: ApprovalID, _ allowed: Bool, by: String, _ message: String?, at now: Duration
+    ) -> [SessionEffect] {
+        let recorded = SessionEffect.record(.answered(approval: approval, allowed: allowed, by: by))
+        if case .waiting(approval, let evaluation) = phase {
+            if allowed {
+                phase = .launching(stop: nil)
+                return [recorded, .launch]
+            }
+            let reason = message ?? Self.sentence(evaluation)
+            return [recorded] + settle(.failed(.stopped, message: "\(by) did not let this session start: \(reason)"))
+        }
+        guard case .running = phase, let question = questions.removeValue(forKey: approval) else { return [] }
+        if questions.isEmpty { watch.resume(at: now) }
+        var evaluation = question.evaluation
+        evaluation.decision = allowed ? .allow : .deny
+        let verb = allowed ? "allowed" : "denied"
+        let reason = message.map { "\(by) \(verb) it: \($0)" } ?? "\(by) \(verb) it."
+        evaluation.matched.append(
+            RuleMatch(rule: "built-in: answer", decision: evaluation.decision, reason: reason))
+        if !allowed { tally.denials += 1 }
+        let answer = allowed ? ToolAnswer.allow : .deny(message: reason)
+        return [recorded, .record(.toolDecided(call: question.call.id, evaluation: evaluation))]
+            + perform(machine.decided(question.call.id, answer), at: now)
+    }
+
+    private mutating func count(_ answer: ModelAnswer, at now: Duration) -> [SessionEffect] {
+        guard phase != .ended else { return [] }
+        watch.sawLife(at: now)
+        modelFailure = nil
+        sums.add(answer)
+        tally.spend = sums.knownCost
+        tally.tokens = sums.usage.total
+        return [.record(.modelAnswered(answer: answer))]
+    }
+
+    private mutating func interrupt(_ failure: HarnessResult?, at now: Duration) -> [SessionEffect] {
+        switch phase {
+        case .fresh, .closing, .settling, .ended: return []
+        case .waiting, .launching:
+            return close(failure ?? .failed(.stopped, message: "It was interrupted."), by: .firm, at: now)
+        case .running(let earlier):
+            let deadline = earlier?.deadline ?? now + bounds.interruptGrace
+            phase = .running(Interruption(deadline: deadline, failure: earlier?.failure ?? failure))
+            return earlier == nil ? perform(machine.interrupted(), at: now) : []
+        }
+    }
+
+    private mutating func timePassed(at now: Duration) -> [SessionEffect] {
+        switch phase {
+        case .fresh, .waiting, .launching, .settling, .ended: return []
+        case .running(let interruption):
+            if let interruption, interruption.deadline <= now {
+                let result = HarnessResult.failed(.stopped, message: "It did not end its turn when it was interrupted.")
+                return close(interruption.failure ?? result, by: .firm, at: now)
+            }
+            guard let (failure, message) = watch.expired(at: now) else { return [] }
+            return close(.failed(failure, message: message), by: .firm, at: now)
+        case .closing(let result, let rungs, let next):
+            guard let next, next <= now, let rung = rungs.first else { return [] }
+            let rest = Array(rungs.dropFirst())
+            phase = .closing(result, rungs: rest, next: rest.first.map { now + $0.after })
+            return [.signal(rung.signal)]
+        }
+    }
+}
+
+// MARK: the end
+
+extension SessionCourse {
+    /// Ends the session with this result, by whatever way its phase still asks for. The first end wins.
+    private mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration) -> [SessionEffect] {
+        switch phase {
+        case .fresh, .waiting: return settle(result)
+        case .launching(let earlier):
+            phase = .launching(stop: earlier ?? result)
+            return []
+        case .running(let interruption):
+            phase = .closing(
+                interruption?.failure ?? result, rungs: ladder.rungs, next: ladder.rungs.first.map { now + $0.after })
+            return [.closeInput] + timePassed(at: now)
+        case .closing(let earlier, let rungs, _):
+            // A stop must not wait for the patience of an earlier end.
+            guard ladder == .firm, rungs.first?.signal == .terminate else { return [] }
+            phase = .closing(earlier, rungs: rungs, next: now)
+            return timePassed(at: now)
+        case .settling, .ended: return []
+        }
+    }
+
+    private mutating func exited(_ status: Int32, _ stderrTail: String, at now: Duration) -> [SessionEffect] {
+        switch phase {
+        case .fresh, .waiting, .launching, .settling, .ended: return []
+        case .closing(let result, _, _): return settle(result)
+        case .running(let interruption):
+            var effects: [SessionEffect] = []
+            var result = HarnessResult.failed(.crashed, message: "The harness ended with status \(status).")
+            for action in machine.exited(status: status, stderrTail: stderrTail) {
+                switch action {
+                case .send, .decide: continue  // Nobody is there any more.
+                case .emit(let event):
+                    if let event = admitted(event) { effects.append(.record(event)) }
+                case .finish(let last): result = last
+                }
+            }
+            result = interruption?.failure ?? explained(result, status, stderrTail)
+            return effects + settle(result)
+        }
+    }
+
+    /// A program that never said a word was not there, or its sandbox was not: sandbox-init and bwrap say which.
+    private func explained(_ result: HarnessResult, _ status: Int32, _ stderrTail: String) -> HarnessResult {
+        guard case .failed(.crashed, _) = result, !heardAnything else { return result }
+        let lines = stderrTail.split(separator: "\n")
+        let name = specification.agent.harness.rawValue
+        if let line = lines.last(where: { $0.hasPrefix("sandbox-init: ") }) {
+            let said = line.dropFirst("sandbox-init: ".count)
+            guard status == Self.notFoundStatus || status == Self.notRunnableStatus else {
+                return .failed(.sandbox, message: "The sandbox could not be built: \(said)")
+            }
+            return .failed(.missing, message: "The harness '\(name)' cannot be started: \(said)")
+        }
+        if let line = lines.last(where: { $0.hasPrefix("bwrap: ") }) {
+            return .failed(.sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
+        }
+        return result
+    }
+
+    /// What sandbox-init exits with when the command is not there, or is no program.
+    private static let notFoundStatus: Int32 = 127
+    private static let notRunnableStatus: Int32 = 126
+
+    private mutating func settle(_ result: HarnessResult) -> [SessionEffect] {
+        questions = [:]
+        phase = .settling(result)
+        return [.stopGateway]
+    }
+
+    private mutating func settled() -> [SessionEffect] {
+        guard case .settling(let result) = phase else { return [] }
+        phase = .ended
+        return [.record(.ended(outcome: sums.outcome(judged(result)))), .end]
+    }
+
+    /// The result as it is told: held against the schema, and against what the model endpoint did.
+    private func judged(_ result: HarnessResult) -> SessionOutcome.Result {
+        switch result {
+        case .failed(let failure, let message):
+            guard let modelFailure, [.crashed, .hung, .garbage, .model].contains(failure) else {
+                return .failed(reason: failure, message: bounded(message))
+            }
+            return .failed(reason: .model, message: bounded("\(message) The model endpoint said: \(modelFailure)"))
+        case .completed(let text, let structured):
+            guard let schema = specification.outputSchema else {
+                return .completed(text: text, structured: structured)
+            }
+            guard let answer = structured ?? StructuredAnswer.find(in: text) else {
+                return .failed(reason: .schema, message: "The answer is not a JSON document.")
+            }
+            let complaints = AnswerSchema(schema).complaints(about: answer)
+            guard complaints.isEmpty else {
+                return .failed(reason: .schema, message: bounded("In the answer: " + complaints.joined(separator: "; ") + "."))
+            }
+            return .completed(text: text, structured: answer)
+        }
+    }
+
+    private func bounded(_ text: String) -> String {
+        text.utf8.count <= bounds.messageBytesMax ? text : String(decoding: text.utf8.suffix(bounds.messageBytesMax), as: UTF8.self)
+    }
+
+    private mutating func nextApproval() -> ApprovalID {
+        approvalsMade += 1
+        return ApprovalID("\(specification.session).\(approvalsMade)")
+    }
+
+    /// The reasons and what to do instead, as the agent is told.
+    private static func sentence(_ evaluation: Evaluation) -> String {
+        let deciding = evaluation.matched.filter { $0.decision == evaluation.decision }
+        let reasons = deciding.map(\.reason).joined(separator: " ")
+        let instead = deciding.compactMap(\.instead).joined(separator: " ")
+        return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {
+        Evaluation(
+            decision: .deny, matched: evaluation.matched + [RuleMatch(rule: rule, decision: .deny, reason: reason)])
+    }
+}

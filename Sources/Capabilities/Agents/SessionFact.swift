@@ -1,0 +1,44 @@
+package import Vocabulary
+
+/// Something that happened to a session; the only thing its course reacts to.
+package enum SessionFact: Hashable, Sendable {
+    /// Spool, sockets and gateway stand; the session may begin.
+    case opened
+    /// The sandbox runs, with the harness in it.
+    case launched(runnerPID: Int32)
+    case launchFailed(SessionFailure, message: String)
+    /// One line of the harness's stdout.
+    case lineReceived(String)
+    /// The harness wrote what a bound forbids; `reason` names the bound.
+    case outputRefused(reason: String)
+    /// Nothing of the sandbox is left.
+    case exited(status: Int32, stderrTail: String)
+    /// A request or a piece of an answer passed the gateway.
+    case gatewayActive
+    case modelAnswered(ModelAnswer)
+    /// A model request got no answer; `message` holds the upstream's status.
+    case modelFailed(message: String)
+    /// An answer came whose price nobody can tell: from here on the session's cost is unknown.
+    case modelUnmetered(message: String)
+    case budgetReached(message: String)
+    /// A person's answer, brought by the server.
+    case answered(ApprovalID, allowed: Bool, by: String, message: String?)
+    case interruptAsked
+    case stopAsked(reason: String)
+    /// The gateway is down; no further answer can come.
+    case gatewayStopped
+    case timePassed
+}
+
+/// What a session's course wants done, in order.
+package enum SessionEffect: Hashable, Sendable {
+    case launch
+    /// One line for the harness's stdin.
+    case send(String)
+    case record(SessionEvent)
+    case closeInput
+    case signal(TeardownLadder.Signal)
+    case stopGateway
+    /// The last event is recorded: nothing is left to do.
+    case end
+}

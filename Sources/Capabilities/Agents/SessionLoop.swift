@@ -1,0 +1,165 @@
+import Linux
+package import Vocabulary
+
+/// Drives a ``SessionCourse``: brings it facts one at a time and performs its effects.
+///
+/// Writing the spool may block on the disk, so the loop runs on a thread of its own.
+package actor SessionLoop {
+    private let executor = DedicatedExecutor(label: "session")
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    package typealias Launch = @Sendable () async throws(LaunchFailure) -> HarnessProcess
+
+    private var course: SessionCourse
+    private let spool: SpoolWriter
+    private let clock: SessionClock
+    private let launch: Launch
+    private let stopGateway: @Sendable () async -> Void
+
+    private var facts: [SessionFact] = []
+    private var isDraining = false
+    private var process: HarnessProcess?
+    private var input: HarnessInput?
+    private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    private var result: Result<SessionOutcome, SpoolError>?
+    private var waiter: CheckedContinuation<Result<SessionOutcome, SpoolError>, Never>?
+
+    /// - Parameter stopGateway: returns after every fact of the gateway has been reported.
+    package init(
+        _ course: SessionCourse, spool: SpoolWriter, clock: SessionClock, launch: @escaping Launch,
+        stopGateway: @escaping @Sendable () async -> Void
+    ) {
+        self.course = course
+        self.spool = spool
+        self.clock = clock
+        self.launch = launch
+        self.stopGateway = stopGateway
+    }
+
+    /// Runs the session to its end. Throws only when the spool cannot be written: then nothing can be promised, and
+    /// the caller must exit so that the sandbox dies with it.
+    package func run() async throws(SpoolError) -> SessionOutcome {
+        report(.opened)
+        let ending: Result<SessionOutcome, SpoolError> = await withCheckedContinuation { continuation in
+            if let result { continuation.resume(returning: result) } else { waiter = continuation }
+        }
+        return try ending.get()
+    }
+
+    /// Takes a fact in, and everything that follows from it.
+    package func report(_ fact: SessionFact) {
+        facts.append(fact)
+        guard !isDraining else { return }
+        isDraining = true
+        defer { isDraining = false }
+        while !facts.isEmpty, result == nil {
+            for effect in course.apply(facts.removeFirst(), at: clock.now()) { perform(effect) }
+        }
+        rearm()
+    }
+
+    /// A client's request, answered after what it asks for is recorded.
+    package func answer(_ request: ControlRequest) -> ControlReply {
+        switch request {
+        case .attach: return .refused(reason: "the connection is in use")
+        case .answer(let approval, let allowed, let by, let message):
+            guard course.isOpen(approval) else { return .refused(reason: "nobody waits for the answer '\(approval)'") }
+            report(.answered(approval, allowed: allowed, by: by, message: message))
+        case .interrupt: report(.interruptAsked)
+        case .stop: report(.stopAsked(reason: "It was stopped."))
+        }
+        return .done
+    }
+
+    private func perform(_ effect: SessionEffect) {
+        guard result == nil else { return }
+        switch effect {
+        case .launch:
+            Task {
+                do throws(LaunchFailure) {
+                    began(try await launch())
+                } catch {
+                    report(.launchFailed(error.failure, message: error.message))
+                }
+            }
+        case .send(let line):
+            guard let input, !input.enqueue(line) else { return }
+            facts.append(.outputRefused(reason: "It does not read what it is told."))
+        case .closeInput: input?.finish()
+        case .signal(let signal): process?.signal(signal)
+        case .record(let event): record(event)
+        case .stopGateway:
+            Task {
+                await stopGateway()
+                report(.gatewayStopped)
+            }
+        case .end: return  // `record` has seen the last event.
+        }
+    }
+
+    private func record(_ event: SessionEvent) {
+        do throws(SpoolError) {
+            if try spool.append(event) == .full {
+                facts.append(.outputRefused(reason: "It filled the record of its session."))
+            }
+            if case .ended(let outcome) = event { end(.success(outcome)) }
+        } catch {
+            process?.signal(.kill)
+            end(.failure(error))
+        }
+    }
+
+    private func end(_ ending: Result<SessionOutcome, SpoolError>) {
+        result = ending
+        timer?.task.cancel()
+        timer = nil
+        waiter?.resume(returning: ending)
+        waiter = nil
+    }
+
+    private func began(_ process: HarnessProcess) {
+        self.process = process
+        let input = HarnessInput(bytesMax: course.bounds.inputBytesMax)
+        self.input = input
+        Task { await input.pump(into: process) }
+        if let text = process.standardInput {
+            _ = input.enqueue(text)
+            input.finish()
+        }
+        report(.launched(runnerPID: SystemIdentity.pid))
+        Task { await listen(to: process) }
+    }
+
+    /// Reads to the end even after the turn is over, so that a program that still writes can end.
+    private func listen(to process: HarnessProcess) async {
+        while let output = await process.nextOutput() {
+            switch output {
+            case .line(let line): report(.lineReceived(line))
+            case .truncated:
+                let limit = course.specification.limits.lineBytesMax
+                report(.outputRefused(reason: "It printed a line longer than \(limit) bytes."))
+            }
+        }
+        let ending = await process.ending()
+        input?.finish()
+        report(.exited(status: ending.status, stderrTail: ending.stderrTail))
+    }
+
+    /// Keeps one timer at or before the next deadline; one that fires early asks again.
+    private func rearm() {
+        guard result == nil, let next = course.nextDeadline else {
+            timer?.task.cancel()
+            timer = nil
+            return
+        }
+        if let timer, timer.deadline <= next { return }
+        timer?.task.cancel()
+        let task = Task {
+            await clock.wait(next)
+            guard !Task.isCancelled else { return }
+            timer = nil
+            report(.timePassed)
+        }
+        timer = (next, task)
+    }
+}

@@ -1,0 +1,36 @@
+import Vocabulary
+
+/// What a session used, summed over the answers the gateway saw on the wire; the harness's own figures do not count.
+struct SessionSums: Hashable, Sendable {
+    private(set) var usage = TokenUsage()
+    /// nil as soon as one answer's price is unknown.
+    private(set) var cost: Money? = .zero
+    /// What the answers of known price cost; policies compare with this.
+    private(set) var knownCost = Money.zero
+    private(set) var vendors: Set<Vendor> = []
+    private(set) var models: Set<String> = []
+    private(set) var isRehearsed = false
+    private(set) var answers = 0
+
+    /// A model name comes from outside; this many different ones say enough.
+    static let modelsMax = 64
+
+    mutating func add(_ answer: ModelAnswer) {
+        answers += 1
+        usage += answer.usage
+        if let price = answer.cost { knownCost += price }
+        if let sum = cost, let price = answer.cost { cost = sum + price } else { cost = nil }
+        vendors.insert(answer.vendor)
+        if models.count < Self.modelsMax { models.insert(answer.model) }
+        isRehearsed = isRehearsed || answer.isRehearsed
+    }
+
+    /// Something was answered that nobody can put a price on.
+    mutating func loseCost() { cost = nil }
+
+    func outcome(_ result: SessionOutcome.Result) -> SessionOutcome {
+        SessionOutcome(
+            result: result, usage: usage, cost: cost, vendors: vendors.sorted(), models: models.sorted(),
+            isRehearsed: isRehearsed)
+    }
+}

@@ -1,0 +1,24 @@
+package import Linux
+package import Vocabulary
+
+/// The spool cannot be written or read; without it a session has no truth.
+package enum SpoolError: ExplainedError, Hashable {
+    case unusable(path: String, SystemError)
+    /// A line that this version does not understand.
+    case damaged(path: String, line: Int)
+
+    package var description: String {
+        switch self {
+        case .unusable(let path, let error): "The session's record '\(path)' cannot be used: \(SystemError.text(of: error.code))."
+        case .damaged(let path, let line): "Line \(line) of the session's record '\(path)' is damaged."
+        }
+    }
+    package var hint: String? {
+        switch self {
+        case .unusable(_, let error):
+            error.isDiskFull ? "Free some space, then run `graftwork resume`." : "See that the state folder belongs to you."
+        case .damaged: "Run `graftwork resume`; the session starts anew."
+        }
+    }
+    package var blame: Blame { .environment }
+}

@@ -1,0 +1,60 @@
+import FoundationEssentials
+import Vocabulary
+
+/// The values of a prompt's placeholders in words.
+enum PromptWords {
+    static func task(_ task: PlannedTask, goal: String) -> [String: String] {
+        [
+            "goal": goal, "task.id": task.id.rawValue, "task.title": QuotedData.line(task.title),
+            "task.instructions": task.instructions,
+            "task.scope": bullets(task.scope, none: "The plan names no paths; change as little as the task needs."),
+            "task.acceptance": bullets(task.acceptance, none: "The instructions above are the whole contract."),
+        ]
+    }
+
+    static func bullets(_ texts: [String], none: String) -> String {
+        texts.isEmpty ? none : texts.map { "- " + QuotedData.line($0, lengthMax: 2_000) }.joined(separator: "\n")
+    }
+
+    static func others(_ tasks: [PlannedTask]) -> String {
+        let lines = tasks.map { task in
+            task.title + (task.scope.isEmpty ? "" : " (\(task.scope.joined(separator: ", ")))")
+        }
+        return bullets(lines, none: "There are none; this task is the whole plan.")
+    }
+
+    static func commands(_ checks: [CheckDefinition]) -> String {
+        let lines = checks.map { check in
+            switch check.command {
+            case .argv(let argv): "\(check.name): \(argv.joined(separator: " "))"
+            case .script(let script): "\(check.name): \(script)"
+            }
+        }
+        return bullets(lines, none: "None are configured.")
+    }
+
+    static func results(_ checks: [CheckResult]) -> String {
+        bullets(checks.map { "\($0.name) \(outcome($0))" }, none: "None ran.")
+    }
+
+    static func outcome(_ result: CheckResult) -> String {
+        let tests = result.testsRun.map { " (\($0) tests ran)" } ?? ""
+        return switch result.outcome {
+        case .passed: "passed" + tests
+        case .failed: "failed" + tests
+        case .timedOut: "ran out of time"
+        case .didNotRun: "did not run" + (result.reason.map { ": " + QuotedData.line($0) } ?? "")
+        }
+    }
+
+    static func schema(_ schema: JSONValue) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        do {
+            return String(decoding: try encoder.encode(schema), as: UTF8.self)
+        } catch {
+            // Only a number that JSON cannot hold fails, and our schemas have none.
+            preconditionFailure("a schema of ours is not JSON: \(error)")
+        }
+    }
+}

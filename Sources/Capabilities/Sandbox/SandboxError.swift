@@ -1,0 +1,97 @@
+package import Vocabulary
+
+/// Why no sandbox was started. Nothing ever runs without one instead.
+package enum SandboxError: ExplainedError, Hashable {
+    case noBwrap(looked: [String])
+    case oldBwrap(found: String, needed: String)
+    /// The kernel, or something in front of it, refuses new user namespaces. `evidence` says how that was found.
+    case userNamespacesOff(evidence: String)
+    case filtersMissing(evidence: String)
+    case noSandboxInit(looked: [String])
+    case pathNotTraversable(path: String, blockedAt: String, uid: UInt32)
+    case pathMissing(path: String, what: String)
+    /// A path that cannot be shown: relative, not normalised, or one the sandbox makes itself.
+    case pathRefused(path: String, reason: String)
+    case environmentRefused(name: String)
+    case commandRefused(reason: String)
+    case rootNeedsSessionUID
+    case uidRefused(uid: UInt32, reason: String)
+    case noFreeUID(limit: Int)
+    case mirrorFailed(path: String, reason: String)
+    case launchFailed(reason: String)
+    /// bwrap ran and failed for a reason we have no name for.
+    case probeFailed(detail: String)
+}
+
+extension SandboxError {
+    package var description: String {
+        switch self {
+        case .noBwrap(let looked):
+            "The sandbox program bwrap is not installed (looked at \(looked.joined(separator: ", ")))."
+        case .oldBwrap(let found, let needed):
+            "The sandbox program bwrap is too old: \(found) is installed and \(needed) is needed."
+        case .userNamespacesOff(let evidence):
+            "This machine does not let programs make user namespaces, so no sandbox can be built: \(evidence)."
+        case .filtersMissing(let evidence):
+            "This kernel has no system call filters (seccomp), so no sandbox can be built: \(evidence)."
+        case .noSandboxInit(let looked):
+            "The program sandbox-init is missing (looked at \(looked.joined(separator: ", ")))."
+        case .pathNotTraversable(let path, let blockedAt, let uid):
+            "\(path) cannot be shown in a sandbox of uid \(uid): that uid may not pass through \(blockedAt)."
+        case .pathMissing(let path, let what):
+            "The \(what) \(path) does not exist, so it cannot be shown in a sandbox."
+        case .pathRefused(let path, let reason):
+            "'\(path)' cannot be shown in a sandbox: \(reason)."
+        case .environmentRefused(let name):
+            "The variable \(name) is never passed into a sandbox."
+        case .commandRefused(let reason):
+            "The command cannot be run in a sandbox: \(reason)."
+        case .rootNeedsSessionUID:
+            "A server of root needs a session uid for every sandbox, and none was given."
+        case .uidRefused(let uid, let reason):
+            "The uid \(uid) cannot be used for a session: \(reason)."
+        case .noFreeUID(let limit):
+            "All \(limit) session uids are taken."
+        case .mirrorFailed(let path, let reason):
+            "The program \(path) could not be copied to where a session can reach it: \(reason)."
+        case .launchFailed(let reason):
+            "The sandbox could not be started: \(reason)."
+        case .probeFailed(let detail):
+            "bwrap cannot build a sandbox on this machine: \(detail)."
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .noBwrap, .oldBwrap:
+            "Install it with `apt-get install bubblewrap`."
+        case .userNamespacesOff:
+            "As root, set `sysctl user.max_user_namespaces=10000`, and where they exist "
+                + "`kernel.unprivileged_userns_clone=1` and `kernel.apparmor_restrict_unprivileged_userns=0`."
+        case .filtersMissing:
+            "Use a kernel with CONFIG_SECCOMP_FILTER; every distribution's own kernel has it."
+        case .noSandboxInit:
+            "Install Graftwork again with `scripts/install`; sandbox-init belongs beside the other programs."
+        case .pathNotTraversable(_, let blockedAt, _):
+            "Move it to a folder that others may enter, or run `chmod o+x \(blockedAt)`."
+        case .environmentRefused(let name):
+            "Remove \(name) from the agent's or check's environment."
+        case .rootNeedsSessionUID, .launchFailed, .probeFailed:
+            "Run `graftwork doctor` to see what this machine refuses."
+        case .noFreeUID:
+            "Wait for a session to end, or stop one with `graftwork stop`."
+        case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed:
+            nil
+        }
+    }
+
+    package var blame: Blame {
+        switch self {
+        case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID, .mirrorFailed,
+            .launchFailed, .probeFailed:
+            .environment
+        case .environmentRefused, .commandRefused, .pathMissing, .pathRefused: .configuration
+        case .noSandboxInit, .rootNeedsSessionUID, .uidRefused: .us
+        }
+    }
+}

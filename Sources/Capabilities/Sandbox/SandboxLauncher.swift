@@ -1,0 +1,109 @@
+package import ChildProcess
+import Linux
+import Seccomp
+
+/// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
+package struct SandboxLauncher: Sendable {
+    package let tools: SandboxTools
+    /// Where a session uid reaches sandbox-init when it lies in a folder that uid may not enter. nil: it is not copied.
+    package let mirror: ProgramMirror?
+
+    package static let relayPort = SandboxPlan.relayPort
+    /// What a harness is given as the base URL of its vendor.
+    package static let gatewayURL = "http://127.0.0.1:\(SandboxPlan.relayPort)"
+    package static let homeInside = SandboxPlan.homeInside
+
+    package init(tools: SandboxTools, mirror: ProgramMirror? = nil) {
+        self.tools = tools
+        self.mirror = mirror
+    }
+
+    /// The plan of a profile on this machine.
+    package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
+        var shownInit = tools.sandboxInit
+        if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
+        return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(worktree: profile.worktree))
+    }
+
+    /// Starts the profile's command in a sandbox and returns once bwrap is being set up; what then goes wrong is said
+    /// on standard error, with an exit code of sandbox-init or of bwrap.
+    ///
+    /// The child ends with the command's own exit code, or 128 + the signal that ended it. When it has ended, nothing
+    /// that ran inside is left. SIGTERM, INT, HUP, QUIT, USR1 and USR2 to the child reach the command; three seconds
+    /// after the first of them that ends programs, everything is killed.
+    package func launch(
+        _ profile: SandboxProfile, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
+        stderr: StandardDescriptor = .null
+    ) throws(SandboxError) -> RunningChild {
+        try start(plan(profile), stdin: stdin, stdout: stdout, stderr: stderr)
+    }
+
+    /// Carries out a plan. Only tests start one that `plan(_:)` did not make, to see a protection fail.
+    package func start(
+        _ plan: SandboxPlan, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
+        stderr: StandardDescriptor = .null
+    ) throws(SandboxError) -> RunningChild {
+        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
+        let command = try command(for: plan)
+        do {
+            return try Child.spawn(command, stdin: stdin, stdout: stdout, stderr: stderr)
+        } catch {
+            throw .launchFailed(reason: "\(error)")
+        }
+    }
+
+    /// Runs the profile's command to its end and collects what it says.
+    package func run(
+        _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
+    ) async throws(SandboxError) -> ChildOutput {
+        try await run(plan(profile), input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+    }
+
+    package func run(
+        _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
+    ) async throws(SandboxError) -> ChildOutput {
+        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
+        let command = try command(for: plan)
+        do {
+            return try await Child.run(command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+        } catch {
+            throw .launchFailed(reason: "\(error)")
+        }
+    }
+
+    private func command(for plan: SandboxPlan) throws(SandboxError) -> ChildCommand {
+        do throws(SystemError) {
+            let arguments = plan.bwrapArguments.joined(separator: "\0") + "\0"
+            var passed = [
+                ChildCommand.PassedDescriptor(
+                    try MemoryFile.holding(Array(arguments.utf8), name: "arguments"), as: SandboxPlan.argumentsDescriptor),
+                ChildCommand.PassedDescriptor(
+                    try MemoryFile.holding(try Self.filterBytes(plan.filter), name: "filter"),
+                    as: SandboxPlan.filterDescriptor),
+            ]
+            for (index, text) in plan.generatedFiles.enumerated() {
+                passed.append(
+                    ChildCommand.PassedDescriptor(
+                        try MemoryFile.holding(Array(text.utf8), name: "file"),
+                        as: SandboxPlan.firstFileDescriptor + Int32(index)))
+            }
+            return ChildCommand(
+                plan.launchArguments(tools: tools, parent: SystemIdentity.pid), environment: [:],
+                workingDirectory: "/", passedDescriptors: passed)
+        } catch {
+            throw .launchFailed(reason: "\(error)")
+        }
+    }
+
+    /// The product's filter is compiled once per process; it is the same for every sandbox.
+    private static let compiled = Result { () throws(SeccompError) in try SeccompCompiler.compile(SandboxFilter.program) }
+
+    private static func filterBytes(_ program: SeccompProgram) throws(SystemError) -> [UInt8] {
+        do throws(SeccompError) {
+            return program == SandboxFilter.program ? try compiled.get() : try SeccompCompiler.compile(program)
+        } catch {
+            // ENOSYS: without its filter no sandbox is started.
+            throw SystemError(code: 38, call: "seccomp", subject: error.description)
+        }
+    }
+}

@@ -1,0 +1,48 @@
+extension SandboxPlan {
+    /// The descriptors of a started bwrap. Fixed, so that the arguments are a value too.
+    package static let argumentsDescriptor: Int32 = 3
+    package static let filterDescriptor: Int32 = 4
+    package static let firstFileDescriptor: Int32 = 5
+
+    /// The texts of the generated files, in the order of their descriptors.
+    package var generatedFiles: [String] {
+        mounts.compactMap {
+            switch $0 {
+            case .file(_, let text): text
+            case .readOnly, .readOnlyIfPresent, .writable, .link, .directory, .processes, .devices, .memory, .hiddenFile,
+                .hiddenDirectory, .sealed:
+                nil
+            }
+        }
+    }
+
+    /// bwrap's options. They travel through a descriptor (`--args`), so that no value of the environment is ever an
+    /// argument that other users of the machine can read.
+    package var bwrapArguments: [String] {
+        var next = Self.firstFileDescriptor
+        func fileDescriptor() -> Int32 {
+            defer { next += 1 }
+            return next
+        }
+        return [
+            "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000", "--hostname", "agent",
+            "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+        ]
+            + mounts.flatMap { $0.options(fileDescriptor: fileDescriptor) }
+            + ["--clearenv"] + environment.flatMap { ["--setenv", $0.name, $0.value] }
+            + ["--seccomp", String(Self.filterDescriptor), "--chdir", workingDirectory]
+    }
+
+    /// The whole command line of the process that is started on the host.
+    package func launchArguments(tools: SandboxTools, parent: Int32) -> [String] {
+        var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
+        for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
+        var arguments = [tools.sandboxInit, "launch", "--parent", String(parent)]
+        if let uid { arguments += ["--uid", String(uid)] }
+        arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
+        arguments += ["--fsize", String(limits.fileBytesMax)]
+        arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
+        arguments += ["--", tools.bwrap, "--args", String(Self.argumentsDescriptor), "--"]
+        return arguments + command
+    }
+}

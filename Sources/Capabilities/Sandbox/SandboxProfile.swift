@@ -1,0 +1,75 @@
+/// What one sandbox shows and permits: everything that is not named here does not exist inside.
+package struct SandboxProfile: Hashable, Sendable, Codable {
+    package enum Kind: String, Hashable, Sendable, Codable, CaseIterable {
+        case author, reviewer, planner, check, setup
+    }
+    package var kind: Kind
+    /// The worktree as the host sees it; shown at the same path.
+    package var worktree: String
+    package var treeIsReadOnly: Bool
+    /// The one-line file shown, read-only, as `WORKTREE/.git`. nil: the host's own `.git` there is hidden.
+    package var gitPointerFile: String?
+    /// The agent's own git directory; shown at the same path, writable.
+    package var privateGitDirectory: String?
+    /// A directory of the host, shown as `/home/agent` and writable.
+    package var home: String
+    /// The unix socket of the session's gateway, shown as `/run/egress.sock`. nil: no way out at all.
+    package var gatewaySocket: String?
+    /// Toolchains and harness programs, shown read-only at the same path.
+    package var readOnlyPaths: [String]
+    /// Added to the sandbox's own variables; names that would carry the user's session inside are refused.
+    package var environment: [String: String]
+    /// The program, looked up in the sandbox's PATH unless absolute, and its arguments. Anyone on the host can read
+    /// them in `/proc`: no secret belongs here.
+    package var command: [String]
+    /// The uid and gid the sandbox runs as; nil: the caller's own, which must not be root.
+    package var uid: UInt32?
+    package var limits: SandboxLimits
+
+    package init(
+        kind: Kind, worktree: String, treeIsReadOnly: Bool = false, gitPointerFile: String? = nil,
+        privateGitDirectory: String? = nil, home: String, gatewaySocket: String? = nil, readOnlyPaths: [String] = [],
+        environment: [String: String] = [:], command: [String], uid: UInt32? = nil, limits: SandboxLimits = SandboxLimits()
+    ) {
+        self.kind = kind
+        self.worktree = worktree
+        self.treeIsReadOnly = treeIsReadOnly
+        self.gitPointerFile = gitPointerFile
+        self.privateGitDirectory = privateGitDirectory
+        self.home = home
+        self.gatewaySocket = gatewaySocket
+        self.readOnlyPaths = readOnlyPaths
+        self.environment = environment
+        self.command = command
+        self.uid = uid
+        self.limits = limits
+    }
+}
+
+/// The named limits of one sandbox.
+package struct SandboxLimits: Hashable, Sendable, Codable {
+    /// No core dumps: they would be written by the kernel, past every mount.
+    package var coreBytesMax: UInt64
+    package var openFilesMax: UInt64
+    /// Processes and threads of this sandbox together.
+    package var processesMax: UInt64
+    /// One file; the whole worktree is bounded by a quota or not at all.
+    package var fileBytesMax: UInt64
+    /// `/tmp`, in memory.
+    package var temporaryBytesMax: UInt64
+    /// `/dev/shm`, in memory.
+    package var sharedMemoryBytesMax: UInt64
+
+    // There is no limit on address space: JavaScript engines reserve tens of gigabytes and use little of it.
+    package init(
+        coreBytesMax: UInt64 = 0, openFilesMax: UInt64 = 4096, processesMax: UInt64 = 512, fileBytesMax: UInt64 = 8 << 30,
+        temporaryBytesMax: UInt64 = 256 << 20, sharedMemoryBytesMax: UInt64 = 64 << 20
+    ) {
+        self.coreBytesMax = coreBytesMax
+        self.openFilesMax = openFilesMax
+        self.processesMax = processesMax
+        self.fileBytesMax = fileBytesMax
+        self.temporaryBytesMax = temporaryBytesMax
+        self.sharedMemoryBytesMax = sharedMemoryBytesMax
+    }
+}

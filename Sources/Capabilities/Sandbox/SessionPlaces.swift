@@ -1,0 +1,46 @@
+package import Linux
+
+/// Folders for sessions and checks below the server's state folder, and the uids that own them.
+///
+/// A root server gives every session a uid of its own; its folders are closed to all others. An unprivileged server
+/// has one uid, and everything rests on the mounts.
+package struct SessionPlaces: Sendable {
+    package let state: String
+    private let uids: SessionUIDs?
+
+    package init(state: String) {
+        self.state = state
+        uids = SystemIdentity.isRoot ? SessionUIDs(stateDirectory: state) : nil
+    }
+
+    /// The uid of this owner, the same whenever it is asked for; nil for an unprivileged server.
+    package func claim(for owner: String) throws(SandboxError) -> UInt32? {
+        if let uids { try uids.claim(for: owner) } else { nil }
+    }
+
+    package func release(_ uid: UInt32?, owner: String) throws(SandboxError) {
+        if let uids, let uid { try uids.release(uid, owner: owner) }
+    }
+
+    /// The folder of a session or check, `<state>/s/<name>`: 0700, owned by the uid. Making it twice is harmless.
+    package func makeFolder(_ name: String, uid: UInt32?) throws(SystemError) -> String {
+        let folder = path(of: name)
+        // 0711 above: a session's uid passes through to its own folder and can list nothing on the way.
+        try Files.makeDirectory(state + "/s", mode: 0o711)
+        if SystemIdentity.isRoot {
+            try Files.changeMode(state, 0o711)
+            try Files.changeMode(state + "/s", 0o711)
+        }
+        try Files.makeDirectory(folder, mode: 0o700)
+        if let uid { try Files.changeOwner(tree: folder, uid: uid, gid: uid) }
+        return folder
+    }
+
+    package func path(of name: String) -> String { state + "/s/" + name }
+
+    /// Removes a folder and all in it; one that is gone already is no error.
+    package func removeFolder(_ name: String) throws(SystemError) {
+        let folder = path(of: name)
+        if Files.exists(folder) { try Files.removeTree(folder) }
+    }
+}

@@ -1,0 +1,75 @@
+import Git
+import Linux
+import Vocabulary
+
+extension RepositoryStore {
+    /// The most files a base may have.
+    static let treeEntriesMax = 1_000_000
+
+    /// Saves the files of a worktree as they are now, as `git add -A && git write-tree` would on top of the base.
+    ///
+    /// Reads files only: the worktree is never opened as a repository, and of its configuration nothing counts but
+    /// `.gitignore`; attributes are the base's. The result stands at `refs/graftwork/snapshots/RUN/TASK/NUMBER`. The
+    /// same number again moves that ref, and what it held stays reachable as a parent.
+    package func snapshot(
+        _ worktree: PreparedWorktree, number: Int, message: String
+    ) async throws(WorktreeError) -> Snapshot {
+        try explainingNow {
+            let path = state.worktree(worktree.name)
+            guard Files.isDirectory(path) else { throw WorktreeError.noSuchWorktree(path: path) }
+            let base = try GitID(worktree.base)
+            let (tree, notes) = try readTree(at: path, base: try scratch.tree(of: base))
+            let ref = worktree.name.snapshotRef(number)
+            let existing = try repository.target(of: ref)
+            if let existing, try repository.commit(existing)?.tree == tree {
+                return Snapshot(number: number, tree: ObjectID(tree), commit: ObjectID(existing), ref: ref, notes: notes)
+            }
+            let agent = CommitIdentity.agent
+            let signature = GitSignature(
+                name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
+            let commit = try repository.commit(
+                tree: tree, parents: [base] + (existing.map { [$0] } ?? []), message: message, author: signature,
+                committer: signature)
+            guard try repository.swap(ref, from: existing, to: commit, log: "graftwork: snapshot") == .swapped else {
+                throw WorktreeError.refMoved(ref: ref, expected: existing.map { ObjectID($0) })
+            }
+            return Snapshot(number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+        }
+    }
+
+    private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {
+        // A handle of its own, so that the base's attributes are this snapshot's alone.
+        let attributes = try GitRepository(bareAt: state.scratch)
+        try attributes.readAttributes(from: base)
+        let entries = try scratch.flatten(tree: base, entriesMax: Self.treeEntriesMax)
+        let ignores = Dictionary(
+            entries.filter { $0.path.text.hasSuffix(".gitignore") && !$0.isSymlink }.map { ($0.path, $0.id) },
+            uniquingKeysWith: { first, _ in first })
+        let (scratch, repository) = (scratch, repository)
+        var reader = WorktreeReader(base: entries) { path in
+            try ignores[path].flatMap { try scratch.read($0, bytesMax: IgnoreFile.bytesMax)?.bytes }
+        }
+        let index = try GitMemoryIndex()
+        var refused: [GitPath] = []
+        try reader.read(root: path) { path, found in
+            let entry =
+                switch found {
+                case .unchanged(let entry): entry
+                case .symlink(let target):
+                    GitEntry(path: path, mode: GitEntry.symlinkMode, id: try repository.write(.blob, target))
+                case .file(let bytes, let isExecutable):
+                    GitEntry(
+                        path: path, mode: isExecutable ? GitEntry.executableMode : GitEntry.fileMode,
+                        id: try repository.write(.blob, attributes.normalised(bytes, at: path)))
+                }
+            do throws(GitError) {
+                try index.add(entry)
+            } catch {
+                // A name no index may hold; everything else is still saved.
+                refused.append(path)
+            }
+        }
+        for path in refused { reader.note(path, "is a name that git refuses") }
+        return (try index.writeTree(to: repository), reader.notes)
+    }
+}

@@ -1,0 +1,105 @@
+import Git
+import Linux
+package import Vocabulary
+
+/// Owns everything that is done with one user's repository: worktrees, snapshots, merges and landings.
+///
+/// The user's checkout, index, stash, hooks, configuration and other branches are never touched. What is written
+/// into the user's git directory: objects, `refs/heads/graftwork/…`, `refs/graftwork/…`, the registration of each
+/// worktree and, by `land` alone, the target branch with its clean checkout.
+package actor RepositoryStore {
+    let state: StateDirectory
+    let git: HardenedGit
+    /// The user's repository: refs, registrations, status, and where objects are written.
+    let repository: GitRepository
+    /// The same objects, read where no configuration of the user's applies.
+    let scratch: GitRepository
+    let gitDirectory: String
+    /// The working directory the store was opened for.
+    let root: String
+    let creation = Turnstile()
+    var landings: [String: Turnstile] = [:]
+    private let executor = DedicatedExecutor(label: "graftwork.repository")
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - path: any path inside the work tree.
+    ///   - state: a directory of the server's for this repository; made where needed.
+    package init(repository path: String, state statePath: String) throws(WorktreeError) {
+        do {
+            let opened = try OpenedRepository(path: path)
+            repository = opened.repository
+            gitDirectory = opened.repository.commonDirectory
+            root = opened.root
+            try repository.setIdentity(name: CommitIdentity.graftwork.name, email: CommitIdentity.graftwork.email)
+            state = try StateDirectory(statePath)
+            git = try HardenedGit()
+            try ScratchRepository.prepare(at: state.scratch, for: opened.repository)
+            scratch = try GitRepository(bareAt: state.scratch)
+        } catch {
+            throw WorktreeError(error, at: path)
+        }
+    }
+
+    /// Looks at a repository without changing anything, not even making a state directory.
+    package static func probe(path: String) throws(WorktreeError) -> RepositoryProbe {
+        do {
+            return try OpenedRepository(path: path).probe()
+        } catch {
+            throw WorktreeError(error, at: path)
+        }
+    }
+
+    /// The branch to land on, and where it stands. nil means the branch that HEAD names.
+    package func resolve(branch: String?) throws(WorktreeError) -> (ref: String, commit: ObjectID) {
+        do {
+            guard let branch else {
+                switch try repository.head() {
+                case .branch(let ref, let commit): return (ref, ObjectID(commit))
+                case .unborn(let ref): throw WorktreeError.emptyRepository(path: root, branch: shortName(ref))
+                case .detached: throw WorktreeError.detachedHead(path: root)
+                }
+            }
+            guard GitRepository.isBranchName(branch) else { throw WorktreeError.invalidBranchName(name: branch) }
+            // `refs/heads/x` is a possible name of a branch, and also how git itself writes the branch `x`.
+            let refs = ["refs/heads/\(branch)"] + (branch.hasPrefix("refs/heads/") ? [branch] : [])
+            for ref in refs {
+                if let commit = try repository.target(of: ref) { return (ref, ObjectID(commit)) }
+            }
+            if case .unborn(let ref) = try repository.head(), refs.contains(ref) {
+                throw WorktreeError.emptyRepository(path: root, branch: branch)
+            }
+            throw WorktreeError.noSuchBranch(name: branch, path: root)
+        } catch {
+            throw WorktreeError(error, at: root)
+        }
+    }
+
+    /// Where a git command runs that reads or writes files: our git directory, never the user's.
+    func place(workTree: String, indexFile: String? = nil) -> HardenedGit.Place {
+        HardenedGit.Place(gitDirectory: state.scratch, workTree: workTree, indexFile: indexFile)
+    }
+
+    /// Runs one step and says in this module's words what went wrong.
+    func explaining<Value>(_ body: () async throws -> Value) async throws(WorktreeError) -> Value {
+        do {
+            return try await body()
+        } catch {
+            throw WorktreeError(error, at: state.root)
+        }
+    }
+
+    func explainingNow<Value>(_ body: () throws -> Value) throws(WorktreeError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw WorktreeError(error, at: state.root)
+        }
+    }
+}
+
+/// `main` of `refs/heads/main`.
+func shortName(_ ref: String) -> String {
+    ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : ref
+}

@@ -1,0 +1,49 @@
+import Git
+import Linux
+import Vocabulary
+
+extension WorktreeError {
+    /// Says what a failure of a lower floor means here.
+    init(_ error: any Error, at path: String) {
+        switch error {
+        case let error as WorktreeError: self = error
+        case let error as GitError:
+            if error.isDiskFull {
+                self = .diskFull(path: path)
+            } else {
+                self = .git(operation: error.operation, message: error.message)
+            }
+        case let error as GitProgramError:
+            if error.isDiskFull {
+                self = .diskFull(path: path)
+            } else if case .cancelled(let operation) = error {
+                self = .cancelled(operation: operation)
+            } else {
+                self = .git(operation: "finish", message: error.description)
+            }
+        case let error as SystemError:
+            if error.isDiskFull {
+                self = .diskFull(path: error.subject.isEmpty ? path : error.subject)
+            } else if error.isCancellation {
+                self = .cancelled(operation: error.call)
+            } else {
+                self = .file(
+                    path: error.subject.isEmpty ? path : error.subject,
+                    message: "\(error.call): \(SystemError.text(of: error.code))")
+            }
+        case is CancellationError: self = .cancelled(operation: "go on")
+        default: self = .git(operation: "go on", message: "\(error)")
+        }
+    }
+}
+
+extension GitID {
+    init(_ id: ObjectID) throws(WorktreeError) {
+        guard let own = GitID(hex: id.rawValue) else { throw .noSuchObject(id: id) }
+        self = own
+    }
+}
+
+extension ObjectID {
+    init(_ id: GitID) { self.init(id.hex) }
+}

@@ -1,0 +1,131 @@
+package import Vocabulary
+
+/// Why something could not be done with a repository or one of its worktrees.
+package enum WorktreeError: ExplainedError, Hashable {
+    case notARepository(path: String)
+    case bareRepository(path: String)
+    /// The branch has no commit yet, so there is nothing to start from.
+    case emptyRepository(path: String, branch: String)
+    /// HEAD names no branch, and no target branch was asked for.
+    case detachedHead(path: String)
+    case invalidBranchName(name: String)
+    case noSuchBranch(name: String, path: String)
+    /// A feature of git that would be handled wrongly if it were ignored.
+    case unsupportedExtension(name: String, path: String, hint: String)
+    case wrongOwner(path: String, owner: UInt32, user: UInt32)
+    case branchInUse(branch: String, path: String)
+    /// A branch of that name holds somebody's commits.
+    case branchTaken(branch: String, commit: ObjectID?)
+    /// A run or task name that does not fit into a branch name and a path.
+    case invalidName(name: String)
+    /// The worktree exists already, made from another commit.
+    case preparedFromAnotherBase(path: String, base: ObjectID)
+    case noSuchWorktree(path: String)
+    case diskFull(path: String)
+    /// More than the named limit of a snapshot.
+    case tooLarge(path: String, what: String, limit: Int)
+    case file(path: String, message: String)
+    case noSuchObject(id: ObjectID)
+    /// The ref did not stand where it was expected to stand.
+    case refMoved(ref: String, expected: ObjectID?)
+    /// After a landing the target was not what was landed.
+    case landingNotProven(ref: String, expected: ObjectID, actual: ObjectID?)
+    case git(operation: String, message: String)
+    case cancelled(operation: String)
+    /// Another process holds a lock of this store.
+    case locked(path: String)
+
+    package var description: String {
+        switch self {
+        case .notARepository(let path): "\(path) is not inside a git repository."
+        case .bareRepository(let path): "\(path) is a bare repository: it has no files to work on."
+        case .emptyRepository(let path, let branch): "The branch \(branch) of \(path) has no commit yet."
+        case .detachedHead(let path): "HEAD of \(path) is detached, so there is no branch to land on."
+        case .invalidBranchName(let name): "\(quoted(name)) cannot be the name of a branch."
+        case .noSuchBranch(let name, let path): "There is no branch \(quoted(name)) in \(path)."
+        case .unsupportedExtension(let name, let path, _): "\(path) uses \(name), which is not supported yet."
+        case .wrongOwner(let path, let owner, let user):
+            "\(path) belongs to user \(owner), but this runs as user \(user)."
+        case .branchInUse(let branch, let path): "The branch \(branch) is already checked out at \(path)."
+        case .branchTaken(let branch, let commit):
+            "A branch \(branch) exists already and stands at \(commit?.short ?? "nothing")."
+        case .invalidName(let name): "\(quoted(name)) does not fit into a branch name and a path."
+        case .preparedFromAnotherBase(let path, let base):
+            "The worktree \(path) exists already and was made from \(base.short)."
+        case .noSuchWorktree(let path): "There is no worktree at \(path)."
+        case .diskFull(let path): "There is no space left on the disk that holds \(path)."
+        case .tooLarge(let path, let what, let limit): "\(path) has more than \(limit) \(what)."
+        case .file(let path, let message): "\(quoted(path)) could not be used: \(message)."
+        case .noSuchObject(let id): "The repository has no object \(id.short)."
+        case .refMoved(let ref, let expected):
+            "\(ref) moved while it was being changed; it was expected at \(expected?.short ?? "nothing")."
+        case .landingNotProven(let ref, let expected, let actual):
+            "After landing \(expected.short), \(ref) stands at \(actual?.short ?? "nothing")."
+        case .git(let operation, let message): "git could not \(operation): \(message)"
+        case .cancelled(let operation): "It was cancelled before git could \(operation)."
+        case .locked(let path): "Another process holds \(path)."
+        }
+    }
+
+    package var hint: String? {
+        switch self {
+        case .notARepository: "Go into a repository, name one with `-C DIR`, or make one with `git init`."
+        case .bareRepository: "Clone it and work in the clone."
+        case .emptyRepository: "Make a first commit, for example with `git commit --allow-empty -m start`."
+        case .detachedHead: "Name the branch to land on with `--into BRANCH`."
+        case .invalidBranchName: "Ask `git check-ref-format --branch NAME` which names are possible."
+        case .noSuchBranch: "List the branches with `git branch`, or make it with `git branch NAME`."
+        case .unsupportedExtension(_, _, let hint): hint
+        case .wrongOwner(_, let owner, _):
+            "Run graftwork as user \(owner): files it wrote there as somebody else would lock the owner out."
+        case .branchInUse(_, let path): "Remove that worktree with `git worktree remove \(path)`, or start a new run."
+        case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
+        case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."
+        case .preparedFromAnotherBase: "Remove it with `graftwork worktree rm`, or start a new run."
+        case .noSuchWorktree: "List them with `graftwork worktree ls`."
+        case .diskFull: "Make room and try again with `graftwork resume`; nothing was lost."
+        case .tooLarge: "Add what is generated to .gitignore."
+        case .file: "Look at the file's permissions and at the disk."
+        case .noSuchObject: "Look for damage with `git fsck`."
+        case .refMoved: "Try again; somebody else is at work in this repository."
+        case .landingNotProven: "Look at `git reflog` of the branch to see who moved it."
+        case .git: nil
+        case .cancelled: nil
+        case .locked: "Wait until the other server has ended, or stop it."
+        }
+    }
+
+    package var blame: Blame {
+        switch self {
+        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch,
+            .preparedFromAnotherBase, .noSuchWorktree, .branchInUse, .branchTaken:
+            .user
+        case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
+            .cancelled, .locked:
+            .environment
+        case .tooLarge: .agent
+        case .invalidName: .us
+        }
+    }
+
+    package var exitCode: ExitCode {
+        switch self {
+        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch:
+            .usage
+        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName, .preparedFromAnotherBase,
+            .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git, .cancelled,
+            .locked:
+            .failed
+        }
+    }
+}
+
+/// A name in quotes, bounded, with nothing in it that a terminal would act on.
+func quoted(_ text: String) -> String {
+    let shown = text.unicodeScalars.prefix(200).map { scalar in
+        let isPlain = scalar.value >= 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .format
+            && !(0x80...0x9F).contains(scalar.value)
+        return isPlain ? String(scalar) : "\\u{" + String(scalar.value, radix: 16) + "}"
+    }
+    return "“" + shown.joined() + (text.unicodeScalars.count > 200 ? "…" : "") + "”"
+}

@@ -1,0 +1,136 @@
+internal import Lifecycle
+internal import Vocabulary
+
+extension RunConductor {
+    /// Starts a session, having written down that it is started, and follows it to its end.
+    func begin(_ specification: SessionSpecification, attempt: Int) async throws -> SessionOutcome {
+        let session = SessionRecord(
+            id: specification.session, role: specification.role, task: specification.task, attempt: attempt,
+            agent: specification.agent, directory: specification.directory, uid: specification.uid)
+        try await record([.sessionStarted(session: session)])
+        let link: SessionLink
+        do {
+            link = try await host.start(specification)
+        } catch {
+            let problem = Problem(error)
+            let outcome = SessionOutcome(result: .failed(reason: .sandbox, message: Self.words(problem)))
+            try await record([.sessionEnded(session: session.id, outcome: outcome)])
+            return outcome
+        }
+        return try await follow(session, link)
+    }
+
+    /// Takes up a session that an earlier conductor began and drew nothing from.
+    func rejoin(role: SessionRole, task: TaskID?, attempt: Int) async throws -> SessionOutcome? {
+        guard let ledger = run.unusedSession(role: role, task: task, attempt: attempt) else { return nil }
+        if let outcome = ledger.outcome { return outcome }
+        guard let link = try await host.attach(ledger.record) else {
+            let outcome = Self.lost(ledger.record.id, SessionSums())
+            try await record([.sessionEnded(session: ledger.record.id, outcome: outcome)])
+            return outcome
+        }
+        return try await follow(ledger.record, link)
+    }
+
+    private func follow(_ session: SessionRecord, _ link: SessionLink) async throws -> SessionOutcome {
+        // A cancelled task may not read a stream to its end, so an uncancelled one follows; a stop reaches the runner,
+        // and its `ended` event ends the following.
+        let following = Task { try await self.take(link.events(), of: session) }
+        return try await withTaskCancellationHandler {
+            try await following.value
+        } onCancel: {
+            Task { await link.stop() }
+        }
+    }
+
+    private func take(
+        _ events: AsyncThrowingStream<NumberedEvent, any Error>, of session: SessionRecord
+    ) async throws -> SessionOutcome {
+        var sums = SessionSums()
+        // What a decision was about came in an earlier event.
+        var calls: [ToolCallID: ToolCall] = [:]
+        do {
+            for try await numbered in events {
+                notify(.session(id: session.id, role: session.role, task: session.task, event: numbered.event))
+                if case .modelAnswered(let answer) = numbered.event { sums.add(answer) }
+                if case .toolRequested(let call) = numbered.event { calls[call.id] = call }
+                if let outcome = try await take(numbered, of: session, calls: calls) { return outcome }
+                if case .toolFinished(let id, _, _) = numbered.event { calls[id] = nil }
+            }
+        } catch let error where !(error is IllegalTransition) && stall == nil {
+            notify(.activity(task: session.task, text: Problem(error).description))
+        }
+        if let stall { throw stall }
+        let outcome = Self.lost(session.id, sums)
+        try await record([.sessionEnded(session: session.id, outcome: outcome)])
+        return outcome
+    }
+
+    /// Records what of one event belongs in the journal; returns the outcome when it was the last.
+    private func take(
+        _ numbered: NumberedEvent, of session: SessionRecord, calls: [ToolCallID: ToolCall]
+    ) async throws -> SessionOutcome? {
+        switch numbered.event {
+        case .asked(let approval, let call, let evaluation):
+            // Seen again after a restart: the question stands already, or was answered.
+            guard numbered.number > lastNumber(session.id) else { return nil }
+            try await record([
+                .approvalRequested(
+                    approval: ApprovalRequest(
+                        id: approval, task: session.task, subject: .tool(session: session.id, call: call),
+                        text: Self.describe(call), evaluation: evaluation)),
+                .toolDecided(
+                    session: session.id, number: numbered.number, call: call ?? Self.unknownCall(ToolCallID("")),
+                    evaluation: evaluation),
+            ])
+        case .answered(let approval, _, _):
+            if run.openApprovals.contains(where: { $0.id == approval }) {
+                try await record([.answerDelivered(approval: approval)])
+            }
+        case .toolDecided(let id, let evaluation):
+            guard evaluation.decision == .deny, numbered.number > lastNumber(session.id) else { return nil }
+            try await record([
+                .toolDecided(
+                    session: session.id, number: numbered.number, call: calls[id] ?? Self.unknownCall(id),
+                    evaluation: evaluation)
+            ])
+        case .ended(let outcome):
+            try await record([.sessionEnded(session: session.id, outcome: outcome)])
+            return outcome
+        case .started, .ready, .said, .toolRequested, .toolFinished, .modelAnswered, .noticed: break
+        }
+        return nil
+    }
+
+    private func lastNumber(_ session: SessionID) -> Int { run.session(session)?.lastNumber ?? 0 }
+
+    private static func lost(_ session: SessionID, _ sums: SessionSums) -> SessionOutcome {
+        sums.outcome(.failed(reason: .crashed, message: "The runner of session \(session) ended without a result."))
+    }
+    private static func words(_ problem: Problem) -> String {
+        problem.hint.map { "\(problem.description) \($0)" } ?? problem.description
+    }
+    private static func unknownCall(_ id: ToolCallID) -> ToolCall {
+        ToolCall(id: id, kind: .other, rawName: "unknown", input: .null)
+    }
+    private static func describe(_ call: ToolCall?) -> String {
+        guard let call else { return "Go on" }
+        return call.command ?? "\(call.rawName) \(call.paths.joined(separator: " "))"
+    }
+}
+
+/// What was answered in a session whose runner did not live to say so.
+struct SessionSums {
+    private var answers: [ModelAnswer] = []
+
+    mutating func add(_ answer: ModelAnswer) { answers.append(answer) }
+
+    func outcome(_ result: SessionOutcome.Result) -> SessionOutcome {
+        let costs = answers.map(\.cost)
+        return SessionOutcome(
+            result: result, usage: answers.reduce(TokenUsage()) { $0 + $1.usage },
+            cost: costs.contains(nil) ? nil : costs.reduce(Money.zero) { $0 + ($1 ?? .zero) },
+            vendors: Set(answers.map(\.vendor)).sorted(), models: Set(answers.map(\.model)).sorted(),
+            isRehearsed: answers.contains(where: \.isRehearsed))
+    }
+}

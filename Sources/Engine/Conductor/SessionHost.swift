@@ -1,0 +1,43 @@
+package import Lifecycle
+package import Vocabulary
+
+/// Starts sessions and finds those that a crash left at work.
+package struct SessionHost: Sendable {
+    package var start: @Sendable (SessionSpecification) async throws -> SessionLink
+    /// A link to a session that was begun earlier, whether it is at work or already ended; nil when it was lost.
+    package var attach: @Sendable (_ session: SessionRecord) async throws -> SessionLink?
+    package init(
+        start: @escaping @Sendable (SessionSpecification) async throws -> SessionLink,
+        attach: @escaping @Sendable (SessionRecord) async throws -> SessionLink?
+    ) {
+        self.start = start
+        self.attach = attach
+    }
+}
+
+/// A line to one session.
+package struct SessionLink: Sendable {
+    /// Every event from the first on, numbered from 1. Ends after `ended`; without it, the runner was lost.
+    package var events: @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>
+    package var answer: @Sendable (_ approval: ApprovalID, _ allowed: Bool, _ by: String, _ note: String?) async throws -> Void
+    package var stop: @Sendable () async -> Void
+    package init(
+        events: @escaping @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>,
+        answer: @escaping @Sendable (ApprovalID, Bool, String, String?) async throws -> Void,
+        stop: @escaping @Sendable () async -> Void
+    ) {
+        self.events = events
+        self.answer = answer
+        self.stop = stop
+    }
+}
+
+/// One line of a session's spool.
+package struct NumberedEvent: Hashable, Sendable {
+    package var number: Int
+    package var event: SessionEvent
+    package init(number: Int, event: SessionEvent) {
+        self.number = number
+        self.event = event
+    }
+}

@@ -1,0 +1,37 @@
+import ControlProtocol
+import Glibc
+import Linux
+
+/// Where this program stands, and where its user's state and configuration are.
+struct Installation: Sendable {
+    /// The folder of `graftwork-runner`, `graftwork-agent` and `sandbox-init`: the one this program is in.
+    let executables: String
+    let locations: Locations
+    let environment: [String: String]
+
+    static func here() throws -> Installation {
+        let environment = SystemIdentity.environment
+        return Installation(
+            executables: Files.parent(of: try SystemIdentity.executablePath),
+            locations: Locations(
+                environment: environment, home: SystemIdentity.homeDirectory, isRoot: SystemIdentity.isRoot),
+            environment: environment)
+    }
+
+    var searchPath: [String] { (environment["PATH"] ?? "").split(separator: ":").map(String.init) }
+}
+
+/// Unbuffered output of whole texts.
+enum FileHandleOutput {
+    static func standardError(_ text: String) { write(text, to: 2) }
+    static func standardOutput(_ text: String) { write(text, to: 1) }
+
+    private static func write(_ text: String, to number: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            guard count > 0 || errno == EINTR else { return }
+            bytes = bytes.dropFirst(max(0, count))
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import ControlProtocol
+import ControlServer
+import Dispatch
+import FoundationEssentials
+import Glibc
+import Journal
+import Linux
+import Sandbox
+import Telemetry
+import Vocabulary
+
+/// `graftwork-server serve [--ready-fd N]`: the one server of this user, on its unix socket.
+struct ServeCommand {
+    let place: Installation
+    /// Where `ready` or a problem is written once it is known which; nil: nobody waits.
+    let ready: Descriptor?
+
+    init(place: Installation, arguments: [String]) throws {
+        self.place = place
+        switch arguments.count {
+        case 0: ready = nil
+        case 2 where arguments[0] == "--ready-fd":
+            guard let number = Int32(arguments[1]), number > 2 else { throw Self.usage }
+            ready = Descriptor(owning: number)
+        default: throw Self.usage
+        }
+    }
+    private static let usage = Problem(
+        "serve takes no arguments.", hint: "graftwork serve", blame: .user, exitCode: .usage)
+
+    func run() async throws {
+        do {
+            try await serve()
+        } catch {
+            // Whoever started this server shows its words; a person at the terminal sees them from `main`.
+            try await say(Problem(error))
+            throw error
+        }
+    }
+
+    private func serve() async throws {
+        let locations = place.locations
+        try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
+        try Files.makeDirectory(locations.runtime, mode: 0o700)
+        guard let lock = try FileLock.tryAcquire(path: locations.lock) else {
+            throw Problem(
+                "Another server of this user is running on \(locations.socket).",
+                hint: "Use it; end it with `graftwork serve --stop` if it must go.", blame: .user)
+        }
+        defer { lock.close() }
+        let log = Log.file(locations.serverLog)
+        let journal = try EventJournal(path: locations.journal)
+        let repositories = Repositories(state: locations.state)
+        let places = SessionPlaces(state: locations.state)
+        let rehearsals = RehearsalProcesses(place: place)
+        let keys = KeyRing(environment: place.environment)
+        // Looked for at each use: without bwrap there are no sessions, but there is still a status.
+        let launcher: @Sendable () throws -> SandboxLauncher = {
+            SandboxLauncher(
+                tools: try SandboxTools.locate(beside: place.executables),
+                mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
+        }
+        let runs = LiveRuns(
+            journal: journal,
+            stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
+            host: SessionHosting(place: place, keys: keys, rehearsals: rehearsals).host, log: log,
+            settled: { await rehearsals.end($0) })
+        try await runs.load()
+        let listener = try UnixListener(path: locations.socket, mode: 0o600)
+        let (ended, continuation) = AsyncStream<Void>.makeStream()
+        let service = ControlService(
+            runs: runs,
+            starter: RunStarter(
+                place: StarterPlace(
+                    state: locations.state, configuration: locations.configuration, executables: place.executables,
+                    environment: place.environment),
+                repositories: repositories, keys: keys),
+            repositories: repositories, journal: journal, log: log, shutDown: { continuation.yield() })
+        log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
+        try await say(nil)
+        let serving = Task { await service.serve(on: listener) }
+        let signals = Task {
+            await SignalWait.untilEnded()
+            continuation.yield()
+        }
+        for await _ in ended { break }
+        // Sessions outlive the server; whoever starts the next one goes on with them.
+        listener.close()
+        signals.cancel()
+        _ = serving
+        log.notice("The server ends.")
+    }
+
+    private func say(_ problem: Problem?) async throws {
+        guard let ready else { return }
+        let line: String
+        if let problem {
+            line = String(decoding: try JSONEncoder().encode(problem), as: UTF8.self)
+        } else {
+            line = "ready"
+        }
+        do {
+            try await LineWriter(writing: ready).write(line)
+        } catch {
+            // Nobody waits any more; the server goes on.
+        }
+        ready.close()
+    }
+}

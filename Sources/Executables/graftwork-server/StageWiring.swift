@@ -1,0 +1,77 @@
+import Authoring
+import Checking
+import Conductor
+import ControlServer
+import Landing
+import Lifecycle
+import Linux
+import Planning
+import Reviewing
+import Sandbox
+import Vocabulary
+import Worktrees
+
+/// Gives the engine the real stages.
+enum StageWiring {
+    static func actions(
+        repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher, places: SessionPlaces
+    ) -> StageActions {
+        @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
+            try await repositories.store(of: context.run.request.repository)
+        }
+        @Sendable func newSession(_ context: StageContext) -> @Sendable () -> SessionID {
+            { [run = context.run.request.run] in SessionID("\(run)-\(RandomBytes.hex(count: 4))") }
+        }
+        @Sendable func check(_ tree: ObjectID, _ context: StageContext) async throws -> [CheckResult] {
+            try await CheckRunner(launcher: launcher(), places: places).run(
+                context.run.request.checks, on: tree, of: store(context), toolchains: context.run.request.toolchains,
+                report: context.report)
+        }
+        @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
+            AuthorStage(store: try await store(context), places: places)
+        }
+        return StageActions(
+            proveBase: { context in
+                context.report("proving the base")
+                let results = try await check(context.run.request.base, context)
+                return [BaseProof.fact(results, of: context.run)]
+            },
+            plan: { context in
+                [
+                    try await PlanStage(store: store(context), places: places)
+                        .plan(context.run, conversation: context.conversation, newSession: newSession(context))
+                ]
+            },
+            prepareWorktree: { context, task in [try await author(context).prepare(task, of: context.run)] },
+            author: { context, task in
+                [
+                    try await author(context).author(
+                        task, of: context.run, conversation: context.conversation, record: context.record,
+                        newSession: newSession(context))
+                ]
+            },
+            check: { context, task in
+                guard case .checking(let candidate) = task.state else { return [] }
+                return [.checksFinished(task: task.task.id, results: try await check(candidate.tree, context))]
+            },
+            review: { context, task in
+                [
+                    try await ReviewStage(store: store(context), places: places)
+                        .review(
+                            task, of: context.run, conversation: context.conversation, newSession: newSession(context))
+                ]
+            },
+            settleLanding: { context, task in
+                [try await LandingGate(store: store(context)).settle(task, of: context.run)]
+            },
+            testMerge: { context, task in
+                if case .queued = task.state { _ = try await context.record(.mergeStarted(task: task.task.id)) }
+                return [
+                    try await LandingGate(store: store(context))
+                        .test(task, of: context.run, now: Int64(WallClock.nowSeconds())) { try await check($0, context) }
+                ]
+            },
+            land: { context, task in [try await LandingGate(store: store(context)).land(task, of: context.run)] },
+            releaseWorktree: { context, task in [try await author(context).release(task, of: context.run)] })
+    }
+}

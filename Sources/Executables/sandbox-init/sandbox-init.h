@@ -1,0 +1,38 @@
+// sandbox-init: enters the sandbox from outside (`launch`), is its first program inside (`init`), and proves it (`probe`).
+//
+// C and static, because it runs where nothing else can: between a fork and the sandbox, with no runtime to start, no
+// library to find and a single thread. It reads its arguments strictly and trusts nothing it was not given.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// What the program exits with when it, and not the program it starts, has failed.
+enum {
+    EXIT_USAGE = 64,         // an argument is missing, unknown or malformed
+    EXIT_PREPARE = 71,       // ids, limits or descriptors could not be set
+    EXIT_NO_SANDBOX = 72,    // bwrap could not be executed
+    EXIT_RELAY = 73,         // the relay could not listen
+    EXIT_NOT_RUNNABLE = 126, // the command is there and cannot be executed
+    EXIT_NOT_FOUND = 127,    // the command is not there
+};
+
+/// Prints `sandbox-init: <sentence>` to standard error, with the text of `error` unless it is 0, and exits with `code`.
+__attribute__((noreturn, format(printf, 3, 4))) void fail(int code, int error, const char *format, ...);
+
+/// Reads a decimal number of at most `max`; anything else ends the program with EXIT_USAGE.
+unsigned long long number(const char *option, const char *text, unsigned long long max);
+
+/// The three roles; each gets the arguments after its name and returns the program's exit code.
+int launch(int argc, char **argv);
+int init(int argc, char **argv);
+int probe(int argc, char **argv);
+
+/// The most connections the relay carries at once; further ones wait in the backlog.
+enum { RELAY_CONNECTIONS_MAX = 256 };
+
+/// Listens on 127.0.0.1:`port`; returns the descriptor or ends the program with EXIT_RELAY.
+int relay_listen(unsigned short port);
+
+/// Carries every connection of `listener` to the unix socket at `path` until the process is killed.
+__attribute__((noreturn)) void relay_run(int listener, const char *path);

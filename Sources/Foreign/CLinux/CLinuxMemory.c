@@ -1,0 +1,9 @@
+#include "CLinuxMemory.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+int CLinux_memory_file(const char *name) {
+    int descriptor = memfd_create(name, MFD_CLOEXEC);
+    return descriptor < 0 ? -errno : descriptor;
+}

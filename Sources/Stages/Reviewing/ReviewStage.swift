@@ -1,0 +1,114 @@
+internal import Configuration
+package import Lifecycle
+package import Sandbox
+package import Vocabulary
+internal import Workflows
+package import Worktrees
+
+/// Has an agent of another vendor judge a candidate, read-only, against its contract and whole diff.
+package struct ReviewStage: Sendable {
+    /// A reviewer sees every changed line or the verdict is incomplete.
+    static let diffBytesMax = 400_000
+
+    private let store: RepositoryStore
+    private let places: SessionPlaces
+
+    package init(store: RepositoryStore, places: SessionPlaces) {
+        self.store = store
+        self.places = places
+    }
+
+    package func review(
+        _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation, newSession: @Sendable () -> SessionID
+    ) async throws -> RunFact {
+        guard case .reviewing(let candidate, let checks) = task.state else {
+            throw Problem("Task \(task.task.id) came to review while \(task.displayState.rawValue).", blame: .us)
+        }
+        let id = task.task.id
+        let outcome: SessionOutcome
+        if let earlier = try await conversation.rejoin(.reviewer, id, task.round) {
+            outcome = earlier
+        } else {
+            let diff = try await store.unifiedDiff(from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
+            guard !diff.wasTruncated else {
+                let limit = Self.diffBytesMax / 1_000
+                return .reviewFinished(
+                    task: id, round: task.round,
+                    verdict: incomplete("the diff is larger than the \(limit) kB one review covers", candidate))
+            }
+            let agent = try Self.reviewer(for: task, of: run)
+            outcome = try await conversation.begin(
+                specification(
+                    task, of: run, candidate, checks: checks, diff: diff.text, agent: agent, session: newSession()), task.round)
+        }
+        if let reviewer = run.unusedSession(role: .reviewer, task: id, attempt: task.round)?.record {
+            try places.release(reviewer.uid, owner: reviewer.id.rawValue)
+        }
+        return .reviewFinished(task: id, round: task.round, verdict: verdict(outcome, on: candidate, by: task, of: run))
+    }
+
+    /// Chooses by what configuration promises; `verdict` then judges by what answered.
+    static func reviewer(for task: TaskLifecycle, of run: RunLifecycle) throws -> AgentDefinition {
+        try ReviewerChoice.reviewer(
+            for: Set(task.authorVendors),
+            authorModels: Set(
+                run.sessions.filter { $0.record.task == task.task.id && $0.record.role == .author }
+                    .flatMap { $0.outcome?.models ?? [] }),
+            among: run.request.agents.reviewers.map {
+                ReviewerCandidate(agent: $0, expectedVendor: run.request.expectedVendor(of: $0))
+            },
+            permitsSameVendor: run.request.allowsSameVendor
+        ).agent
+    }
+
+    /// What a reviewer's session says about exactly this candidate. Anything unclear is incomplete, and never passes.
+    private func verdict(
+        _ outcome: SessionOutcome, on candidate: Candidate, by task: TaskLifecycle, of run: RunLifecycle
+    ) -> Verdict {
+        guard case .completed(_, let structured) = outcome.result else {
+            if case .failed(_, let message) = outcome.result { return incomplete(message, candidate, outcome) }
+            return incomplete("the reviewer did not finish", candidate, outcome)
+        }
+        let shared = Set(task.authorVendors).intersection(outcome.vendors).sorted()
+        if !shared.isEmpty, !run.request.allowsSameVendor {
+            let names = shared.map(\.rawValue).joined(separator: ", ")
+            return incomplete("\(names) answered, whose model also wrote the change", candidate, outcome)
+        }
+        do {
+            guard let answer = try structured?.decoded(as: ReviewAnswer.self) else {
+                return incomplete("the reviewer's answer is not JSON", candidate, outcome)
+            }
+            return answer.verdict(on: candidate, outcome)
+        } catch {
+            return incomplete("the reviewer's answer does not follow its schema", candidate, outcome)
+        }
+    }
+
+    private func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome? = nil) -> Verdict {
+        Verdict(
+            outcome: .incomplete, summary: VisibleText.oneLine(why, limit: 1_000) + ".", findings: [], tree: candidate.tree,
+            delta: candidate.delta.digest, reviewerVendors: outcome?.vendors ?? [], isRehearsed: outcome?.isRehearsed ?? false)
+    }
+
+    private func specification(
+        _ task: TaskLifecycle, of run: RunLifecycle, _ candidate: Candidate, checks: [CheckResult], diff: String,
+        agent: AgentDefinition, session: SessionID
+    ) async throws -> SessionSpecification {
+        let request = run.request
+        let uid = try places.claim(for: session.rawValue)
+        let directory = try places.makeFolder(session.rawValue, uid: uid)
+        let worktree = directory + "/tree"
+        try await store.materialise(tree: candidate.tree, at: worktree, owner: uid)
+        var limits = SessionLimits()
+        limits.spend = run.spendLeft
+        return SessionSpecification(
+            session: session, run: request.run, task: task.task.id, role: .reviewer, agent: agent,
+            prompt: ReviewPrompt(
+                run: request.run, goal: request.goal, task: task.task, round: task.round, checks: checks, diff: diff
+            ).text(try PromptLibrary(texts: request.templates).review),
+            systemPrompt: agent.instructions ?? "", outputSchema: Verdict.schema, worktree: worktree,
+            privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
+            upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies, limits: limits,
+            uid: uid, isRehearsed: request.isRehearsed)
+    }
+}

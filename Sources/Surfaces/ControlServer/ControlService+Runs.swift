@@ -1,0 +1,162 @@
+internal import ControlProtocol
+internal import Lifecycle
+internal import Linux
+internal import Vocabulary
+internal import Worktrees
+
+extension ControlService {
+    /// Sends what happened and what happens, until the run is settled, waits for nobody but a person elsewhere, or the
+    /// client leaves.
+    func watch(_ id: RunID, after: Int64, _ client: ControlClient) async throws -> ExitCode {
+        let (past, live) = try await runs.watch(id, after: after)
+        for event in past { try await client.send(.event(event: event)) }
+        var view = try await runs.view(id)
+        try await client.send(.view(run: view))
+        if view.isOver { return view.exit }
+        for await item in live {
+            switch item {
+            case .event(let event): try await client.send(.event(event: event))
+            case .changed:
+                let next = try await runs.view(id)
+                guard next != view else { continue }
+                view = next
+                try await client.send(.view(run: view))
+                if view.isOver { return view.exit }
+            }
+        }
+        return view.exit
+    }
+
+    func answer(_ approval: ApprovalID, allowed: Bool, by person: String, note: String?) async throws {
+        guard let run = await runs.run(asking: approval) else {
+            throw Problem(
+                "Nothing waits for an answer to \(approval).", hint: "See what waits with `graftwork inbox`.", blame: .user,
+                exitCode: .usage)
+        }
+        do {
+            try await runs.record(
+                [.approvalAnswered(approval: approval, allowed: allowed, by: person, note: note)], in: run)
+        } catch is IllegalTransition {
+            throw Problem("\(approval) was answered a moment ago.", hint: "See `graftwork status`.", blame: .user)
+        }
+    }
+
+    func land(_ id: RunID, task: TaskID?, updateCheckout: Bool?, into branch: String?) async throws {
+        let run = try await runs.lifecycle(id)
+        var target: String?
+        if let branch {
+            target = try await repositories.store(of: run.request.repository).resolve(branch: branch).ref
+        }
+        let held = run.tasks.filter { $0.displayState == .held && (task == nil || $0.task.id == task) }
+        guard !held.isEmpty else {
+            throw Problem(
+                "No landing of run \(id)\(task.map { ", task \($0)," } ?? "") is held.",
+                hint: "See where it stands with `graftwork status`.", blame: .user, exitCode: .usage)
+        }
+        for item in held {
+            try await runs.record(
+                [.landingRetried(task: item.task.id, updateCheckout: updateCheckout, target: target)], in: id)
+        }
+    }
+
+    func resume(_ id: RunID?, environment: [String: String], _ client: ControlClient) async throws -> ExitCode {
+        let chosen: [RunID]
+        if let id {
+            chosen = [id]
+        } else {
+            chosen = await runs.views().filter { !$0.isFinished }.map(\.id).reversed()
+        }
+        for run in chosen {
+            try await starter.makeReady(runs.lifecycle(run).request, environment: environment)
+            try await runs.resume(run, by: SystemIdentity.userName)
+            try await client.send(.accepted(run: run))
+        }
+        return .done
+    }
+
+    /// The one that was named, else all.
+    private func chosen(_ id: RunID?) async -> [RunID] { if let id { [id] } else { await runs.ids() } }
+
+    func worktrees(of id: RunID?) async throws -> [WorktreeView] {
+        var views: [WorktreeView] = []
+        for run in await chosen(id) {
+            let lifecycle = try await runs.lifecycle(run)
+            for task in lifecycle.tasks {
+                guard let worktree = task.worktree, !task.worktreeIsReleased else { continue }
+                views.append(
+                    WorktreeView(
+                        run: run, task: task.task.id, path: worktree.path, branch: worktree.branch,
+                        state: task.displayState, snapshots: task.snapshots))
+            }
+        }
+        return views
+    }
+
+    func removeWorktree(of id: TaskID, in run: RunID) async throws {
+        let lifecycle = try await runs.lifecycle(run)
+        guard let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased else {
+            throw Problem(
+                "Task \(id) of run \(run) has no worktree.", hint: "List them with `graftwork worktree ls`.", blame: .user,
+                exitCode: .usage)
+        }
+        guard task.displayState.isSettled || lifecycle.isStopped else {
+            throw Problem(
+                "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
+                hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
+        }
+        let store = try await repositories.store(of: lifecycle.request.repository)
+        guard let known = try await store.list().first(where: { $0.worktree.path == worktree.path }) else {
+            throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
+        }
+        if known.isPresent {
+            _ = try await store.snapshot(
+                known.worktree, number: (known.snapshots.max() ?? 0) + 1, message: "Before `worktree rm` of \(run)/\(id)")
+        }
+        try await store.removeWorktree(known.worktree, keepSnapshots: true)
+        try await runs.record([.worktreeReleased(task: id)], in: run)
+    }
+
+    func diff(of id: RunID, task: TaskID?) async throws -> ControlReply {
+        let lifecycle = try await runs.lifecycle(id)
+        let store = try await repositories.store(of: lifecycle.request.repository)
+        var text = ""
+        var wasTruncated = false
+        let chosen = lifecycle.tasks.filter { task == nil || $0.task.id == task }
+        if chosen.isEmpty, let task {
+            throw Problem(
+                "Run \(id) has no task \(task).", hint: "See its tasks with `graftwork status \(id)`.", blame: .user,
+                exitCode: .usage)
+        }
+        for item in chosen {
+            guard let candidate = item.lastCandidate else { continue }
+            let part = try await store.unifiedDiff(
+                from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
+            text += part.text
+            wasTruncated = wasTruncated || part.wasTruncated
+        }
+        return .diff(text: text, wasTruncated: wasTruncated)
+    }
+    static let diffBytesMax = 16 << 20
+
+    func costs(of id: RunID?) async throws -> [CostView] {
+        var views: [CostView] = []
+        for run in await chosen(id) {
+            for session in try await runs.lifecycle(run).sessions {
+                guard let outcome = session.outcome else { continue }
+                views.append(
+                    CostView(
+                        run: run, task: session.record.task, role: session.record.role,
+                        agent: session.record.agent.name.rawValue, vendors: outcome.vendors, models: outcome.models,
+                        usage: outcome.usage, cost: outcome.cost, isRehearsed: outcome.isRehearsed))
+            }
+        }
+        return views
+    }
+}
+
+extension RunView {
+    /// Nothing more will happen by itself: settled, or interrupted.
+    var isOver: Bool { state.isSettled || endedAt != nil }
+    /// Nothing is left to go on with.
+    var isFinished: Bool { state == .landed || state == .planned }
+}

@@ -1,0 +1,160 @@
+internal import ControlProtocol
+internal import FoundationEssentials
+internal import Glibc
+package import Journal
+internal import Lifecycle
+package import Linux
+package import Telemetry
+internal import Vocabulary
+
+/// Answers clients on the unix socket: one request, then replies until `done` or `problem`.
+package struct ControlService: Sendable {
+    /// A request is a goal and an environment; more than this is no request.
+    static let requestBytesMax = 4 << 20
+    static let connectionsMax = 256
+
+    let runs: LiveRuns
+    let starter: RunStarter
+    let repositories: Repositories
+    let journal: EventJournal
+    let log: Log
+    /// Ends the server; called once a client's `shutdown` is answered.
+    let shutDown: @Sendable () -> Void
+
+    package init(
+        runs: LiveRuns, starter: RunStarter, repositories: Repositories, journal: EventJournal, log: Log,
+        shutDown: @escaping @Sendable () -> Void
+    ) {
+        self.runs = runs
+        self.starter = starter
+        self.repositories = repositories
+        self.journal = journal
+        self.log = log
+        self.shutDown = shutDown
+    }
+
+    /// Accepts connections until the listener is closed.
+    package func serve(on listener: UnixListener) async {
+        let places = Places(limit: Self.connectionsMax)
+        await withDiscardingTaskGroup { group in
+            while true {
+                let connection: Descriptor
+                await places.take()
+                do throws(SystemError) {
+                    connection = try await listener.accept()
+                } catch {
+                    // Closed: the server ends. Anything else is out of descriptors, which no new connection would mend.
+                    if error.code != EBADF { log.error("The server stops listening.", ["why": error.description]) }
+                    break
+                }
+                group.addTask {
+                    await answer(connection)
+                    await places.give()
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func answer(_ connection: Descriptor) async {
+        defer { connection.close() }
+        let client = ControlClient(writing: connection)
+        do {
+            // The socket's mode keeps others out; the kernel's word on who is there makes sure of it.
+            let peer = try UnixListener.peerCredentials(of: connection)
+            guard peer.uid == SystemIdentity.effectiveUID || peer.uid == 0 else {
+                log.error("A connection of another user was refused.", ["uid": "\(peer.uid)"])
+                return
+            }
+            let lines = LineStream(reading: connection, lineBytesMax: Self.requestBytesMax)
+            guard let line = try await lines.next() else { return }
+            guard !line.wasTruncated else { throw Self.malformed }
+            let request: ControlRequest
+            do {
+                request = try JSONDecoder().decode(ControlRequest.self, from: Data(line.text.utf8))
+            } catch {
+                throw Self.malformed
+            }
+            let exit = try await handle(request, client)
+            try await client.send(.done(exit: exit))
+            if case .shutdown = request { shutDown() }
+        } catch let error as SystemError {
+            // The client left; there is nobody to tell.
+            log.debug("A client left.", ["why": error.description])
+        } catch {
+            do {
+                try await client.send(.problem(problem: Problem(error)))
+            } catch {
+                log.debug("A client left.", ["why": "\(error)"])
+            }
+        }
+    }
+
+    private static let malformed = Problem(
+        "The request is not one this server understands.", hint: "Use a client of the same version; see `graftwork version`.",
+        blame: .user, exitCode: .usage)
+
+    private func handle(_ request: ControlRequest, _ client: ControlClient) async throws -> ExitCode {
+        switch request {
+        case .prepare(let submission):
+            try await client.send(.prepared(preparation: starter.prepare(submission)))
+        case .run(let submission):
+            let request = try await starter.request(for: submission)
+            try await runs.begin(request)
+            try await client.send(.accepted(run: request.run))
+        case .status(let run):
+            let views = if let run { [try await runs.view(run)] } else { await runs.views() }
+            try await client.send(.runs(runs: views))
+        case .watch(let run, let after): return try await watch(run, after: after, client)
+        case .logs(let run, let task, let follow): try await logs(of: run, task: task, follow: follow, client)
+        case .diff(let run, let task): try await client.send(diff(of: run, task: task))
+        case .inbox: try await client.send(.inbox(approvals: runs.views().flatMap(\.waiting)))
+        case .answer(let approval, let allowed, let person, let note):
+            try await answer(approval, allowed: allowed, by: person, note: note)
+        case .land(let run, let task, let checkout, let into):
+            try await land(run, task: task, updateCheckout: checkout, into: into)
+        case .stop(let run):
+            if try await !runs.lifecycle(run).state.isSettled {
+                try await runs.record([.runStopped(by: SystemIdentity.userName)], in: run)
+            }
+        case .resume(let run, let environment): return try await resume(run, environment: environment, client)
+        case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
+        case .removeWorktree(let run, let task): try await removeWorktree(of: task, in: run)
+        case .cost(let run): try await client.send(.cost(costs: costs(of: run)))
+        case .audit(let run, let after): try await audit(run, after: after, client)
+        case .shutdown: break
+        }
+        return .done
+    }
+}
+
+/// A bounded number of places; who finds none waits, and so does the socket's queue behind him.
+private actor Places {
+    private var free: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+    init(limit: Int) { free = limit }
+
+    func take() async {
+        if free > 0 {
+            free -= 1
+        } else {
+            await withCheckedContinuation { waiting.append($0) }
+        }
+    }
+    func give() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
+    }
+}
+
+/// The writing side of one client.
+struct ControlClient: Sendable {
+    private let writer: LineWriter
+
+    init(writing connection: Descriptor) { writer = LineWriter(writing: connection) }
+
+    func send(_ reply: ControlReply) async throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try await writer.write(String(decoding: try encoder.encode(reply), as: UTF8.self))
+    }
+}

@@ -1,0 +1,44 @@
+import ControlProtocol
+import Glibc
+import Linux
+import Vocabulary
+
+/// `serve` and `doctor`: become the server's own program, which has what this one leaves out; `serve --stop` ends it.
+struct ServerCommand: Sendable {
+    private let command: ParsedCommand
+    private let context: CommandContext
+
+    init(_ command: ParsedCommand, _ context: CommandContext) {
+        self.command = command
+        self.context = context
+    }
+
+    func perform() async throws(Problem) -> ExitCode {
+        if command.has("stop") { return try await stop() }
+        let program = try context.files.program("graftwork-server")
+        try become([program, command.specification.name] + (context.asJSON ? ["--json"] : []))
+        return .failed
+    }
+
+    private func stop() async throws(Problem) -> ExitCode {
+        let exit = try await context.client.ask(.shutdown, startsServer: false)
+        await context.console.say("The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")
+        return exit
+    }
+
+    /// Replaces this process; returns only by throwing.
+    private func become(_ argv: [String]) throws(Problem) {
+        guard chdir(context.directory) == 0 else {
+            throw Problem.usage("The folder \(SafeText.line(context.directory)) cannot be entered.", hint: nil)
+        }
+        // The program expects the signals as any program finds them.
+        signal(SIGPIPE, SIG_DFL)
+        let pointers = argv.map { strdup($0) } + [nil]
+        execv(argv[0], pointers)
+        let code = errno
+        for pointer in pointers { free(pointer) }
+        throw Problem(
+            "The program \(argv[0]) cannot be started: \(SystemError.text(of: code)).",
+            hint: "Install again with `scripts/install`.", blame: .environment)
+    }
+}

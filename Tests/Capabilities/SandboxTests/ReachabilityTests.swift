@@ -1,0 +1,33 @@
+import Fixtures
+import Linux
+import Sandbox
+import SandboxScene
+import Testing
+
+@Suite("What cannot be shown is named", .enabled(if: Requirement.has("bwrap"), "needs the program bwrap"))
+struct ReachabilityTests {
+    @Test("a path that does not exist, with what it was to be")
+    func missing() async throws {
+        let scene = try SandboxScene(SandboxScene.Mode.available[0])
+        var profile = scene.profile(["true"])
+        profile.readOnlyPaths = [scene.folder.path("nowhere")]
+        await #expect(throws: SandboxError.pathMissing(path: scene.folder.path("nowhere"), what: "toolchain")) {
+            try await scene.run(profile)
+        }
+    }
+
+    @Test(
+        "a path below a folder that the session's uid may not enter, with that folder",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    func closed() async throws {
+        let scene = try SandboxScene(.sessionUID)
+        try scene.folder.write("closed/tools/tool", "")
+        try Files.changeMode(scene.folder.path("closed"), 0o700)
+        var profile = scene.profile(["true"])
+        profile.readOnlyPaths = [scene.folder.path("closed/tools")]
+        let error = SandboxError.pathNotTraversable(
+            path: scene.folder.path("closed/tools"), blockedAt: scene.folder.path("closed"), uid: scene.uid)
+        await #expect(throws: error) { try await scene.run(profile) }
+        #expect(error.hint == "Move it to a folder that others may enter, or run `chmod o+x \(scene.folder.path("closed"))`.")
+    }
+}

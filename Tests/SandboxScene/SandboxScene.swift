@@ -1,0 +1,154 @@
+package import ChildProcess
+package import Fixtures
+import Linux
+package import Sandbox
+
+/// A worktree, a home and a launcher for one test of the sandbox, in one of the ways a sandbox is started.
+///
+/// Outside stand things an attacker would like: a secret that everybody may read, and the user's own folder.
+package final class SandboxScene: Sendable {
+    /// As whom the sandbox is started.
+    package enum Mode: String, Sendable, CustomStringConvertible {
+        /// By a root server, under a session's uid.
+        case sessionUID
+        /// By an ordinary user, under the same uid; root takes another identity for it.
+        case ordinaryUser
+        /// By whoever runs the tests, who is not root.
+        case own
+
+        /// All modes that can be tried here.
+        package static var available: [Mode] { SystemIdentity.isRoot ? [.sessionUID, .ordinaryUser] : [.own] }
+        package var description: String { rawValue }
+    }
+
+    package let mode: Mode
+    package let folder: TemporaryFolder
+    /// The uid inside which everything happens, as the host sees it.
+    package let uid: UInt32
+    package let worktree: String
+    package let home: String
+    /// A file that everybody may read, and that is not shown.
+    package let secret: String
+    package static let secretText = "not for agents"
+
+    /// Beside the range a server claims from, so that tests do not meet the sessions of one.
+    private static let uids: Range<UInt32> =
+        SessionUIDs.availableRange() == SessionUIDs.preferredRange ? 1_910_000_000..<1_911_000_000 : 50_000..<60_000
+
+    private let launcher: SandboxLauncher
+    private let sandboxInit: String
+
+    package init(_ mode: Mode, wrapper: [String] = []) throws {
+        self.mode = mode
+        folder = try TemporaryFolder(reachable: true)
+        worktree = folder.path("worktree")
+        home = folder.path("home")
+        // One uid per scene, as in life: what one leaves behind another may not signal.
+        uid = mode == .own ? SystemIdentity.effectiveUID : UInt32.random(in: Self.uids)
+        secret = try folder.write("secret", Self.secretText)
+        try Files.makeDirectory(worktree, mode: 0o755)
+        try Files.makeDirectory(home, mode: 0o755)
+
+        // A copy that every uid can reach, wherever this package was built.
+        let built = try builtProduct(named: "sandbox-init")
+        if mode == .own {
+            sandboxInit = built
+        } else {
+            try Files.makeDirectory(folder.path("state"), mode: 0o755)
+            sandboxInit = try ProgramMirror(stateDirectory: folder.path("state")).reachable(built, by: uid)
+        }
+        // In front of sandbox-init stands what makes root an ordinary user, and what a test puts there.
+        var front = wrapper
+        if mode == .ordinaryUser { front += ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"] }
+        var started = sandboxInit
+        if !front.isEmpty {
+            let words = (front + [sandboxInit]).map { "'\($0)'" }.joined(separator: " ")
+            started = try folder.write("start", "#!/bin/sh\nPATH=/usr/bin:/bin exec \(words) \"$@\"\n", mode: 0o755)
+        }
+        let bwrap = try SandboxTools.locate(beside: Files.parent(of: built)).bwrap
+        launcher = SandboxLauncher(tools: SandboxTools(bwrap: bwrap, sandboxInit: started))
+        try own()
+    }
+
+    /// Gives what the agent works on to the sandbox's uid; to be called again after adding files.
+    package func own(_ others: String...) throws {
+        guard mode != .own else { return }
+        for path in [worktree, home] + others { try Files.changeOwner(tree: path, uid: uid, gid: uid) }
+    }
+
+    package func profile(_ command: [String]) -> SandboxProfile {
+        SandboxProfile(
+            kind: .author, worktree: worktree, home: home, command: command, uid: mode == .sessionUID ? uid : nil)
+    }
+
+    /// The plan as the product makes it, for the caller this mode stands for.
+    package func plan(_ profile: SandboxProfile) throws -> SandboxPlan {
+        var host = HostFacts.observe(worktree: profile.worktree)
+        if mode == .ordinaryUser { host.callerUID = uid }
+        return try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
+    }
+
+    package static let patience = Duration.seconds(60)
+
+    package func run(_ profile: SandboxProfile, input: [UInt8]? = nil) async throws -> ChildOutput {
+        try await run(plan(profile), input: input)
+    }
+
+    package func run(_ plan: SandboxPlan, input: [UInt8]? = nil) async throws -> ChildOutput {
+        let output = try await launcher.run(plan, input: input, timeout: Self.patience)
+        guard !output.timedOut else { throw SceneFailure("the sandbox did not end: \(output.stderrText)") }
+        return output
+    }
+
+    package func run(_ command: String...) async throws -> ChildOutput { try await run(profile(command)) }
+
+    /// Starts a plan with pipes and returns while it runs.
+    package func start(_ profile: SandboxProfile) throws -> RunningChild {
+        try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe)
+    }
+
+    /// Runs a shell script inside and answers what it printed, both streams; the script itself must succeed.
+    package func shell(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws -> String {
+        try await said(["sh", "-c", script], change)
+    }
+
+    /// Runs a Python script inside and answers what it printed. `call(name or number, …)` makes a system call and answers
+    /// its result, or the name of its error.
+    package func python(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws -> String {
+        try await said(["/usr/bin/python3", "-I", "-c", Self.prelude + script], change)
+    }
+
+    private func said(_ command: [String], _ change: (inout SandboxProfile) -> Void) async throws -> String {
+        var profile = profile(command)
+        change(&profile)
+        let output = try await run(profile)
+        guard output.isSuccess else { throw SceneFailure("the script \(output.termination): \(output.stderrText)") }
+        var text = output.stdoutText
+        while text.hasSuffix("\n") { text.removeLast() }
+        return text
+    }
+
+    private static let prelude = """
+        import ctypes, errno, os, socket, sys
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.syscall.restype = ctypes.c_long
+        def call(number, *arguments):
+            ctypes.set_errno(0)
+            given = [a if isinstance(a, (bytes, ctypes._Pointer, ctypes.Array)) else ctypes.c_ulong(a) for a in arguments]
+            result = libc.syscall(ctypes.c_long(number), *given)
+            return result if result != -1 else errno.errorcode.get(ctypes.get_errno(), str(ctypes.get_errno()))
+        def attempt(action):
+            try:
+                action()
+                return "done"
+            except OSError as error:
+                return errno.errorcode.get(error.errno, str(error))
+
+        """
+}
+
+/// A scene that did not play as the test relies on.
+package struct SceneFailure: Error, CustomStringConvertible {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,31 @@
+/// What a file may import.
+enum ImportRules {
+    /// Every import of a source points to a floor its own floor may use, or to an allowed module of the
+    /// toolchain.
+    static func upwardImports(_ file: SourceFile, modules: [String: Floor]) -> [Violation] {
+        guard file.isSwift, let floor = file.floor else { return [] }
+        return imports(of: file).compactMap { number, module in
+            if let imported = modules[module] {
+                return floor.mayImport.contains(imported)
+                    ? nil
+                    : file.violation(
+                        number, "\(floor.rawValue) may not import \(module) of \(imported.rawValue)")
+            }
+            return floor.mayImportFromToolchain.contains(module)
+                ? nil : file.violation(number, "\(floor.rawValue) may not import \(module)")
+        }
+    }
+
+    static func imports(of file: SourceFile) -> [(number: Int, module: String)] {
+        let pattern =
+            #/
+            ^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?
+            import\s+(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)
+            /#
+        return file.code.compactMap { number, text in
+            // Most lines are no import; to ask for the word first is much quicker than the pattern.
+            guard text.contains("import ") else { return nil }
+            return text.firstMatch(of: pattern).map { (number, String($0.1)) }
+        }
+    }
+}

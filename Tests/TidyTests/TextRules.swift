@@ -1,0 +1,61 @@
+/// What the text of a file may hold.
+enum TextRules {
+    static let columnsMax = 110
+    static let sourceLinesMax = 450
+
+    static func longLines(_ file: SourceFile) -> [Violation] {
+        file.lines.enumerated().compactMap { index, line in
+            line.utf8.count > columnsMax && line.count > columnsMax
+                ? file.violation(index + 1, "\(line.count) columns") : nil
+        }
+    }
+
+    static func longFile(_ file: SourceFile) -> [Violation] {
+        guard file.isSource, file.lines.count > sourceLinesMax + 1 else { return [] }
+        return [
+            file.violation(sourceLinesMax, "\(file.lines.count - 1) lines: which second concept hides here?")
+        ]
+    }
+
+    /// Work that was put off without an owner.
+    static func putOff(_ file: SourceFile) -> [Violation] {
+        guard file.isSource else { return [] }
+        return file.lines.enumerated().compactMap { index, line in
+            line.contains(/\b(TODO|FIXME|XXX)\b/) ? file.violation(index + 1, "work put off") : nil
+        }
+    }
+
+    /// Ways to end the program where an error would do.
+    static func traps(_ file: SourceFile) -> [Violation] {
+        guard file.isSource, file.isSwift else { return [] }
+        return file.code.compactMap { number, text in
+            text.firstMatch(of: /\bfatalError\(|\btry!|\bas!\s/).map { file.violation(number, "`\($0.0)`") }
+        }
+    }
+
+    /// Escapes from the concurrency checks, unless "Safe because" stands on the line or at most three above
+    /// it.
+    static func unexplainedEscapes(_ file: SourceFile) -> [Violation] {
+        // The rules themselves speak of what they look for.
+        guard file.isSwift, !file.path.hasPrefix("Tests/TidyTests/") else { return [] }
+        return file.code.compactMap { number, text in
+            guard text.contains(/@unchecked\s+Sendable|nonisolated\(unsafe\)|@unsafe\b/) else { return nil }
+            let around = file.lines[max(0, number - 4)..<number]
+            return around.contains { $0.contains(/\/\/.*Safe because/) }
+                ? nil : file.violation(number, "no comment says why this is safe")
+        }
+    }
+
+    /// What would make the domain depend on when, where or how often it runs.
+    static func impureDomain(_ file: SourceFile) -> [Violation] {
+        guard file.floor == .domain, file.isSwift else { return [] }
+        let pattern =
+            #/
+            \bDate\(\)|\bDate\.now\b|\b(Continuous|Suspending)Clock\b|\bFileManager\b|\bProcessInfo\b
+            |\bSystemRandomNumberGenerator\b|\bUUID\(\)|\bTask\s*\{|\bTask\.(sleep|detached|yield)\b
+            /#
+        return file.code.compactMap { number, text in
+            text.firstMatch(of: pattern).map { file.violation(number, "`\($0.0)` in the domain") }
+        }
+    }
+}
