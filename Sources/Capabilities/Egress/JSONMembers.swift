@@ -1,3 +1,5 @@
+import Glibc
+
 /// Finds the members of a JSON object by their byte ranges, without building a tree.
 ///
 /// A request or an event of a stream is read on the way past it; decoding it whole would cost more than sending it.
@@ -26,17 +28,22 @@ struct JSONMembers {
     }
 
     private static func scan(_ bytes: [UInt8], _ range: Range<Int>) -> (members: [Member], start: Int)? {
-        var reader = Reader(bytes: bytes, at: range.lowerBound, end: range.upperBound)
-        var members: [Member] = []
-        guard reader.take("{") else { return nil }
-        let start = reader.at
-        if reader.take("}") { return reader.isAtEnd ? (members, start) : nil }
-        repeat {
-            guard let name = reader.string(), reader.take(":"), let value = reader.value() else { return nil }
-            members.append(Member(name: name.lowerBound + 1..<name.upperBound - 1, value: value))
-        } while reader.take(",")
-        guard reader.take("}"), reader.isAtEnd else { return nil }
-        return (members, start)
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            var reader = Reader(bytes: base, at: range.lowerBound, end: range.upperBound)
+            var members: [Member] = []
+            guard reader.take("{") else { return nil }
+            let start = reader.at
+            if reader.take("}") { return reader.isAtEnd ? (members, start) : nil }
+            repeat {
+                guard let name = reader.string(), reader.take(":"), let value = reader.value() else {
+                    return nil
+                }
+                members.append(Member(name: name.lowerBound + 1..<name.upperBound - 1, value: value))
+            } while reader.take(",")
+            guard reader.take("}"), reader.isAtEnd else { return nil }
+            return (members, start)
+        }
     }
 
     /// The range of a member's value; of repeated ones the last, as JSON parsers commonly take it.
@@ -79,8 +86,11 @@ struct JSONMembers {
 }
 
 /// Steps over JSON values. Nesting costs no stack, so depth needs no limit.
+///
+/// Over a pointer, and strings by `memchr`: every request and every event of a stream goes through here. `at` never
+/// passes `end`, the end of the bytes or of the part of them that is read.
 private struct Reader {
-    let bytes: [UInt8]
+    let bytes: UnsafePointer<UInt8>
     var at: Int
     let end: Int
 
@@ -100,13 +110,16 @@ private struct Reader {
 
     /// The range of a string with its quotes.
     mutating func string() -> Range<Int>? {
-        let first = at + leadingSpace()
+        skipSpace()
+        let first = at
         guard take("\"") else { return nil }
-        while at < end {
-            let byte = bytes[at]
-            at += 1
-            if byte == UInt8(ascii: "\"") { return first..<at }
-            if byte == UInt8(ascii: "\\") { at += 1 }
+        while at < end, let found = memchr(bytes + at, Int32(UInt8(ascii: "\"")), end - at) {
+            let quote = UnsafePointer<UInt8>(found.assumingMemoryBound(to: UInt8.self)) - bytes
+            var escapes = 0
+            while quote - escapes > at, bytes[quote - escapes - 1] == UInt8(ascii: "\\") { escapes += 1 }
+            at = quote + 1
+            // An odd number of backslashes before it: the quote is part of the text.
+            if escapes % 2 == 0 { return first..<at }
         }
         return nil
     }
@@ -138,12 +151,8 @@ private struct Reader {
         }
     }
 
-    private mutating func skipSpace() { at += leadingSpace() }
-
-    private func leadingSpace() -> Int {
-        var count = 0
-        while at + count < end, isSpace(bytes[at + count]) { count += 1 }
-        return count
+    private mutating func skipSpace() {
+        while at < end, isSpace(bytes[at]) { at += 1 }
     }
 
     private func isSpace(_ byte: UInt8) -> Bool {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Takes a key out of what an upstream sends back, also where it is split over two chunks.
 ///
 /// Covers the key as it was sent. An upstream that encodes it first (base64, escapes) is not covered.
@@ -25,27 +27,40 @@ struct SecretRedactor {
 
     /// What may be passed on now: everything but an end that could be the beginning of the key.
     mutating func feed(_ chunk: [UInt8]) -> [UInt8] {
-        guard let first = secret.first else { return chunk }
+        guard !secret.isEmpty else { return chunk }
         let bytes = held.isEmpty ? chunk : held + chunk
-        held = []
         var output: [UInt8] = []
         var copied = 0
-        var at = 0
-        while let candidate = bytes[at...].firstIndex(of: first) {
-            let rest = bytes[candidate...].prefix(secret.count)
-            if rest.elementsEqual(secret) {
-                output += bytes[copied..<candidate] + Self.replacement
-                at = candidate + secret.count
-                copied = at
-            } else if rest.count < secret.count, secret.starts(with: rest) {
-                held = Array(rest)
-                return output.isEmpty && copied == 0
-                    ? Array(bytes[..<candidate]) : output + bytes[copied..<candidate]
-            } else {
-                at = candidate + 1
-            }
+        while let found = place(in: bytes, from: copied) {
+            output += bytes[copied..<found] + Self.replacement
+            copied = found + secret.count
         }
-        return copied == 0 ? bytes : output + bytes[copied...]
+        let rest = bytes[copied...]
+        let heldCount = beginningAtEnd(of: rest)
+        held = Array(rest.suffix(heldCount))
+        if copied == 0, heldCount == 0 { return bytes }
+        return output + rest.dropLast(heldCount)
+    }
+
+    private func place(in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            var at = start
+            while at + secret.count <= buffer.count,
+                let found = memchr(base + at, Int32(secret[0]), buffer.count - secret.count - at + 1)
+            {
+                if memcmp(found, secret, secret.count) == 0 { return UnsafeRawPointer(found) - base }
+                at = UnsafeRawPointer(found) - base + 1
+            }
+            return nil
+        }
+    }
+
+    /// How many of the last bytes could be the first ones of the key.
+    private func beginningAtEnd(of bytes: ArraySlice<UInt8>) -> Int {
+        var count = min(bytes.count, secret.count - 1)
+        while count > 0, !secret.starts(with: bytes.suffix(count)) { count -= 1 }
+        return count
     }
 
     /// What was held back, when nothing follows.

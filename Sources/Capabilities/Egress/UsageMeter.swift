@@ -1,3 +1,4 @@
+import Glibc
 import Vocabulary
 
 /// What an answer itself says about its model and its tokens.
@@ -64,13 +65,22 @@ struct UsageMeter {
     // MARK: Server-sent events
 
     private mutating func feedLines(_ chunk: [UInt8]) {
-        var rest = chunk[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            keep(rest[..<end])
+        var start = 0
+        while let end = Self.lineEnd(in: chunk, from: start) {
+            keep(chunk[start..<end])
             takeLine()
-            rest = rest[(end + 1)...]
+            start = end + 1
         }
-        keep(rest)
+        keep(chunk[start...])
+    }
+
+    private static func lineEnd(in bytes: [UInt8], from start: Int) -> Int? {
+        bytes.withUnsafeBytes { buffer in
+            guard let base = buffer.baseAddress, start < buffer.count,
+                let found = memchr(base + start, Int32(UInt8(ascii: "\n")), buffer.count - start)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
     }
 
     private mutating func keep(_ piece: ArraySlice<UInt8>) {
