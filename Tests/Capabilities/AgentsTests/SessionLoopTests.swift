@@ -1,6 +1,8 @@
+import ChildProcess
 import Fixtures
 import Foundation
 import Linux
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -235,6 +237,92 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
                 return
             }
         }
+    }
+
+    @Test("hears a stop while a harness prints without end") func endless() async throws {
+        try await withTemporaryFolder { folder in
+            var bounds = SessionBounds()
+            bounds.linesPerSecondMax = .max
+            let isOver = Mutex(false)
+            let process = HarnessProcess(
+                // Never waits: whoever asks has its next line at once.
+                nextOutput: { isOver.withLock { $0 } ? nil : .line("idle") }, send: { _ in true }, closeInput: {},
+                signal: { _ in isOver.withLock { $0 = true } },
+                ending: { HarnessProcess.Ending(status: -15, stderrTail: "") })
+            let spool = try SpoolWriter(path: folder.path("spool"), bounds: bounds, progress: SpoolProgress())
+            let loop = SessionLoop(
+                SessionCourse(
+                    .test(), machine: ScriptedMachine(),
+                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }, bounds: bounds),
+                spool: spool, clock: .suspending(), launch: { process }, stopGateway: {})
+            async let outcome = loop.run()
+            while try SpoolReader.lastLine(of: folder.path("spool")) == nil { await Task.yield() }
+            #expect(await loop.answer(.stop) == .done)
+            #expect(try await outcome.result == .failed(reason: .stopped, message: "It was stopped."))
+        }
+    }
+
+    @Test("lets nobody but its own user talk to it, whatever the mode of its socket",
+        .enabled(if: Requirement.isRoot, "needs root: it takes another identity"))
+    func strangers() async throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let harness = talker("say one", "call 1 ask")
+        let world = try World(folder, harness)
+        async let outcome = world.run()
+        for try await entry in world.handle.events() {
+            guard case .asked = entry.event else { continue }
+            try Files.changeMode(world.files.controlSocket, 0o777)
+            let script = """
+                import socket, sys
+                s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+                try: s.sendall(b'{"attach":{"after":0}}\\n'); print(len(s.recv(100)))
+                except OSError: print(0)
+                """
+            func speak(_ user: [String]) async throws -> String {
+                try await Child.run(
+                    ChildCommand(
+                        user + ["python3", "-c", script, world.files.controlSocket],
+                        environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(60)
+                ).stdoutText
+            }
+            #expect(try await speak(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) == "0\n")
+            #expect(try await speak([]) == "100\n")
+            await world.handle.stop()
+        }
+        _ = try await outcome
+    }
+
+    @Test("ends without a promise when the disk is full, and leaves only whole lines",
+        .enabled(if: Requirement.isRoot, "needs root: it mounts a small disk"))
+    func diskFull() async throws {
+        let folder = try TemporaryFolder()
+        try Files.makeDirectory(folder.path("disk"))
+        func tool(_ argv: String...) async throws -> Bool {
+            try await Child.run(ChildCommand(argv, environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(60)).isSuccess
+        }
+        try #require(try await tool("mount", "-t", "tmpfs", "-o", "size=16k", "none", folder.path("disk")))
+        let path = folder.path("disk/spool")
+        do {
+            let harness = FakeHarness { harness, heard in
+                if heard == .line("begin") {
+                    for _ in 0..<100 { harness.say("say " + String(repeating: "x", count: 1000)) }
+                }
+                if heard == .signal(.kill) { harness.exit(-9) }
+            }
+            let spool = try SpoolWriter(path: path, bounds: SessionBounds(), progress: SpoolProgress())
+            let loop = SessionLoop(
+                SessionCourse(
+                    .test(), machine: ScriptedMachine(),
+                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }), spool: spool,
+                clock: .suspending(), launch: { harness.process() }, stopGateway: {})
+            await #expect(
+                throws: SpoolError.unusable(path: path, SystemError(code: 28, call: "write", subject: path))
+            ) { _ = try await loop.run() }
+            #expect(harness.heard.contains(.signal(.kill)))
+            #expect(try stored(path).count > 5)
+            #expect(try Files.read(path, bytesMax: 1 << 20).last == 0x0A)
+        }
+        #expect(try await tool("umount", "--lazy", folder.path("disk")))
     }
 
     @Test("gives a command its prompt and closes its stdin") func command() async throws {
