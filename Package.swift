@@ -81,7 +81,7 @@ let package = Package(
             "ControlServer", in: "Surfaces",
             uses: [
                 "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal", "Worktrees",
-                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Hashing", "Linux", "Telemetry",
+                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Rehearsal", "Hashing", "Linux", "Telemetry",
             ]),
         .module("Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
         .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),

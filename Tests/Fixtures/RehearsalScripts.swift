@@ -9,10 +9,8 @@ package enum RehearsalScripts {
     package static func plan(_ tasks: [String], dependsOn: [String: String] = [:]) -> String {
         let items = tasks.map { task in
             let waits = dependsOn[task].map { "[\($0)]" } ?? "[]"
-            return """
-                        - { id: \(task), title: Add \(task), instructions: Add \(task) with a test, scope: [\(task).py],
-                            acceptance: [\(task) works], dependsOn: \(waits) }
-                """
+            return "            - { id: \(task), title: Add \(task), instructions: Add \(task) with a test, "
+                + "scope: [\(task).py], acceptance: [\(task) works], dependsOn: \(waits) }\n"
         }
         return """
             version: 1
@@ -22,9 +20,8 @@ package enum RehearsalScripts {
                   - json:
                       summary: Functions, one each.
                       tasks:
-            \(items.joined(separator: "\n"))
 
-            """
+            """ + items.joined()
     }
 
     /// An author who writes a module and its test, and runs the tests.

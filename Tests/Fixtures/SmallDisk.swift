@@ -37,5 +37,9 @@ extension ProductWorld {
 package struct WorldFailure: Error, CustomStringConvertible {
     package let what: String
     package let why: String
+    package init(what: String, why: String) {
+        self.what = what
+        self.why = why
+    }
     package var description: String { "\(what): \(why)" }
 }

@@ -171,7 +171,7 @@ struct BadInputStories {
         }
     }
 
-    @Test("no bubblewrap on the machine", .enabled(if: Requirement.isRoot, Requirement.rootReason))
+    @Test("no bubblewrap on the machine", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func noBwrap() async throws {
         try await withWorld { world in
             let hide = "mount --bind /dev/null /usr/bin/bwrap; exec \"$@\""
@@ -184,7 +184,7 @@ struct BadInputStories {
         }
     }
 
-    @Test("user namespaces switched off", .enabled(if: Requirement.isRoot, Requirement.rootReason))
+    @Test("user namespaces switched off", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func noUserNamespaces() async throws {
         try await withWorld { world in
             // Counts for the namespace it is set in and what is made below it; the machine's own stays as it is.
@@ -198,7 +198,7 @@ struct BadInputStories {
     }
 
     @Test("a full disk under the journal: nothing begins, and it goes on when there is room",
-        .enabled(if: Requirement.isRoot, Requirement.rootReason))
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func fullDisk() async throws {
         try await withWorld { world in
             let state = world.folder.path("state")

@@ -1,4 +1,5 @@
 import Fixtures
+import Foundation
 import Testing
 
 /// Makes a world, hands it over, and ends it whatever happens.

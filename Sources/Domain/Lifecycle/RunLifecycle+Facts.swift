@@ -46,7 +46,11 @@ extension RunLifecycle {
         case .planRefused(let problem):
             guard phase == .planning else { throw illegal(fact) }
             planTries += 1
-            if planTries >= Self.planTriesMax || problem.exitCode != .failed { phase = .failed(problem) }
+            switch problem.exitCode {
+            case .held, .budget: phase = .held(problem)
+            case .done, .failed, .usage, .denied, .conflict:
+                if planTries >= Self.planTriesMax { phase = .failed(problem) }
+            }
         case .approvalRequested(let approval):
             guard !openApprovals.contains(where: { $0.id == approval.id }) else { throw illegal(fact) }
             openApprovals.append(approval)

@@ -27,7 +27,8 @@ struct RunChronicle: Hashable, Sendable {
         let task = fact.task ?? fact.session.flatMap { run.session($0)?.record.task }
         if let task {
             if begun[task] == nil { begun[task] = at }
-            lastAction[task] = wording.text
+            // What became of it is worth more than that its worktree was tidied away.
+            if case .worktreeReleased = fact {} else { lastAction[task] = wording.text }
             ended[task] = run.task(task)?.displayState.isSettled ?? false ? (ended[task] ?? at) : nil
         } else {
             activity = wording.text

@@ -160,8 +160,9 @@ struct RunGround: Sendable {
             let vendor = configuration.expectedVendor(of: agent)?.rawValue ?? "vendor seen when it answers"
             return "\(role): \(agent.name), \(agent.harness.rawValue)\(model), \(vendor)"
         }
+        let reviewers = agents.reviewers.map(\.agent.name.rawValue).joined(separator: ", ")
         return [line("planner", agents.planner)] + agents.authors.map { line("author", $0) }
-            + agents.reviewers.map { line("reviewer", $0.agent) }
+            + ["reviewer: the first of another vendor than the author's, of \(reviewers)"]
     }
 
     var notes: [String] {

@@ -4,6 +4,7 @@ internal import Harnesses
 internal import Lifecycle
 internal import Linux
 internal import Policies
+internal import Rehearsal
 internal import Sandbox
 internal import Vocabulary
 internal import Workflows
@@ -81,7 +82,7 @@ package struct RunStarter: Sendable {
             allowsSameVendor: agents.permitsSameVendor, updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
             rehearsal: nil)
         if let script = submission.rehearsalScript {
-            request.rehearsal = try Files.readText(script, bytesMax: Self.scriptBytesMax)
+            request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)
             request.upstreams = request.upstreams.map { upstream in
                 var upstream = upstream
@@ -103,6 +104,19 @@ package struct RunStarter: Sendable {
             let files = RehearsalFiles(state: place.state, run: request.run)
             try Files.makeDirectory(Files.parent(of: files.script), mode: 0o700)
             try Files.writeAtomically(files.script, text: script)
+        }
+    }
+
+    /// The text of a script that can be played: what is wrong with it is said before anything begins.
+    private static func rehearsal(_ path: String) throws -> String {
+        do {
+            let text = try Files.readText(path, bytesMax: scriptBytesMax)
+            _ = try RehearsalScript(yaml: text, file: path)
+            return text
+        } catch let error as SystemError {
+            throw Problem(
+                "The rehearsal script \(path) cannot be read: \(SystemError.text(of: error.code)).",
+                hint: "Name a script that is there with `--rehearse SCRIPT`.", blame: .user, exitCode: .usage)
         }
     }
 
