@@ -75,6 +75,18 @@ import Vocabulary
         #expect(found.isEmpty == isFine, "\(target)")
     }
 
+    @Test("objects to a link that goes up after it went down, deep inside too") func climbingLink() async throws {
+        let repository = try await TestRepository()
+        let store = try repository.store()
+        let database = try GitRepository(at: repository.path)
+        let target = try database.write(.blob, Array("x/../y".utf8))
+        let inner = try tree([("120000", Array("link".utf8), target)], database)
+        let root = ObjectID(try tree([("40000", Array("d".utf8), inner)], database))
+        let empty = ObjectID(try tree([], database))
+        let found = try await store.inspectRawTree(delta: store.delta(from: empty, to: root), tree: root)
+        #expect(found.map(\.rule) == [.symlink])
+    }
+
     @Test("objects to submodules and to modes that git does not write") func modes() async throws {
         let repository = try await TestRepository()
         let store = try repository.store()
