@@ -117,6 +117,7 @@ let package = Package(
         .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient", "Linux"]),
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
+        .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
         .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
         .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
@@ -129,7 +130,9 @@ let package = Package(
         .tests(
             "EgressTests", in: "Capabilities",
             of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
-        .tests("HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"]),
+        .tests(
+            "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
+            excluding: ["Fixtures"]),
         .tests(
             "AgentsTests", in: "Capabilities",
             of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),
@@ -181,10 +184,10 @@ extension Target {
             swiftSettings: strict)
     }
 
-    /// The tests of a module, at `Tests/<floor>/<name>`.
-    static func tests(_ name: String, in floor: String, of modules: [String]) -> Target {
+    /// The tests of a module, at `Tests/<floor>/<name>`; `excluding` names folders of data.
+    static func tests(_ name: String, in floor: String, of modules: [String], excluding: [String] = []) -> Target {
         .testTarget(
             name: name, dependencies: (modules + ["Fixtures"]).map { .init(stringLiteral: $0) },
-            path: "Tests/\(floor)/\(name)", swiftSettings: strict)
+            path: "Tests/\(floor)/\(name)", exclude: excluding, swiftSettings: strict)
     }
 }

@@ -66,7 +66,7 @@ package enum Child {
 
     private static func start(
         _ program: String, _ command: ChildCommand, _ passed: [ChildCommand.PassedDescriptor]
-    ) -> Result<(pid_t, Descriptor), SpawnError> {
+    ) -> Result<(Int32, Descriptor), SpawnError> {
         let argv = CStrings(command.argv)
         // Sorted, so that two starts with the same environment are the same start.
         let environment = CStrings(
@@ -77,7 +77,7 @@ package enum Child {
             case .ownSession: 1
             case .callersGroup: 2
             }
-        var pid: pid_t = 0
+        var pid: Int32 = 0
         var code = withExtendedLifetime(passed) {
             CLinux_spawn(
                 &pid, program, argv.pointers, environment.pointers, command.workingDirectory,

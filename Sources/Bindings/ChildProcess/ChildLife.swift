@@ -14,13 +14,13 @@ final class ChildLife: Sendable {
         var nextID: UInt64 = 0
     }
 
-    private let pid: pid_t
+    private let pid: Int32
     private let pidfd: Descriptor
     private let leadsGroup: Bool
     private let endsGroup: Bool
     private let state = Mutex(State())
 
-    init(pid: pid_t, pidfd: Descriptor, leadsGroup: Bool, endsGroup: Bool) {
+    init(pid: Int32, pidfd: Descriptor, leadsGroup: Bool, endsGroup: Bool) {
         self.pid = pid
         self.pidfd = pidfd
         self.leadsGroup = leadsGroup

@@ -6,8 +6,12 @@ package final class GitConfiguration {
 
     package init(file path: String) throws(GitError) {
         _ = GitLibrary.start
-        let file = try GitHandle.make("read \(path)", free: git_config_free) { git_config_open_ondisk($0, path) }
-        handle = try GitHandle.make("read \(path)", free: git_config_free) { git_config_snapshot($0, file.pointer) }
+        let file = try GitHandle.make("read \(path)", free: git_config_free) {
+            git_config_open_ondisk($0, path)
+        }
+        handle = try GitHandle.make("read \(path)", free: git_config_free) {
+            git_config_snapshot($0, file.pointer)
+        }
     }
 
     /// The entries whose names begin with a prefix, names in lower case as git keeps them, sorted by name.
@@ -21,7 +25,9 @@ package final class GitConfiguration {
             let code = git_config_next(&entry, iterator.pointer)
             if code == GIT_ITEROVER.rawValue { return entries.sorted { $0.name < $1.name } }
             try git("read the configuration") { code }
-            guard let entry, let name = entry.pointee.name.map({ String(cString: $0) }), name.hasPrefix(prefix) else { continue }
+            guard let entry, let name = entry.pointee.name.map({ String(cString: $0) }),
+                name.hasPrefix(prefix)
+            else { continue }
             entries.append((name, entry.pointee.value.map { String(cString: $0) } ?? ""))
         }
     }

@@ -41,6 +41,8 @@ func git(_ operation: @autoclosure () -> String, _ call: () -> Int32) throws(Git
 
 /// For what the library says cannot be missing after a call that succeeded.
 func present<Value>(_ value: Value?, _ operation: @autoclosure () -> String) throws(GitError) -> Value {
-    guard let value else { throw GitError(code: GIT_ERROR.rawValue, operation: operation(), message: "nothing came back") }
+    guard let value else {
+        throw GitError(code: GIT_ERROR.rawValue, operation: operation(), message: "nothing came back")
+    }
     return value
 }

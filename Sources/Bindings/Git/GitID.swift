@@ -32,7 +32,9 @@ package struct GitID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
     var oid: git_oid { raw.oid }
 
-    package static func < (lhs: Self, rhs: Self) -> Bool { lhs.raw.bytes.lexicographicallyPrecedes(rhs.raw.bytes) }
+    package static func < (lhs: Self, rhs: Self) -> Bool {
+        lhs.raw.bytes.lexicographicallyPrecedes(rhs.raw.bytes)
+    }
 }
 
 /// The bytes of an id as a value that can be compared; the C struct holds them in a tuple of twenty.

@@ -29,7 +29,9 @@ package struct GitPath: Hashable, Sendable, Comparable, CustomStringConvertible 
     package var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
     package var description: String { text }
 
-    package var components: [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) }
+    package var components: [ArraySlice<UInt8>] {
+        bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+    }
     package var parent: GitPath? {
         bytes.lastIndex(of: UInt8(ascii: "/")).map { GitPath(bytes: Array(bytes[..<$0])) }
     }
@@ -42,7 +44,9 @@ package struct GitPath: Hashable, Sendable, Comparable, CustomStringConvertible 
         _ body: (UnsafePointer<CChar>) throws(Failure) -> Value
     ) throws(Failure) -> Value {
         try (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer throws(Failure) in
-            guard let start = buffer.baseAddress else { preconditionFailure("an array with a NUL in it is not empty") }
+            guard let start = buffer.baseAddress else {
+                preconditionFailure("an array with a NUL in it is not empty")
+            }
             return try body(start)
         }
     }

@@ -1,21 +1,31 @@
 import CGit2
 
 extension GitRepository {
-    /// Makes attributes and line-ending decisions of this handle come from one tree, not from any file on disk.
-    /// For a handle opened bare; what `info/attributes` says comes first.
+    /// Makes attributes and line-ending decisions of this handle come from one tree, not from any file on
+    /// disk. For a handle opened bare; what `info/attributes` says comes first. A file that the tree has with
+    /// carriage returns keeps them where the attributes leave the decision to git.
     package func readAttributes(from tree: GitID) throws(GitError) {
         let index = try GitMemoryIndex()
         try index.read(tree: tree, from: self)
         try git("use the attributes of \(tree)") { git_repository_set_index(pointer, index.handle.pointer) }
     }
 
-    /// The bytes as they would be committed at this path: line endings normalised where the attributes say so.
+    /// The same, with these files as the only ones known.
+    package func readAttributes(from entries: [GitEntry]) throws(GitError) {
+        let index = try GitMemoryIndex()
+        for entry in entries { try index.add(entry) }
+        try git("use attributes") { git_repository_set_index(pointer, index.handle.pointer) }
+    }
+
+    /// The bytes as they would be committed at this path: line endings normalised where the attributes say
+    /// so.
     package func normalised(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
         var filters: OpaquePointer?
         defer { git_filter_list_free(filters) }
         _ = try path.withCString { path throws(GitError) in
             try git("read the attributes of a file") {
-                git_filter_list_load(&filters, pointer, nil, path, GIT_FILTER_TO_ODB, GIT_FILTER_ALLOW_UNSAFE.rawValue)
+                git_filter_list_load(
+                    &filters, pointer, nil, path, GIT_FILTER_TO_ODB, GIT_FILTER_ALLOW_UNSAFE.rawValue)
             }
         }
         guard filters != nil else { return bytes }

@@ -26,12 +26,15 @@ extension GitRepository {
                 guard was != now else { continue }
                 let path = pair.path.appending(name.bytes)
                 let (wasTree, nowTree) = (was?.isTree == true, now?.isTree == true)
-                if wasTree || nowTree { pairs.append((path, wasTree ? was?.id : nil, nowTree ? now?.id : nil)) }
+                if wasTree || nowTree {
+                    pairs.append((path, wasTree ? was?.id : nil, nowTree ? now?.id : nil))
+                }
                 let (wasFile, nowFile) = (wasTree ? nil : was, nowTree ? nil : now)
                 if wasFile != nil || nowFile != nil {
                     changes.append(
                         GitChange(
-                            path: path, oldMode: wasFile?.mode ?? 0, oldID: wasFile?.id, newMode: nowFile?.mode ?? 0,
+                            path: path, oldMode: wasFile?.mode ?? 0, oldID: wasFile?.id,
+                            newMode: nowFile?.mode ?? 0,
                             newID: nowFile?.id))
                 }
                 guard changes.count + pairs.count <= changesMax else {
@@ -46,13 +49,19 @@ extension GitRepository {
 
     private func named(_ tree: GitID?) throws(GitError) -> [GitPath: GitEntry] {
         guard let tree else { return [:] }
-        return Dictionary(try entries(ofTree: tree).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+        return Dictionary(
+            try entries(ofTree: tree).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// How many lines a blob gains and loses against another; nil is the empty file. Zero for binary or large ones.
-    package func lineCounts(from old: GitID?, to new: GitID?, bytesMax: Int) throws(GitError) -> (added: Int, removed: Int) {
+    /// How many lines a blob gains and loses against another; nil is the empty file. Zero for binary or large
+    /// ones.
+    package func lineCounts(from old: GitID?, to new: GitID?, bytesMax: Int) throws(GitError) -> (
+        added: Int, removed: Int
+    ) {
         for id in [old, new].compactMap({ $0 }) {
-            guard let header = try header(of: id), header.kind == .blob, header.bytes <= bytesMax else { return (0, 0) }
+            guard let header = try header(of: id), header.kind == .blob, header.bytes <= bytesMax else {
+                return (0, 0)
+            }
         }
         guard old != nil || new != nil else { return (0, 0) }
         let oldBlob = try blob(old)
@@ -101,7 +110,9 @@ extension GitRepository {
             git_diff_print(
                 diff.pointer, GIT_DIFF_FORMAT_PATCH,
                 { _, _, line, context in
-                    guard let line, let text = context?.assumingMemoryBound(to: BoundedText.self) else { return -1 }
+                    guard let line, let text = context?.assumingMemoryBound(to: BoundedText.self) else {
+                        return -1
+                    }
                     return text.pointee.append(line.pointee) ? 0 : BoundedText.full
                 }, text)
         }

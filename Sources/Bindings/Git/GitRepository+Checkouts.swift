@@ -34,16 +34,20 @@ extension GitRepository {
             let gitDirectory = "\(common)/worktrees/\(name)"
             guard let pointer = Self.line(of: "\(gitDirectory)/gitdir") else { continue }
             let directory = pointer.hasSuffix("/.git") ? String(pointer.dropLast("/.git".count)) : pointer
-            checkouts.append(Self.checkout(name: name, workingDirectory: directory, gitDirectory: gitDirectory))
+            checkouts.append(
+                Self.checkout(name: name, workingDirectory: directory, gitDirectory: gitDirectory))
         }
         return checkouts
     }
 
-    private static func checkout(name: String?, workingDirectory: String, gitDirectory: String) -> GitCheckout {
+    private static func checkout(name: String?, workingDirectory: String, gitDirectory: String) -> GitCheckout
+    {
         let head = line(of: "\(gitDirectory)/HEAD")
         let suspended = ["rebase-merge/head-name", "rebase-apply/head-name"].lazy
             .compactMap { line(of: "\(gitDirectory)/\($0)") }.first { $0.hasPrefix("refs/") }
-        let bisected = line(of: "\(gitDirectory)/BISECT_START").map { $0.hasPrefix("refs/") ? $0 : "refs/heads/\($0)" }
+        let bisected = line(of: "\(gitDirectory)/BISECT_START").map {
+            $0.hasPrefix("refs/") ? $0 : "refs/heads/\($0)"
+        }
         return GitCheckout(
             name: name, workingDirectory: workingDirectory, gitDirectory: gitDirectory,
             branch: head.flatMap { $0.hasPrefix("ref: ") ? String($0.dropFirst("ref: ".count)) : nil },
@@ -57,7 +61,8 @@ extension GitRepository {
         defer { fclose(file) }
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX) + 64)
         let count = fread(&buffer, 1, buffer.count, file)
-        let text = String(decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != 0 }, as: UTF8.self)
+        let text = String(
+            decoding: buffer[..<count].prefix { $0 != UInt8(ascii: "\n") && $0 != 0 }, as: UTF8.self)
         return text.isEmpty ? nil : text
     }
 
@@ -66,20 +71,19 @@ extension GitRepository {
         try checkouts().first { $0.name != nil && $0.workingDirectory == path }
     }
 
-    /// Forgets a linked worktree, locked or not, and leaves its files alone. One that is not registered is no error.
+    /// Forgets a linked worktree, locked or not, and leaves its files alone. One that is not registered is no
+    /// error.
     package func forget(worktree name: String) throws(GitError) {
-        do {
-            let worktree = try GitHandle.make("find the worktree \(name)", free: git_worktree_free) {
-                git_worktree_lookup($0, pointer, name)
-            }
-            try git("forget the worktree \(name)") {
-                var options = git_worktree_prune_options()
-                git_worktree_prune_options_init(&options, UInt32(GIT_WORKTREE_PRUNE_OPTIONS_VERSION))
-                options.flags = GIT_WORKTREE_PRUNE_VALID.rawValue | GIT_WORKTREE_PRUNE_LOCKED.rawValue
-                return git_worktree_prune(worktree.pointer, &options)
-            }
-        } catch where error.isNotFound {
-            return
+        // libgit2 has no code of its own for a registration that is not there.
+        guard access("\(commonDirectory)/worktrees/\(name)", F_OK) == 0 else { return }
+        let worktree = try GitHandle.make("find the worktree \(name)", free: git_worktree_free) {
+            git_worktree_lookup($0, pointer, name)
+        }
+        try git("forget the worktree \(name)") {
+            var options = git_worktree_prune_options()
+            git_worktree_prune_options_init(&options, UInt32(GIT_WORKTREE_PRUNE_OPTIONS_VERSION))
+            options.flags = GIT_WORKTREE_PRUNE_VALID.rawValue | GIT_WORKTREE_PRUNE_LOCKED.rawValue
+            return git_worktree_prune(worktree.pointer, &options)
         }
     }
 }

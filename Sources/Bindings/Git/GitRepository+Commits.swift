@@ -17,6 +17,11 @@ package struct GitSignature: Hashable, Sendable {
 package struct GitCommit: Hashable, Sendable {
     package var tree: GitID
     package var parents: [GitID]
+
+    package init(tree: GitID, parents: [GitID]) {
+        self.tree = tree
+        self.parents = parents
+    }
 }
 
 extension GitRepository {
@@ -45,7 +50,8 @@ extension GitRepository {
         try git("write a commit") {
             parentPointers.withUnsafeMutableBufferPointer {
                 git_commit_create(
-                    &id, pointer, nil, author, committer, nil, message, treeHandle.pointer, $0.count, $0.baseAddress)
+                    &id, pointer, nil, author, committer, nil, message, treeHandle.pointer, $0.count,
+                    $0.baseAddress)
             }
         }
         return GitID(id)
@@ -63,7 +69,7 @@ extension GitRepository {
                 git_commit_parent_id(commit.pointer, index).map { GitID($0.pointee) }
             }
             return GitCommit(tree: GitID(tree.pointee), parents: parents)
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
     }

@@ -20,7 +20,7 @@ extension GitRepository {
         let database = try database()
         do {
             try git("read \(id)") { git_odb_read_header(&size, &type, database.pointer, &oid) }
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
         return (try Self.kind(type, id), size)
@@ -45,7 +45,9 @@ extension GitRepository {
         var oid = git_oid()
         let database = try database()
         try git("write an object") {
-            bytes.withUnsafeBytes { git_odb_write(&oid, database.pointer, $0.baseAddress, $0.count, Self.type(kind)) }
+            bytes.withUnsafeBytes {
+                git_odb_write(&oid, database.pointer, $0.baseAddress, $0.count, Self.type(kind))
+            }
         }
         return GitID(oid)
     }
@@ -78,7 +80,9 @@ extension GitRepository {
         case GIT_OBJECT_COMMIT: .commit
         case GIT_OBJECT_TAG: .tag
         default:
-            throw GitError(code: GIT_ERROR.rawValue, operation: "read \(id)", message: "it is an object of no known kind")
+            throw GitError(
+                code: GIT_ERROR.rawValue, operation: "read \(id)", message: "it is an object of no known kind"
+            )
         }
     }
 }

@@ -43,7 +43,7 @@ extension GitRepository {
         var oid = git_oid()
         do {
             try git("read \(ref)") { git_reference_name_to_id(&oid, pointer, ref) }
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
         return GitID(oid)
@@ -65,7 +65,9 @@ extension GitRepository {
     }
 
     /// Moves a ref only if it stands at `old`; nil: only if it does not exist.
-    package func swap(_ ref: String, from old: GitID?, to new: GitID, log message: String) throws(GitError) -> GitSwap {
+    package func swap(_ ref: String, from old: GitID?, to new: GitID, log message: String) throws(GitError)
+        -> GitSwap
+    {
         var made: OpaquePointer?
         defer { git_reference_free(made) }
         var newOID = new.oid
@@ -78,7 +80,7 @@ extension GitRepository {
                 try git("create \(ref)") { git_reference_create(&made, pointer, ref, &newOID, 0, message) }
             }
             return .swapped
-        } catch where error.isModified || error.isNotFound || error.isAlreadyThere {
+        } catch  where error.isModified || error.isNotFound || error.isAlreadyThere {
             return .moved(actual: try target(of: ref))
         }
     }
@@ -95,9 +97,9 @@ extension GitRepository {
             // libgit2 compares with what the handle read, under the ref's lock.
             try git("delete \(ref)") { git_reference_delete(reference.pointer) }
             return .swapped
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return .swapped
-        } catch where error.isModified {
+        } catch  where error.isModified {
             return .moved(actual: try target(of: ref))
         }
     }

@@ -1,8 +1,8 @@
 import CGit2
 
 extension GitRepository {
-    /// The tracked files of this checkout that differ from HEAD, in the index or on disk, sorted; at most `pathsMax`.
-    /// Untracked files and submodules do not count. Writes nothing.
+    /// The tracked files of this checkout that differ from HEAD, in the index or on disk, sorted; at most
+    /// `pathsMax`. Untracked files and submodules do not count. Writes nothing.
     package func changedTrackedFiles(pathsMax: Int) throws(GitError) -> [GitPath] {
         let list = try GitHandle.make("compare the files with HEAD", free: git_status_list_free) { result in
             var options = git_status_options()
@@ -24,8 +24,11 @@ extension GitRepository {
 
     /// Of these paths, those that git's index of this checkout tracks.
     package func tracked(of paths: [GitPath]) throws(GitError) -> Set<GitPath> {
-        let index = try GitHandle.make("read the index", free: git_index_free) { git_repository_index($0, pointer) }
+        let index = try GitHandle.make("read the index", free: git_index_free) {
+            git_repository_index($0, pointer)
+        }
         try git("read the index") { git_index_read(index.pointer, 0) }
-        return Set(paths.filter { path in path.withCString { git_index_get_bypath(index.pointer, $0, 0) != nil } })
+        return Set(
+            paths.filter { path in path.withCString { git_index_get_bypath(index.pointer, $0, 0) != nil } })
     }
 }

@@ -26,22 +26,29 @@ package struct GitEntry: Hashable, Sendable {
 }
 
 extension GitRepository {
-    /// The names directly in one tree, in git's order, parsed from its bytes: nothing is repaired or left out.
+    /// The names directly in one tree, in git's order, parsed from its bytes: nothing is repaired or left
+    /// out.
     package func entries(ofTree id: GitID) throws(GitError) -> [GitEntry] {
         let operation = "read the tree \(id)"
         guard let object = try read(id, bytesMax: Self.treeBytesMax), object.kind == .tree else {
-            throw GitError(code: GIT_ENOTFOUND.rawValue, operation: operation, message: "it is missing, too large or no tree")
+            throw GitError(
+                code: GIT_ENOTFOUND.rawValue, operation: operation,
+                message: "it is missing, too large or no tree")
         }
         var entries: [GitEntry] = []
         var rest = object.bytes[...]
         while !rest.isEmpty {
-            guard let space = rest.firstIndex(of: UInt8(ascii: " ")), let end = rest[space...].firstIndex(of: 0),
+            guard let space = rest.firstIndex(of: UInt8(ascii: " ")),
+                let end = rest[space...].firstIndex(of: 0),
                 rest.endIndex - end > Self.idLength,
                 let mode = UInt32(String(decoding: rest[..<space], as: UTF8.self), radix: 8)
             else { throw GitError(code: GIT_ERROR.rawValue, operation: operation, message: "it is damaged") }
             var oid = git_oid()
-            withUnsafeMutableBytes(of: &oid.id) { $0.copyBytes(from: rest[(end + 1)..<(end + 1 + Self.idLength)]) }
-            entries.append(GitEntry(path: GitPath(bytes: Array(rest[(space + 1)..<end])), mode: mode, id: GitID(oid)))
+            withUnsafeMutableBytes(of: &oid.id) {
+                $0.copyBytes(from: rest[(end + 1)..<(end + 1 + Self.idLength)])
+            }
+            entries.append(
+                GitEntry(path: GitPath(bytes: Array(rest[(space + 1)..<end])), mode: mode, id: GitID(oid)))
             rest = rest[(end + 1 + Self.idLength)...]
         }
         return entries
@@ -74,7 +81,9 @@ extension GitRepository {
         var tree = id
         let components = path.components
         for (depth, name) in components.enumerated() {
-            guard let entry = try entries(ofTree: tree).first(where: { $0.path.bytes == Array(name) }) else { return nil }
+            guard let entry = try entries(ofTree: tree).first(where: { $0.path.bytes == Array(name) }) else {
+                return nil
+            }
             if depth == components.count - 1 { return GitEntry(path: path, mode: entry.mode, id: entry.id) }
             guard entry.isTree else { return nil }
             tree = entry.id

@@ -2,7 +2,8 @@ import CGit2
 
 /// An open repository. Not shared: it belongs to one actor, and its calls block.
 ///
-/// libgit2 runs no hooks, filter programs, merge drivers or aliases, whatever the repository's configuration says.
+/// libgit2 runs no hooks, filter programs, merge drivers or aliases, whatever the repository's configuration
+/// says.
 package final class GitRepository {
     let handle: GitHandle
     var pointer: OpaquePointer { handle.pointer }
@@ -21,7 +22,9 @@ package final class GitRepository {
     package init(bareAt path: String) throws(GitError) {
         _ = GitLibrary.start
         place = path
-        handle = try GitHandle.make("open \(path)", free: git_repository_free) { git_repository_open_bare($0, path) }
+        handle = try GitHandle.make("open \(path)", free: git_repository_free) {
+            git_repository_open_bare($0, path)
+        }
     }
 
     /// The git directory of the repository that a path lies in; nil when it lies in none. Opens nothing.
@@ -31,7 +34,7 @@ package final class GitRepository {
         defer { git_buf_dispose(&buffer) }
         do {
             try git("find a repository at \(path)") { git_repository_discover(&buffer, path, 0, nil) }
-        } catch where error.isNotFound {
+        } catch  where error.isNotFound {
             return nil
         }
         return buffer.ptr.map { withoutSlash(String(cString: $0)) }
@@ -49,13 +52,17 @@ package final class GitRepository {
     }
 
     /// This checkout's own git directory; in a linked worktree a folder below `worktrees/`.
-    package var gitDirectory: String { withoutSlash(git_repository_path(pointer).map { String(cString: $0) } ?? place) }
+    package var gitDirectory: String {
+        withoutSlash(git_repository_path(pointer).map { String(cString: $0) } ?? place)
+    }
     /// The git directory that all worktrees share.
     package var commonDirectory: String {
         withoutSlash(git_repository_commondir(pointer).map { String(cString: $0) } ?? place)
     }
     /// nil for a bare repository.
-    package var workingDirectory: String? { git_repository_workdir(pointer).map { withoutSlash(String(cString: $0)) } }
+    package var workingDirectory: String? {
+        git_repository_workdir(pointer).map { withoutSlash(String(cString: $0)) }
+    }
     package var isBare: Bool { git_repository_is_bare(pointer) == 1 }
 
     /// What git program has begun here and not ended, like "a rebase"; nil when nothing is under way.
@@ -63,8 +70,11 @@ package final class GitRepository {
         switch git_repository_state(pointer) {
         case Int32(GIT_REPOSITORY_STATE_NONE.rawValue): nil
         case Int32(GIT_REPOSITORY_STATE_MERGE.rawValue): "a merge"
-        case Int32(GIT_REPOSITORY_STATE_REVERT.rawValue), Int32(GIT_REPOSITORY_STATE_REVERT_SEQUENCE.rawValue): "a revert"
-        case Int32(GIT_REPOSITORY_STATE_CHERRYPICK.rawValue), Int32(GIT_REPOSITORY_STATE_CHERRYPICK_SEQUENCE.rawValue):
+        case Int32(GIT_REPOSITORY_STATE_REVERT.rawValue),
+            Int32(GIT_REPOSITORY_STATE_REVERT_SEQUENCE.rawValue):
+            "a revert"
+        case Int32(GIT_REPOSITORY_STATE_CHERRYPICK.rawValue),
+            Int32(GIT_REPOSITORY_STATE_CHERRYPICK_SEQUENCE.rawValue):
             "a cherry-pick"
         case Int32(GIT_REPOSITORY_STATE_BISECT.rawValue): "a bisect"
         case Int32(GIT_REPOSITORY_STATE_APPLY_MAILBOX.rawValue): "an application of patches"

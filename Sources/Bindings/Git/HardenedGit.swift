@@ -3,10 +3,10 @@ import Glibc
 
 /// The one place that runs the git program.
 ///
-/// Nothing that a repository, its files or this machine's users configured gets to run: no hooks, no fsmonitor, no
-/// filters from attributes of the system or the user, no pager, no prompt, no protocol. What a repository's *own*
-/// configuration can still name (filter programs, merge drivers) is shut out by the caller, who runs everything
-/// that touches file contents in a git directory of his own.
+/// Nothing that a repository, its files or this machine's users configured gets to run: no hooks, no
+/// fsmonitor, no filters from attributes of the system or the user, no pager, no prompt, no protocol. What a
+/// repository's *own* configuration can still name (filter programs, merge drivers) is shut out by the
+/// caller, who runs everything that touches file contents in a git directory of his own.
 package struct HardenedGit: Sendable {
     /// Where a command runs. Both directories are always given, so that git never searches and never guesses.
     package struct Place: Hashable, Sendable {
@@ -32,7 +32,9 @@ package struct HardenedGit: Sendable {
 
     /// Looks in the directories that only root can write to.
     package init() throws(GitProgramError) {
-        guard let program = Child.search("git", path: Self.searchPath) else { throw .missing(searched: Self.searchPath) }
+        guard let program = Child.search("git", path: Self.searchPath) else {
+            throw .missing(searched: Self.searchPath)
+        }
         self.init(program: program)
     }
 
@@ -40,16 +42,20 @@ package struct HardenedGit: Sendable {
 
     /// Settings that outrank every configuration file.
     private static let settings = [
-        "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null", "core.excludesFile=/dev/null",
-        "core.untrackedCache=false", "protocol.allow=never", "protocol.ext.allow=never", "submodule.recurse=false",
-        "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false", "checkout.workers=1", "index.threads=1",
+        "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null",
+        "core.excludesFile=/dev/null",
+        "core.untrackedCache=false", "protocol.allow=never", "protocol.ext.allow=never",
+        "submodule.recurse=false",
+        "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false", "checkout.workers=1",
+        "index.threads=1",
         "advice.graftFileDeprecated=false",
     ]
 
     private static let environment = [
         "PATH": searchPath, "HOME": "/nonexistent", "LC_ALL": "C", "TZ": "UTC", "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null", "GIT_ATTR_NOSYSTEM": "1",
-        "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1", "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
         "GIT_ASKPASS": "/bin/false", "GIT_EDITOR": "/bin/false", "GIT_PAGER": "cat",
     ]
 
@@ -69,7 +75,8 @@ package struct HardenedGit: Sendable {
         let output: ChildOutput
         do throws(SpawnError) {
             output = try await Child.run(
-                ChildCommand(argv, environment: environment, workingDirectory: workingDirectory ?? place.workTree),
+                ChildCommand(
+                    argv, environment: environment, workingDirectory: workingDirectory ?? place.workTree),
                 input: input, outputBytesMax: outputBytesMax, timeout: timeout)
         } catch {
             if error.code == ECANCELED { throw .cancelled(operation: operation) }
@@ -77,9 +84,13 @@ package struct HardenedGit: Sendable {
         }
         if output.timedOut { throw .timedOut(operation: operation, limit: timeout) }
         guard case .exited(let code) = output.termination, accepted.contains(code) else {
-            throw .failed(operation: operation, how: output.termination.description, said: Self.lastLines(output.stderr))
+            throw .failed(
+                operation: operation, how: output.termination.description, said: Self.lastLines(output.stderr)
+            )
         }
-        guard !output.stdoutWasTruncated else { throw .tooMuchOutput(operation: operation, limit: outputBytesMax) }
+        guard !output.stdoutWasTruncated else {
+            throw .tooMuchOutput(operation: operation, limit: outputBytesMax)
+        }
         return (code, output.stdout)
     }
 
@@ -89,7 +100,8 @@ package struct HardenedGit: Sendable {
     private static func lastLines(_ bytes: [UInt8]) -> String {
         let text = String(decoding: bytes.suffix(saidBytesMax), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).suffix(3).joined(separator: "; ")
-        return String(String.UnicodeScalarView(lines.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
+        return String(
+            String.UnicodeScalarView(lines.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
     }
 }
 
@@ -106,8 +118,10 @@ package enum GitProgramError: Error, Hashable, Sendable, CustomStringConvertible
         switch self {
         case .missing(let searched): "there is no program named git in \(searched)"
         case .notStarted(let operation, let reason): "\(operation): \(reason)"
-        case .failed(let operation, let how, let said): "\(operation) \(how): \(said.isEmpty ? "it said nothing" : said)"
-        case .timedOut(let operation, let limit): "\(operation) did not end within \(limit.components.seconds) s"
+        case .failed(let operation, let how, let said):
+            "\(operation) \(how): \(said.isEmpty ? "it said nothing" : said)"
+        case .timedOut(let operation, let limit):
+            "\(operation) did not end within \(limit.components.seconds) s"
         case .tooMuchOutput(let operation, let limit): "\(operation) printed more than \(limit) bytes"
         case .cancelled(let operation): "\(operation) was cancelled"
         }

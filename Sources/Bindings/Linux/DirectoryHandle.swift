@@ -14,25 +14,28 @@ struct DirectoryHandle: ~Copyable {
     let number: Int32
     let path: String
 
-    init(path: String) throws(SystemError) {
-        self.path = path
-        number = try retrying("open", path) { open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW) }
+    /// Opens a directory; a link is not followed. With `isMending`, one that its owner may not list, enter or
+    /// change is first given those rights.
+    init(path: String, isMending: Bool = false) throws(SystemError) {
+        try self.init(at: AT_FDCWD, Array(path.utf8CString), path: path, isMending: isMending)
     }
 
-    /// Opens the directory `name` in `parent`. With `isMending`, one that its owner may not list, enter or
-    /// change is first given those rights.
+    /// Opens the directory `name` in `parent`.
     init(in parent: borrowing DirectoryHandle, _ name: EntryName, isMending: Bool) throws(SystemError) {
         let path = "\(parent.path)/\(name.text)"
-        let parentNumber = parent.number
+        try self.init(at: parent.number, name.bytes, path: path, isMending: isMending)
+    }
+
+    private init(at parent: Int32, _ name: [CChar], path: String, isMending: Bool) throws(SystemError) {
         self.path = path
         guard isMending else {
             let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW
-            number = try retrying("open", path) { openat(parentNumber, name.bytes, flags) }
+            number = try retrying("open", path) { openat(parent, name, flags) }
             return
         }
         // O_PATH needs no right on the directory itself; /proc/self/fd then names exactly this inode,
         // whatever is put at the path meanwhile.
-        let place = try checked("open", path, CLinux_open_place(parentNumber, name.bytes))
+        let place = try checked("open", path, CLinux_open_place(parent, name))
         defer { close(place) }
         var status = stat()
         try retrying("fstat", path) { fstat(place, &status) }

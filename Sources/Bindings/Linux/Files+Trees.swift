@@ -1,4 +1,4 @@
-package import Glibc
+import Glibc
 
 extension Files {
     /// How many directories deep a tree is held open at once.
@@ -18,9 +18,8 @@ extension Files {
             throw SystemError(call: "lstat", subject: path)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return try removeFile(path) }
-        if status.st_mode & 0o700 != 0o700 { try changeMode(path, status.st_mode & 0o7777 | 0o700) }
         do {
-            let top = try DirectoryHandle(path: path)
+            let top = try DirectoryHandle(path: path, isMending: true)
             let device = try top.device()
             var moved = 0
             while try removeContents(of: top, top: top.number, device: device, depth: 0, moved: &moved) {}
@@ -64,14 +63,14 @@ extension Files {
     }
 
     /// Gives a path and everything below it to another owner. Links are changed themselves, never followed.
-    package static func changeOwner(tree path: String, uid: uid_t, gid: gid_t) throws(SystemError) {
+    package static func changeOwner(tree path: String, uid: UInt32, gid: UInt32) throws(SystemError) {
         try retrying("lchown", path) { lchown(path, uid, gid) }
         guard try status(of: path).st_mode & S_IFMT == S_IFDIR else { return }
         try changeOwner(below: DirectoryHandle(path: path), uid: uid, gid: gid, depth: 0)
     }
 
     private static func changeOwner(
-        below directory: borrowing DirectoryHandle, uid: uid_t, gid: gid_t, depth: Int
+        below directory: borrowing DirectoryHandle, uid: UInt32, gid: UInt32, depth: Int
     ) throws(SystemError) {
         guard depth < ownedDepthMax else {
             throw SystemError(code: ENAMETOOLONG, call: "lchown", subject: directory.path)

@@ -4,9 +4,9 @@ import Synchronization
 
 /// Waits for any number of descriptors on one thread, so that no thread of a pool is blocked by silence.
 ///
-/// It is its own epoll loop and not a `DispatchSource`: the descriptor of a source may be closed only after its
-/// cancellation was confirmed later, on another queue. Here every wait for a descriptor has ended before its
-/// number is given back to the kernel.
+/// It is its own epoll loop and not a `DispatchSource`: the descriptor of a source may be closed only after
+/// its cancellation was confirmed later, on another queue. Here every wait for a descriptor has ended before
+/// its number is given back to the kernel.
 package final class ReadinessMonitor: Sendable {
     package enum Interest: Hashable, Sendable { case readable, writable }
     /// Why a wait ended.

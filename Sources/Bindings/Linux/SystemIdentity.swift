@@ -1,11 +1,11 @@
-package import Glibc
+import Glibc
 
 /// Who and where this process is.
 package enum SystemIdentity {
-    package static var effectiveUID: uid_t { geteuid() }
-    package static var effectiveGID: gid_t { getegid() }
+    package static var effectiveUID: UInt32 { geteuid() }
+    package static var effectiveGID: UInt32 { getegid() }
     package static var isRoot: Bool { geteuid() == 0 }
-    package static var pid: pid_t { getpid() }
+    package static var pid: Int32 { getpid() }
 
     /// The home of the effective user as the user database says; `HOME` where it says nothing.
     package static var homeDirectory: String {
@@ -59,12 +59,12 @@ package enum SystemIdentity {
     /// An account of the user database.
     package struct Account: Hashable, Sendable {
         package let name: String
-        package let uid: uid_t
-        package let gid: gid_t
+        package let uid: UInt32
+        package let gid: UInt32
         package let home: String
     }
 
-    package static func account(of uid: uid_t) -> Account? {
+    package static func account(of uid: UInt32) -> Account? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16 << 10)

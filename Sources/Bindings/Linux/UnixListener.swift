@@ -1,13 +1,13 @@
 import CLinux
-package import Glibc
+import Glibc
 
 /// Listens on a unix socket at a path, and removes the path when it is closed.
 package final class UnixListener: Sendable {
     /// The process at the other end of a connection, as the kernel vouches for it.
     package struct Peer: Hashable, Sendable {
-        package let pid: pid_t
-        package let uid: uid_t
-        package let gid: gid_t
+        package let pid: Int32
+        package let uid: UInt32
+        package let gid: UInt32
     }
 
     package let path: String
@@ -29,8 +29,9 @@ package final class UnixListener: Sendable {
 
     deinit { close() }
 
-    /// The next connection. Throws `EBADF` once the listener is closed and `ECANCELED` when the task is
-    /// cancelled.
+    /// The next connection. `EMFILE` means that this process has no descriptor left: whoever accepts must
+    /// then wait for one before it asks again. Throws `EBADF` once the listener is closed and `ECANCELED`
+    /// when the task is cancelled.
     package func accept() async throws(SystemError) -> Descriptor {
         while true {
             let code = try descriptor.withRawValue("accept") { CLinux_unix_accept($0) }
@@ -57,9 +58,9 @@ package final class UnixListener: Sendable {
 
     package static func peerCredentials(of connection: Descriptor) throws(SystemError) -> Peer {
         try connection.withRawValue("getsockopt") { number throws(SystemError) in
-            var pid: pid_t = 0
-            var uid: uid_t = 0
-            var gid: gid_t = 0
+            var pid: Int32 = 0
+            var uid: UInt32 = 0
+            var gid: UInt32 = 0
             try checked("SO_PEERCRED", "", CLinux_peer_credentials(number, &pid, &uid, &gid))
             return Peer(pid: pid, uid: uid, gid: gid)
         }

@@ -16,8 +16,8 @@ package enum LogLevel: String, Hashable, Sendable, Comparable, CaseIterable {
 
 /// Writes messages with fields, one JSON object for each line.
 ///
-/// A message is a sentence; ids go into fields. Logging never throws and never holds up its caller for long:
-/// what cannot be written is dropped.
+/// A message is a sentence; ids go into fields. Logging never throws: what cannot be written is
+/// dropped. It blocks only where a write to its file or descriptor blocks.
 package struct Log: Sendable {
     private let sink: LogSink?
     private let least: LogLevel

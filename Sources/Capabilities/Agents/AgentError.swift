@@ -24,7 +24,7 @@ package enum AgentError: ExplainedError, Hashable {
             "The runner of session '\(session)' ended before it was ready" + (log.isEmpty ? "." : ": \(log)")
         case .runnerLost(let session): "The runner of session '\(session)' died before the session ended."
         case .noProgram(let agent, let harness):
-            "The agent '\(agent)' needs the harness '\(harness.rawValue)', which is not installed."
+            "The agent '\(agent)' needs the harness '\(harness.rawValue)', whose program is not installed."
         case .directoryTooLong(let path, let limit):
             "The session directory '\(path)' is too long: its sockets' names may have \(limit) bytes at most."
         case .directoryUnusable(let path, let cause): "The session directory '\(path)' cannot be used: \(cause)."

@@ -36,7 +36,7 @@ final class HarnessInput: Sendable {
     }
 
     /// Sends until finished, or until nobody reads any more.
-    func pump(into process: HarnessProcess) async {
+    @concurrent func pump(into process: HarnessProcess) async {
         for await line in lines {
             guard await process.send(line) else { break }
             state.withLock { $0.bytes -= line.utf8.count }

@@ -22,7 +22,7 @@ package struct Runner {
     private let files: SessionFiles
 
     /// Reads the order from standard input and runs its session.
-    package static func main() async -> RunnerExit {
+    @concurrent package static func main() async -> RunnerExit {
         // A core would hold the keys.
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)

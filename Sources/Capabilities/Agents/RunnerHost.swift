@@ -16,15 +16,20 @@ package struct RunnerHost: Sendable {
     package let executables: String
     package let stateDirectory: String?
     package let programs: [HarnessProgram]
+    package let searchPath: [String]
 
     /// - Parameters:
     ///   - executables: the folder of `graftwork-runner`, `sandbox-init` and `graftwork-agent`.
     ///   - stateDirectory: where a root server keeps copies of programs that session uids cannot reach.
     ///   - programs: the harnesses found on this machine.
-    package init(executables: String, stateDirectory: String?, programs: [HarnessProgram]) {
+    ///   - searchPath: the folders in which the commands of `acp` and `command` agents are looked for.
+    package init(
+        executables: String, stateDirectory: String?, programs: [HarnessProgram], searchPath: [String] = []
+    ) {
         self.executables = executables
         self.stateDirectory = stateDirectory
         self.programs = programs
+        self.searchPath = searchPath
     }
 
     /// Starts the session, or finds it again: acting twice is harmless.
@@ -78,12 +83,13 @@ package struct RunnerHost: Sendable {
     }
 
     private func program(for agent: AgentDefinition) throws(AgentError) -> HarnessProgram {
-        if let found = programs.first(where: { $0.kind == agent.harness }) { return found }
         switch agent.harness {
-        case .builtIn, .claude, .codex: throw .noProgram(agent: agent.name, harness: agent.harness)
+        case .builtIn, .claude, .codex:
+            if let found = programs.first(where: { $0.kind == agent.harness }) { return found }
         case .acp, .command:
-            return HarnessProgram(kind: agent.harness, executable: agent.command.first ?? "", readOnlyPaths: [])
+            if let found = HarnessDetector.program(for: agent, searching: searchPath) { return found }
         }
+        throw .noProgram(agent: agent.name, harness: agent.harness)
     }
 
     private func launch(_ order: RunnerOrder, _ files: SessionFiles) async throws(AgentError) {

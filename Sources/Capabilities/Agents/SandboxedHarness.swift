@@ -61,9 +61,12 @@ struct SandboxedHarness: Sendable {
             let tools = try SandboxTools.locate(beside: order.executables)
             let mirror = order.stateDirectory.map { ProgramMirror(stateDirectory: $0) }
             var program = order.program
-            if let mirror, let uid = specification.uid, program.readOnlyPaths == [program.executable] {
+            // A program that is shown as a folder needs its neighbours, so only a single file can be moved.
+            if let mirror, let uid = specification.uid,
+                let index = program.readOnlyPaths.firstIndex(of: program.executable)
+            {
                 program.executable = try mirror.reachable(program.executable, by: uid)
-                program.readOnlyPaths = [program.executable]
+                program.readOnlyPaths[index] = program.executable
             }
             return (SandboxLauncher(tools: tools, mirror: mirror), program)
         } catch {

@@ -21,7 +21,8 @@ package struct SessionBounds: Hashable, Sendable {
     package init() {}
 }
 
-/// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with its stdin closed.
+/// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with its stdin
+/// closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` is for when even that hangs.
 package struct TeardownLadder: Hashable, Sendable {
     package enum Signal: Hashable, Sendable { case terminate, kill }
     package struct Rung: Hashable, Sendable {
@@ -36,7 +37,7 @@ package struct TeardownLadder: Hashable, Sendable {
     package init(_ rungs: [Rung]) { self.rungs = rungs }
 
     /// After a turn that ended: the program may save its session first.
-    package static let patient = TeardownLadder([Rung(.terminate, after: .seconds(1)), Rung(.kill, after: .seconds(2))])
+    package static let patient = TeardownLadder([Rung(.terminate, after: .seconds(1)), Rung(.kill, after: .seconds(5))])
     /// For a program that hangs, floods or was told to stop.
-    package static let firm = TeardownLadder([Rung(.terminate, after: .zero), Rung(.kill, after: .seconds(2))])
+    package static let firm = TeardownLadder([Rung(.terminate, after: .zero), Rung(.kill, after: .seconds(5))])
 }

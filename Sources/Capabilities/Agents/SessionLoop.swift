@@ -48,6 +48,7 @@ package actor SessionLoop {
 
     /// Takes a fact in, and everything that follows from it.
     package func report(_ fact: SessionFact) {
+        if case .exited = fact { input?.finish() }
         facts.append(fact)
         guard !isDraining else { return }
         isDraining = true
@@ -127,22 +128,24 @@ package actor SessionLoop {
             input.finish()
         }
         report(.launched(runnerPID: SystemIdentity.pid))
-        Task { await listen(to: process) }
+        let lineBytesMax = course.specification.limits.lineBytesMax
+        Task { await listen(to: process, lineBytesMax: lineBytesMax) }
     }
 
     /// Reads to the end even after the turn is over, so that a program that still writes can end.
-    private func listen(to process: HarnessProcess) async {
+    ///
+    /// Not on the loop's own executor: a harness that prints faster than we read would never let go of it, and neither
+    /// its deadline nor a stop would get a turn.
+    @concurrent private nonisolated func listen(to process: HarnessProcess, lineBytesMax: Int) async {
         while let output = await process.nextOutput() {
             switch output {
-            case .line(let line): report(.lineReceived(line))
+            case .line(let line): await report(.lineReceived(line))
             case .truncated:
-                let limit = course.specification.limits.lineBytesMax
-                report(.outputRefused(reason: "It printed a line longer than \(limit) bytes."))
+                await report(.outputRefused(reason: "It printed a line longer than \(lineBytesMax) bytes."))
             }
         }
         let ending = await process.ending()
-        input?.finish()
-        report(.exited(status: ending.status, stderrTail: ending.stderrTail))
+        await report(.exited(status: ending.status, stderrTail: ending.stderrTail))
     }
 
     /// Keeps one timer at or before the next deadline; one that fires early asks again.

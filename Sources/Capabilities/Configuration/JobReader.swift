@@ -17,16 +17,17 @@ enum JobReader {
     static func jobs(_ reader: FieldReader) throws(ConfigurationError) -> [Placed] {
         let node = try reader.required("jobs", reader.value("jobs"))
         var jobs: [Placed] = []
-        for (name, key, value) in try FieldReader(open: node, file: reader.file, place: "jobs").named {
+        let named = try FieldReader(open: node, file: reader.file, place: "jobs").named
+        let known = named.map(\.name)
+        for (name, key, value) in named {
             let name = try reader.name(name, "a job", at: key)
-            jobs.append(Placed(job: try job(name, key, value, reader), position: reader.position(key)))
+            jobs.append(Placed(job: try job(name, key, value, known: known, reader), position: reader.position(key)))
         }
-        try checkNeeds(jobs, reader)
         return jobs
     }
 
     private static func job(
-        _ name: String, _ key: YAMLNode, _ value: YAMLNode, _ reader: FieldReader
+        _ name: String, _ key: YAMLNode, _ value: YAMLNode, known: [String], _ reader: FieldReader
     ) throws(ConfigurationError) -> Workflow.Job {
         let place = "job \(name)"
         let open = try FieldReader(open: value, file: reader.file, place: place)
@@ -34,8 +35,7 @@ enum JobReader {
         let isAuthor = found.contains { $0.name == "author" }
         let main = found.filter { !(isAuthor && ($0.name == "check" || $0.name == "review")) }
         guard let verb = main.first else {
-            let known = verbs.prefix(3).joined(separator: ", ")
-            throw ConfigurationError(.missingKey("plan", place: "\(place) (one of \(known))"), at: reader.position(key))
+            throw ConfigurationError(.missingKey("plan\", \"author\" or \"land", place: place), at: reader.position(key))
         }
         for other in main where !["plan", "author", "land"].contains(other.name) {
             throw ConfigurationError(.notSupported("the verb \"\(other.name)\"", advice: advice), at: reader.position(other.key))
@@ -45,19 +45,22 @@ enum JobReader {
                 .badValue(field: main[1].name, why: "cannot stand beside \"\(verb.name)\"; a job has one verb"),
                 at: reader.position(main[1].key))
         }
-        let needs = try open.oneOrMore("needs").map { nodes throws(ConfigurationError) in
-            var names: [String] = []
-            for node in nodes { names.append(try open.text(node, "needs")) }
-            return names
+        var needs: [String] = []
+        for node in try open.oneOrMore("needs") ?? [] {
+            let need = try open.text(node, "needs")
+            guard known.contains(need) else {
+                throw ConfigurationError(.unknownValue(need, what: "job", known: known), at: open.position(node))
+            }
+            needs.append(need)
         }
         switch verb.name {
         case "plan":
-            return Workflow.Job(name: name, needs: needs ?? [], verb: .plan(try planJob(value, reader.file, place)))
+            return Workflow.Job(name: name, needs: needs, verb: .plan(try planJob(value, reader.file, place)))
         case "author":
             return Workflow.Job(
-                name: name, needs: needs ?? [], verb: .author(try authorJob(value, reader.file, place, needs: needs ?? [])))
+                name: name, needs: needs, verb: .author(try authorJob(value, reader.file, place, needs: needs)))
         default:
-            return Workflow.Job(name: name, needs: needs ?? [], verb: .land(try landJob(value, reader.file, place)))
+            return Workflow.Job(name: name, needs: needs, verb: .land(try landJob(value, reader.file, place)))
         }
     }
 
@@ -212,18 +215,6 @@ enum JobReader {
     private static func template(_ reader: FieldReader) throws(ConfigurationError) -> String? {
         guard let name = try reader.text("template") else { return nil }
         return try reader.name(name, "a template", at: reader.value("template") ?? reader.node)
-    }
-
-    private static func checkNeeds(_ jobs: [Placed], _ reader: FieldReader) throws(ConfigurationError) {
-        let known = jobs.map(\.job.name)
-        for placed in jobs {
-            for need in placed.job.needs where !known.contains(need) {
-                let job = reader.node["jobs"]?[placed.job.name]
-                let node = job?["needs"] ?? reader.node
-                let place = node.elements?.first { $0.text == need } ?? node
-                throw ConfigurationError(.unknownValue(need, what: "job", known: known), at: reader.position(place))
-            }
-        }
     }
 }
 

@@ -23,6 +23,7 @@ package struct ACPMachine: HarnessMachine {
     private var session: String?
     private var isPrompted = false
     private var message = ""
+    private var messageID: String?
     private var lastMessage = ""
     private var wasInterrupted = false
     private var isFinished = false
@@ -265,11 +266,15 @@ extension ACPMachine {
         guard isPrompted else { return [] }  // A loaded session tells its past.
         switch update["sessionUpdate"]?.stringValue ?? "" {
         case "agent_message_chunk":
+            // Two messages in a row are told apart only by their identifiers, which not every agent gives.
+            let id = update["messageId"]?.stringValue
+            let ended = id == messageID ? [] : flush()
+            messageID = id
             message += update["content"]?["text"]?.stringValue ?? ""
             guard message.utf8.count <= HarnessBounds.outputBytes else {
                 return finish(.fail(.garbage, "One message is longer than \(HarnessBounds.outputBytes) bytes."))
             }
-            return []
+            return ended
         case "tool_call", "tool_call_update": return flush() + toolCall(update)
         case "user_message_chunk", "agent_thought_chunk", "plan", "available_commands_update", "current_mode_update",
             "session_info_update", "usage_update", "config_option_update":

@@ -46,10 +46,7 @@ package actor EventJournal {
         self.now = now
         executor = DedicatedExecutor(label: "journal")
         do {
-            try Files.makeDirectory(Files.parent(of: path), mode: 0o700)
-            // Made here and not by SQLite, which would go by the umask; its side files take the mode of this
-            // one.
-            if !Files.exists(path) { try Files.create(path, mode: 0o600) }
+            let path = try Self.prepareFile(at: path)
             database = try SQLiteConnection(path: path)
             try database.migrate(JournalSchema.migrations)
             if let damage = try database.findDamage().first {
@@ -68,11 +65,28 @@ package actor EventJournal {
         }
     }
 
+    /// Makes the file where there is none, and answers its path without links: SQLite is told to follow none.
+    private static func prepareFile(at path: String) throws(SystemError) -> String {
+        let parent = Files.parent(of: path)
+        try Files.makeDirectory(parent, mode: 0o700)
+        let folder = try Files.realPath(parent)
+        let name = path.split(separator: "/").last.map(String.init) ?? ""
+        let file = "\(folder)/\(name)"
+        if !Files.exists(file) {
+            // Made here and not by SQLite, which would go by the umask; its side files take the mode of this
+            // one. SQLite makes its side files' names durable, but not this file's, nor the folder's.
+            try Files.create(file, mode: 0o600)
+            try Files.synchronizeDirectory(folder)
+            try Files.synchronizeDirectory(Files.parent(of: folder))
+        }
+        return file
+    }
+
     /// Stores entries, all or none, and answers their sequence numbers once they are on the disk.
     ///
     /// Appends keep the order in which they arrived. An entry whose idempotency key is already stored is not
     /// stored again: its number is the first one's. After a failure nothing of it is stored and the next
-    /// append may succeed.
+    /// append may succeed. A cancelled task is answered like any other.
     @discardableResult
     package func append(_ entries: [Entry]) async throws(JournalError) -> [Int64] {
         for entry in entries where entry.bytes > Self.entryBytesMax {

@@ -31,7 +31,9 @@ struct CheckedOutFile {
         case S_IFDIR: return .absent
         case S_IFLNK: bytes = folder.linkTarget(name, bytesMax: Int(PATH_MAX)) ?? []
         case S_IFREG:
-            guard case .bytes(let contents) = folder.read(name, bytesMax: Self.bytesMax) else { return .foreign }
+            guard case .bytes(let contents) = folder.read(name, bytesMax: Self.bytesMax) else {
+                return .foreign
+            }
             bytes = contents
         default: return .foreign
         }
@@ -42,7 +44,9 @@ struct CheckedOutFile {
         return whole.starts(with: bytes) ? .beginningOfNew : .foreign
     }
 
-    private func matches(_ bytes: [UInt8], _ id: GitID, _ scratch: GitRepository, _ tree: GitID) throws -> Bool {
+    private func matches(_ bytes: [UInt8], _ id: GitID, _ scratch: GitRepository, _ tree: GitID) throws
+        -> Bool
+    {
         guard let whole = try scratch.read(id, bytesMax: Self.bytesMax)?.bytes else { return false }
         if whole == bytes { return true }
         // Line endings may differ from what is committed.
@@ -107,7 +111,9 @@ struct UntrackedObstacles {
         guard let names = try folder.names(namesMax: Self.folderFilesMax) else { return false }
         return try names.allSatisfy { name in
             guard let status = folder.status(of: name) else { return true }
-            guard status.st_mode & S_IFMT == S_IFDIR else { return removed.contains(folder.path.appending(name)) }
+            guard status.st_mode & S_IFMT == S_IFDIR else {
+                return removed.contains(folder.path.appending(name))
+            }
             guard let inside = FolderReader(name, in: folder) else { return false }
             return try holdsOnly(removed, inside)
         }

@@ -5,8 +5,8 @@ import Vocabulary
 
 /// git's own lock of a checkout's index, taken by us, with a note inside that says for what.
 ///
-/// While it stands no git program changes index, branch or files of the checkout, and after a crash the note tells
-/// the next landing what was under way.
+/// While it stands no git program changes index, branch or files of the checkout, and after a crash the note
+/// tells the next landing what was under way.
 struct CheckoutLock: Equatable {
     /// What was to be done: the ref, and the commits it was to move from and to.
     struct Purpose: Hashable {
@@ -21,7 +21,8 @@ struct CheckoutLock: Equatable {
 
         init?(text: String) {
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            guard lines.count == 5, lines[0] == Self.title, let old = GitID(hex: lines[2]), let new = GitID(hex: lines[3])
+            guard lines.count == 5, lines[0] == Self.title, let old = GitID(hex: lines[2]),
+                let new = GitID(hex: lines[3])
             else { return nil }
             self.init(ref: lines[1], old: old, new: new)
         }
@@ -55,7 +56,8 @@ struct CheckoutLock: Equatable {
 
     /// False when somebody holds it.
     func take(for purpose: Purpose) throws -> Bool {
-        // The note must be whole the moment the lock can be seen, so it is written aside and linked into place.
+        // The note must be whole the moment the lock can be seen, so it is written aside and linked into
+        // place.
         let draft = "\(path).graftwork"
         try Files.removeTree(draft)
         try Files.writeAtomically(draft, text: purpose.text, mode: 0o644)

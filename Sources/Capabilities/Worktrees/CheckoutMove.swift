@@ -5,10 +5,11 @@ import Vocabulary
 
 /// Moves a clean checkout of the target along with its branch.
 ///
-/// 1. take the index lock, with a note of what is under way  2. see that everything is clean and nothing untracked is
-/// in the way  3. move the files, with a copy of the index  4. move the ref by compare-and-swap  5. put the copy in the
-/// index's place  6. release the lock. Cut off before 4, the next landing puts the files back and begins again; after 4
-/// it finishes. At no moment can another git program commit what lies between.
+/// 1. take the index lock, with a note of what is under way  2. see that everything is clean and nothing
+/// untracked is in the way  3. move the files, with a copy of the index  4. move the ref by compare-and-swap
+/// 5. put the copy in the index's place  6. release the lock. Cut off before 4, the next landing puts the
+/// files back and begins again; after 4 it finishes. At no moment can another git program commit what lies
+/// between.
 struct CheckoutMove {
     let checkout: GitCheckout
     /// The user's repository as seen from this checkout, so that HEAD's reflog tells of the move too.
@@ -78,14 +79,17 @@ struct CheckoutMove {
             return .checkoutUnsupported(path: path, why: "is a sparse checkout")
         }
         for change in changes {
-            if change.path.components.last.map({ Array($0) }) == Array(".gitattributes".utf8), let id = change.newID,
+            if change.path.components.last.map({ Array($0) }) == Array(".gitattributes".utf8),
+                let id = change.newID,
                 let text = try scratch.read(id, bytesMax: Self.attributesBytesMax)?.bytes,
                 String(decoding: text, as: UTF8.self).contains("filter")
             {
-                return .checkoutUnsupported(path: path, why: "would need filters after \(quoted(change.path.text)) changes")
+                return .checkoutUnsupported(
+                    path: path, why: "would need filters after \(quoted(change.path.text)) changes")
             }
             if try repository.attribute("filter", at: change.path) != nil {
-                return .checkoutUnsupported(path: path, why: "needs a filter program for \(quoted(change.path.text))")
+                return .checkoutUnsupported(
+                    path: path, why: "needs a filter program for \(quoted(change.path.text))")
             }
         }
         return nil
@@ -129,15 +133,17 @@ struct CheckoutMove {
         // git doubts files as young as the index. With the time of copying it would stop doubting too early.
         let written = try Files.status(of: copy).st_mtim
         var times = [written, written]
-        guard utimensat(AT_FDCWD, draft, &times, 0) == 0 else { throw SystemError(call: "utimensat", subject: draft) }
+        guard utimensat(AT_FDCWD, draft, &times, 0) == 0 else {
+            throw SystemError(call: "utimensat", subject: draft)
+        }
         try Files.move(draft, to: index)
         try Files.synchronizeDirectory(checkout.gitDirectory)
     }
 
     // MARK: After a crash
 
-    /// Finishes or undoes what an earlier landing left; afterwards the lock is free. Answers files that somebody
-    /// changed meanwhile and that were therefore left as they are.
+    /// Finishes or undoes what an earlier landing left; afterwards the lock is free. Answers files that
+    /// somebody changed meanwhile and that were therefore left as they are.
     func heal() async throws -> [GitPath] {
         let actual = try repository.target(of: purpose.ref)
         let touched: [GitPath]
@@ -147,7 +153,8 @@ struct CheckoutMove {
             defer { unlink(copy) }
             try copyFile(index, to: copy, mode: 0o600)
             // Keeps what is known of unchanged files; the changed ones are compared by the refresh.
-            _ = try await git.run(["read-tree", "-m", scratch.tree(of: purpose.new).hex], in: place(copy))
+            _ = try await git.run(
+                ["read-tree", "-i", "-m", scratch.tree(of: purpose.new).hex], in: place(copy))
             try await refresh(copy)
             try install(copy)
         } else {
@@ -158,14 +165,15 @@ struct CheckoutMove {
         return touched
     }
 
-    /// Puts the changed paths back to what the index says, which is still the old commit. A file that is neither
-    /// old nor new nor a beginning of new is somebody's work and stays.
+    /// Puts the changed paths back to what the index says, which is still the old commit. A file that is
+    /// neither old nor new nor a beginning of new is somebody's work and stays.
     private func restore() async throws -> [GitPath] {
         var foreign: [GitPath] = []
         var putBack: [GitPath] = []
         for change in changes {
             switch try CheckedOutFile(root: path, path: change.path).compare(
-                old: change.oldID, new: change.newID, scratch: scratch, newTree: scratch.tree(of: purpose.new))
+                old: change.oldID, new: change.newID, scratch: scratch, newTree: scratch.tree(of: purpose.new)
+            )
             {
             case .old: continue
             case .new, .beginningOfNew:

@@ -16,7 +16,8 @@ extension RepositoryStore {
         return try await body()
     }
 
-    /// Another server on the same state is refused at its start, so what is waited for here is one that is ending.
+    /// Another server on the same state is refused at its start, so what is waited for here is one that is
+    /// ending.
     private func acquire(_ path: String) async throws -> FileLock {
         for _ in 0..<Self.lockPollsMax {
             if let lock = try FileLock.tryAcquire(path: path) { return lock }
@@ -25,8 +26,11 @@ extension RepositoryStore {
         throw WorktreeError.locked(path: path)
     }
 
-    /// Runs a step to its end though the caller is cancelled meanwhile: half of it would be worse than all of it.
-    func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    /// Runs a step to its end though the caller is cancelled meanwhile: half of it would be worse than all of
+    /// it.
+    func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws
+        -> Value
+    {
         try await Task { try await body() }.value
     }
 }

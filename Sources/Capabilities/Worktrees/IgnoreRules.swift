@@ -25,7 +25,9 @@ struct IgnoreFile {
     init(_ bytes: [UInt8], in folder: GitPath) {
         self.folder = folder
         let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes[3...] : bytes[...]
-        patterns = text.split(separator: UInt8(ascii: "\n")).prefix(Self.patternsMax).compactMap { Self.parse($0) }
+        patterns = text.split(separator: UInt8(ascii: "\n")).prefix(Self.patternsMax).compactMap {
+            Self.parse($0)
+        }
     }
 
     private static func parse(_ text: ArraySlice<UInt8>) -> Pattern? {
@@ -38,10 +40,13 @@ struct IgnoreFile {
         if isNegative { line = line.dropFirst() }
         let isForDirectoriesOnly = line.last == UInt8(ascii: "/")
         if isForDirectoriesOnly { line = line.dropLast() }
-        let special: Set<UInt8> = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "\\")]
+        let special: Set<UInt8> = [
+            UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "\\"),
+        ]
         return Pattern(
             bytes: line, isNegative: isNegative, isForDirectoriesOnly: isForDirectoriesOnly,
-            isForNames: !line.contains(UInt8(ascii: "/")), literalCount: line.prefix { !special.contains($0) }.count)
+            isForNames: !line.contains(UInt8(ascii: "/")),
+            literalCount: line.prefix { !special.contains($0) }.count)
     }
 
     /// Spaces at the end go, unless a backslash keeps them.
@@ -77,12 +82,16 @@ struct IgnoreFile {
         return nil
     }
 
-    private static func matchesName(_ pattern: Pattern, _ name: ArraySlice<UInt8>, _ budget: inout Int) -> Bool {
+    private static func matchesName(_ pattern: Pattern, _ name: ArraySlice<UInt8>, _ budget: inout Int)
+        -> Bool
+    {
         if pattern.literalCount == pattern.bytes.count { return pattern.bytes == name }
         return Wildmatch.matches(pattern.bytes, name, isPathname: false, budget: &budget)
     }
 
-    private static func matchesPath(_ pattern: Pattern, _ path: ArraySlice<UInt8>, _ budget: inout Int) -> Bool {
+    private static func matchesPath(_ pattern: Pattern, _ path: ArraySlice<UInt8>, _ budget: inout Int)
+        -> Bool
+    {
         var (bytes, literalCount) = (pattern.bytes, pattern.literalCount)
         if bytes.first == UInt8(ascii: "/") {
             bytes = bytes.dropFirst()
@@ -106,7 +115,8 @@ struct IgnoreRules {
         return rules
     }
 
-    /// Whether an untracked path is left out. Its folders must not be: what is below an ignored folder is ignored.
+    /// Whether an untracked path is left out. Its folders must not be: what is below an ignored folder is
+    /// ignored.
     func ignores(_ path: GitPath, isDirectory: Bool, budget: inout Int) -> Bool {
         for file in files.reversed() {
             if let answer = file.decides(path, isDirectory: isDirectory, budget: &budget) { return answer }

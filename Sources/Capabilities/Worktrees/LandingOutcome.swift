@@ -1,6 +1,7 @@
 package import Vocabulary
 
-/// Proof of being the only one who may move one target branch. Made only by `RepositoryStore.withLandingLock`.
+/// Proof of being the only one who may move one target branch. Made only by
+/// `RepositoryStore.withLandingLock`.
 package struct LandingPermit: ~Copyable, Sendable {
     /// The full ref that may be moved.
     package let target: String
@@ -38,8 +39,10 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .checkedOutDirty(let path, let files):
-            "The target is checked out at \(path), where these files have changes: \(files.prefix(5).joined(separator: ", "))."
-        case .checkedOutNotPermitted(let path): "The target is checked out at \(path), and moving it along was not allowed."
+            "The target is checked out at \(path), where these files have changes: "
+                + files.prefix(5).map { quoted($0) }.joined(separator: ", ") + "."
+        case .checkedOutNotPermitted(let path):
+            "The target is checked out at \(path), and moving it along was not allowed."
         case .checkoutLocked(let path, let why): "The target is checked out at \(path), where \(why)."
         case .notFastForward(let target): "What is to land does not descend from where \(target) stands."
         case .checkoutUnsupported(let path, let why): "The target is checked out at \(path), which \(why)."
@@ -48,8 +51,10 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
 
     package var hint: String {
         switch self {
-        case .checkedOutDirty(let path, _): "Commit or stash the changes in \(path), or land elsewhere with `--into BRANCH`."
-        case .checkedOutNotPermitted: "Allow it with `--update-checkout`, or land elsewhere with `--into BRANCH`."
+        case .checkedOutDirty(let path, _):
+            "Commit or stash the changes in \(path), or land elsewhere with `--into BRANCH`."
+        case .checkedOutNotPermitted:
+            "Allow it with `--update-checkout`, or land elsewhere with `--into BRANCH`."
         case .checkoutLocked: "Finish what is under way there, or land elsewhere with `--into BRANCH`."
         case .notFastForward: "Merge it with the target again."
         case .checkoutUnsupported: "Land elsewhere with `--into BRANCH` and merge it there yourself."
@@ -60,8 +65,8 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
 /// How the merge of a candidate and a target head ended.
 package enum MergeOutcome: Sendable, Hashable, Codable {
     case merged(tree: ObjectID)
-    /// The paths that need a decision, sorted; `tree` has both sides with conflict markers and lies in the server's
-    /// directory.
+    /// The paths that need a decision, sorted; `tree` has both sides with conflict markers and lies in the
+    /// server's directory.
     case conflicted(tree: ObjectID, paths: [String])
 }
 

@@ -1,5 +1,5 @@
-import Glibc
 import Git
+import Glibc
 import Linux
 import Vocabulary
 
@@ -8,7 +8,8 @@ struct OpenedRepository {
     let repository: GitRepository
     let root: String
 
-    /// The order matters: ownership before anything of the repository is believed, its format before it is opened.
+    /// The order matters: ownership before anything of the repository is believed, its format before it is
+    /// opened.
     init(path: String) throws {
         guard Files.isDirectory(path), let found = try GitRepository.discover(from: path) else {
             throw WorktreeError.notARepository(path: path)
@@ -26,7 +27,8 @@ struct OpenedRepository {
         self.root = root
     }
 
-    /// A linked worktree is opened by its directory; the discovered registration alone does not name the files.
+    /// A linked worktree is opened by its directory; the discovered registration alone does not name the
+    /// files.
     private static func openable(_ gitDirectory: String, from path: String) throws -> String {
         guard Files.exists("\(gitDirectory)/gitdir") else { return gitDirectory }
         let pointer = try Files.readText("\(gitDirectory)/gitdir", bytesMax: lineBytesMax)
@@ -40,8 +42,8 @@ struct OpenedRepository {
         return try Files.realPath(line.hasPrefix("/") ? line : "\(gitDirectory)/\(line)")
     }
 
-    /// Refused even to root, and even where `safe.directory` would let git in: what this user wrote into somebody
-    /// else's repository would belong to this user, and the owner's next commit would fail on it.
+    /// Refused even to root, and even where `safe.directory` would let git in: what this user wrote into
+    /// somebody else's repository would belong to this user, and the owner's next commit would fail on it.
     private static func requireOwnership(of path: String) throws {
         let owner = try Files.status(of: path).st_uid
         guard owner == SystemIdentity.effectiveUID else {
@@ -52,26 +54,36 @@ struct OpenedRepository {
     private static func requireKnownFormat(of common: String) throws {
         guard Files.exists("\(common)/config") else { return }
         let configuration = try GitConfiguration(file: "\(common)/config")
-        let isPromisor = try configuration.entries(withPrefix: "remote.").contains { $0.name.hasSuffix(".promisor") }
-        let extensions = try configuration.entries(withPrefix: "extensions.").map { entry in
-            (name: entry.name, isHarmless: harmless.contains(entry.name) || (entry.name, entry.value) == ("extensions.objectformat", "sha1"))
+        let isPromisor = try configuration.entries(withPrefix: "remote.").contains {
+            $0.name.hasSuffix(".promisor")
         }
-        let unknown = extensions.first { !$0.isHarmless }?.name ?? (isPromisor ? "extensions.partialclone" : nil)
+        let extensions = try configuration.entries(withPrefix: "extensions.").map { entry in
+            (
+                name: entry.name,
+                isHarmless: harmless.contains(entry.name)
+                    || (entry.name, entry.value) == ("extensions.objectformat", "sha1")
+            )
+        }
+        let unknown =
+            extensions.first { !$0.isHarmless }?.name ?? (isPromisor ? "extensions.partialclone" : nil)
         if let unknown {
             throw WorktreeError.unsupportedExtension(
                 name: unknown, path: common, hint: hints[unknown] ?? "Work in a plain clone of it.")
         }
         if configuration.flag("core.splitindex") == true {
             throw WorktreeError.unsupportedExtension(
-                name: "core.splitIndex", path: common, hint: "Run `git update-index --no-split-index` and unset core.splitIndex.")
+                name: "core.splitIndex", path: common,
+                hint: "Run `git update-index --no-split-index` and unset core.splitIndex.")
         }
     }
 
     private static let harmless: Set<String> = ["extensions.noop"]
     private static let hints = [
-        "extensions.objectformat": "Only SHA-1 repositories are supported; convert it by a clone made with `git init --object-format=sha1`.",
+        "extensions.objectformat":
+            "Only SHA-1 repositories are supported; convert it into one made by `git init --object-format=sha1`.",
         "extensions.partialclone": "Make a full clone: a partial one would fetch in the middle of a run.",
-        "extensions.worktreeconfig": "Run `git config --unset extensions.worktreeConfig` if no worktree needs its own configuration.",
+        "extensions.worktreeconfig":
+            "Run `git config --unset extensions.worktreeConfig` if no worktree needs its own configuration.",
     ]
     private static let lineBytesMax = 64 << 10
 
@@ -88,7 +100,8 @@ struct OpenedRepository {
             if let ref = checkout.branch { checkedOut[shortName(ref)] = checkout.workingDirectory }
         }
         return RepositoryProbe(
-            root: root, gitDirectory: repository.commonDirectory, headBranch: branch, headCommit: ObjectID(commit),
+            root: root, gitDirectory: repository.commonDirectory, headBranch: branch,
+            headCommit: ObjectID(commit),
             checkedOutBranches: checkedOut, isDirty: try !repository.changedTrackedFiles(pathsMax: 1).isEmpty,
             unsupported: try peculiarities(commit))
     }

@@ -4,8 +4,8 @@ import Vocabulary
 
 /// The git directory an agent gets instead of the user's: its own branch, index, configuration and objects.
 ///
-/// It holds what is reachable from the base and nothing else: no remote, no other branch, no stash, no hook. Once
-/// an agent had it, the host runs neither git nor libgit2 on it again.
+/// It holds what is reachable from the base and nothing else: no remote, no other branch, no stash, no hook.
+/// Once an agent had it, the host runs neither git nor libgit2 on it again.
 struct PrivateGitDirectory {
     let path: String
     let workTree: String
@@ -24,7 +24,8 @@ struct PrivateGitDirectory {
         }
         let agent = CommitIdentity.agent
         let entry =
-            "\(GitID.zero.hex) \(base.hex) \(agent.name) <\(agent.email)> \(now) +0000\tbranch: Created from \(base.hex)\n"
+            "\(GitID.zero.hex) \(base.hex) \(agent.name) <\(agent.email)> \(now) +0000"
+            + "\tbranch: Created from \(base.hex)\n"
         try write("HEAD", "ref: refs/heads/\(branch)\n")
         try write("config", configuration)
         try write("info/attributes", ScratchRepository.attributes)
@@ -38,8 +39,8 @@ struct PrivateGitDirectory {
         try Files.writeAtomically("\(path)/\(name)", text: text, mode: 0o600)
     }
 
-    /// `checkStat=minimal` and `trustctime=false` keep the index valid though owner and ctime of the files change
-    /// after it is written.
+    /// `checkStat=minimal` and `trustctime=false` keep the index valid though owner and ctime of the files
+    /// change after it is written.
     private var configuration: String {
         """
         [core]
@@ -64,6 +65,7 @@ struct PrivateGitDirectory {
 
     /// A value as git's configuration quotes it.
     private static func quoted(_ text: String) -> String {
-        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n") + "\""
+        "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+            + "\""
     }
 }

@@ -18,10 +18,13 @@ extension RepositoryStore {
     }
 
     /// A commit that is no snapshot, such as a merge, as a candidate.
-    package func candidate(commit: ObjectID, tree: ObjectID, base: ObjectID) async throws(WorktreeError) -> Candidate {
+    package func candidate(commit: ObjectID, tree: ObjectID, base: ObjectID) async throws(WorktreeError)
+        -> Candidate
+    {
         try explainingNow {
             let baseTree = ObjectID(try scratch.tree(of: GitID(base)))
-            return Candidate(base: base, baseTree: baseTree, commit: commit, tree: tree, delta: try delta(baseTree, tree))
+            return Candidate(
+                base: base, baseTree: baseTree, commit: commit, tree: tree, delta: try delta(baseTree, tree))
         }
     }
 
@@ -55,10 +58,10 @@ extension RepositoryStore {
 
     /// The digest that approvals bind to.
     ///
-    /// SHA-256 over the line `graftwork-delta 1` and then, for each path in the order of its bytes: the path's raw
-    /// bytes, a zero byte, and `OLDMODE OLDBLOB NEWMODE NEWBLOB` with a line feed. Modes are six octal digits, blobs
-    /// forty hexadecimal ones; all zeros where a side has no such path. No path holds a zero byte, so no two deltas
-    /// have the same encoding.
+    /// SHA-256 over the line `graftwork-delta 1` and then, for each path in the order of its bytes: the
+    /// path's raw bytes, a zero byte, and `OLDMODE OLDBLOB NEWMODE NEWBLOB` with a line feed. Modes are six
+    /// octal digits, blobs forty hexadecimal ones; all zeros where a side has no such path. No path holds a
+    /// zero byte, so no two deltas have the same encoding.
     static func digest(of changes: [GitChange]) -> Digest {
         var hash = SHA256()
         hash.update("graftwork-delta 1\n")
@@ -76,8 +79,8 @@ extension RepositoryStore {
         return String(repeating: "0", count: max(0, 6 - digits.count)) + digits
     }
 
-    /// The difference as a patch with three lines of context, at most `bytesMax` bytes, ending at a line's end.
-    /// Bytes that are no UTF-8 are shown as U+FFFD.
+    /// The difference as a patch with three lines of context, at most `bytesMax` bytes, ending at a line's
+    /// end. Bytes that are no UTF-8 are shown as U+FFFD.
     package func unifiedDiff(
         from old: ObjectID, to new: ObjectID, bytesMax: Int
     ) async throws(WorktreeError) -> (text: String, wasTruncated: Bool) {

@@ -20,10 +20,11 @@ extension RepositoryStore {
 
     /// Moves the target to exactly this commit, by compare-and-swap, and a clean checkout of it along.
     ///
-    /// Idempotent: called again after any crash it finds what was done, finishes or undoes it, and answers the same.
-    /// Afterwards the target is read again, and it is proven that nothing of its history was lost.
+    /// Idempotent: called again after any crash it finds what was done, finishes or undoes it, and answers
+    /// the same. Afterwards the target is read again, and it is proven that nothing of its history was lost.
     package func land(
-        commit: ObjectID, expecting old: ObjectID, permission: CheckedOutPermission, permit: consuming LandingPermit
+        commit: ObjectID, expecting old: ObjectID, permission: CheckedOutPermission,
+        permit: consuming LandingPermit
     ) async throws(WorktreeError) -> LandingOutcome {
         let target = permit.target
         return try await explaining {
@@ -39,7 +40,9 @@ extension RepositoryStore {
         _ target: String, from old: GitID, to new: GitID, _ permission: CheckedOutPermission,
         crash: @Sendable (String) throws -> Void
     ) async throws -> LandingOutcome {
-        guard let commit = try scratch.commit(new) else { throw WorktreeError.noSuchObject(id: ObjectID(new)) }
+        guard let commit = try scratch.commit(new) else {
+            throw WorktreeError.noSuchObject(id: ObjectID(new))
+        }
         try importTree(commit.tree, knownFrom: scratch.tree(of: old))
         let checkouts = try repository.checkouts().filter {
             $0.isConcerned(by: target) && ($0.isLocked || Files.isDirectory($0.workingDirectory))
@@ -48,7 +51,9 @@ extension RepositoryStore {
         let actual = try repository.target(of: target)
         if actual == new { return try prove(target, old, new) }
         guard actual == old else { return .targetMoved(actual: actual.map { ObjectID($0) }) }
-        guard try repository.isAncestor(old, of: new) else { return .held(reason: .notFastForward(target: shortName(target))) }
+        guard try repository.isAncestor(old, of: new) else {
+            return .held(reason: .notFastForward(target: shortName(target)))
+        }
 
         guard let checkout = checkouts.first else {
             switch try repository.swap(target, from: old, to: new, log: "graftwork: land") {
@@ -59,18 +64,24 @@ extension RepositoryStore {
         let path = checkout.workingDirectory
         guard permission == .moveAlong else { return .held(reason: .checkedOutNotPermitted(path: path)) }
         guard checkouts.count == 1 else {
-            return .held(reason: .checkoutLocked(path: path, why: "it is not the only checkout of that branch"))
+            return .held(
+                reason: .checkoutLocked(path: path, why: "it is not the only checkout of that branch"))
         }
         guard Files.isDirectory(path) else {
-            return .held(reason: .checkoutLocked(path: path, why: "the worktree is locked and its files are not there"))
+            return .held(
+                reason: .checkoutLocked(path: path, why: "the worktree is locked and its files are not there")
+            )
         }
-        let outcome = try await checkoutMove(checkout, CheckoutLock.Purpose(ref: target, old: old, new: new)).run(crash: crash)
+        let outcome = try await checkoutMove(checkout, CheckoutLock.Purpose(ref: target, old: old, new: new))
+            .run(crash: crash)
         return outcome == .landed ? try prove(target, old, new) : outcome
     }
 
-    private func checkoutMove(_ checkout: GitCheckout, _ purpose: CheckoutLock.Purpose) throws -> CheckoutMove {
+    private func checkoutMove(_ checkout: GitCheckout, _ purpose: CheckoutLock.Purpose) throws -> CheckoutMove
+    {
         CheckoutMove(
-            checkout: checkout, repository: try openCheckout(checkout), scratch: try GitRepository(bareAt: state.scratch),
+            checkout: checkout, repository: try openCheckout(checkout),
+            scratch: try GitRepository(bareAt: state.scratch),
             git: git, state: state, purpose: purpose,
             changes: try changes(from: ObjectID(purpose.old), to: ObjectID(purpose.new)))
     }
@@ -100,7 +111,9 @@ extension RepositoryStore {
     private func prove(_ target: String, _ old: GitID, _ new: GitID) throws -> LandingOutcome {
         let actual = try repository.target(of: target)
         // Somebody may have committed on top since; what landed is then still in the target's history.
-        guard let actual, try repository.isAncestor(new, of: actual), try repository.isAncestor(old, of: actual) else {
+        guard let actual, try repository.isAncestor(new, of: actual),
+            try repository.isAncestor(old, of: actual)
+        else {
             throw WorktreeError.landingNotProven(
                 ref: target, expected: ObjectID(new), actual: actual.map { ObjectID($0) })
         }

@@ -8,7 +8,8 @@ extension RepositoryStore {
     /// - Parameters:
     ///   - path: must not exist yet, or be an empty directory.
     ///   - uid: who shall own the files; only root can give them to somebody else.
-    package func materialise(tree: ObjectID, at path: String, owner uid: UInt32?) async throws(WorktreeError) {
+    package func materialise(tree: ObjectID, at path: String, owner uid: UInt32?) async throws(WorktreeError)
+    {
         try await explaining {
             let treeID = try scratch.tree(of: GitID(tree))
             try Files.makeDirectory(path, mode: 0o700)
@@ -19,7 +20,8 @@ extension RepositoryStore {
             let index = state.temporary("index")
             do {
                 _ = try await git.run(
-                    ["read-tree", "--reset", "-u", treeID.hex], in: place(workTree: directory, indexFile: index))
+                    ["read-tree", "--reset", "-u", treeID.hex],
+                    in: place(workTree: directory, indexFile: index))
                 try Files.removeTree(index)
             } catch {
                 try Files.removeTree(index)

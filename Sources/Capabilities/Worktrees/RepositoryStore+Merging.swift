@@ -9,9 +9,9 @@ extension RepositoryStore {
 
     /// Builds the merge of a candidate and a target head, with exactly `base` as what they have in common.
     ///
-    /// Runs in the server's own git directory: merge drivers that the user's configuration names are unknown there,
-    /// and the attributes are those of the target head, not of any working directory. The merged tree lies in the
-    /// server's directory until `commit` brings it into the user's.
+    /// Runs in the server's own git directory: merge drivers that the user's configuration names are unknown
+    /// there, and the attributes are those of the target head, not of any working directory. The merged tree
+    /// lies in the server's directory until `commit` brings it into the user's.
     package func merge(
         candidate: ObjectID, base: ObjectID, onto head: ObjectID
     ) async throws(WorktreeError) -> MergeOutcome {
@@ -22,9 +22,12 @@ extension RepositoryStore {
             if ours == common || ours == theirs { return .merged(tree: ObjectID(theirs)) }
             if theirs == common { return .merged(tree: ObjectID(ours)) }
             // Commits made for this alone, so that history cannot choose another base.
-            let signature = GitSignature(name: "Graftwork", email: CommitIdentity.graftwork.email, secondsSince1970: 0)
+            let signature = GitSignature(
+                name: "Graftwork", email: CommitIdentity.graftwork.email, secondsSince1970: 0)
             func bare(_ tree: GitID, on parents: [GitID]) throws -> GitID {
-                try scratch.commit(tree: tree, parents: parents, message: "merge side", author: signature, committer: signature)
+                try scratch.commit(
+                    tree: tree, parents: parents, message: "merge side", author: signature,
+                    committer: signature)
             }
             let root = try bare(common, on: [])
             let (one, other) = (try bare(theirs, on: [root]), try bare(ours, on: [root]))
@@ -42,22 +45,26 @@ extension RepositoryStore {
                 throw error
             }
             let fields = result.stdout.split(separator: 0)
-            guard let first = fields.first, let tree = GitID(hex: String(decoding: first, as: UTF8.self)) else {
+            guard let first = fields.first, let tree = GitID(hex: String(decoding: first, as: UTF8.self))
+            else {
                 throw WorktreeError.git(operation: "merge", message: "its answer was not understood")
             }
             if result.exitCode == 0 { return .merged(tree: ObjectID(tree)) }
             return .conflicted(
-                tree: ObjectID(tree), paths: Set(fields.dropFirst().map { GitPath(bytes: Array($0)).text }).sorted())
+                tree: ObjectID(tree),
+                paths: Set(fields.dropFirst().map { GitPath(bytes: Array($0)).text }).sorted())
         }
     }
 
     private func writeAttributes(of tree: GitID, to folder: String) throws {
         let files = try scratch.flatten(tree: tree, entriesMax: Self.treeEntriesMax).filter {
-            $0.path.components.last.map { Array($0) } == Array(".gitattributes".utf8) && !$0.isSymlink && !$0.isSubmodule
+            $0.isNamed(".gitattributes")
         }
         // Beyond these limits git's own defaults apply to what is left out.
         for file in files.prefix(Self.attributeFilesMax) where file.path.isUTF8 {
-            guard let bytes = try scratch.read(file.id, bytesMax: Self.attributesBytesMax)?.bytes else { continue }
+            guard let bytes = try scratch.read(file.id, bytesMax: Self.attributesBytesMax)?.bytes else {
+                continue
+            }
             let path = "\(folder)/\(file.path.text)"
             try Files.makeDirectory(Files.parent(of: path))
             try Files.writeAtomically(path, bytes)
@@ -66,7 +73,8 @@ extension RepositoryStore {
 
     /// Makes a commit in the user's repository; moves no ref. The same inputs give the same id.
     package func commit(
-        tree: ObjectID, parents: [ObjectID], message: String, author: CommitIdentity, committer: CommitIdentity,
+        tree: ObjectID, parents: [ObjectID], message: String, author: CommitIdentity,
+        committer: CommitIdentity,
         secondsSince1970 time: Int64
     ) async throws(WorktreeError) -> ObjectID {
         try explainingNow {
@@ -102,7 +110,9 @@ extension RepositoryStore {
 
     private func importObject(_ id: GitID, bytesMax: Int) throws {
         if try repository.contains(id) { return }
-        guard let object = try scratch.read(id, bytesMax: bytesMax) else { throw WorktreeError.noSuchObject(id: ObjectID(id)) }
+        guard let object = try scratch.read(id, bytesMax: bytesMax) else {
+            throw WorktreeError.noSuchObject(id: ObjectID(id))
+        }
         try repository.write(object.kind, object.bytes)
     }
 }

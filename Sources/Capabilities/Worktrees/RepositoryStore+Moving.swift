@@ -5,22 +5,26 @@ internal import Linux
 package import Vocabulary
 
 extension RepositoryStore {
-    /// Gives a worktree another base and the files of a tree, such as a merge with conflict markers, for its author to
-    /// go on from. No session may live in it.
+    /// Gives a worktree another base and the files of a tree, such as a merge with conflict markers, for its
+    /// author to go on from. No session may live in it.
     ///
-    /// The files as they were are saved as a snapshot first. The agent's git directory is made anew on the new base:
-    /// what it committed on the old one stays in the snapshots. Idempotent: cut anywhere, the next call begins again.
+    /// The files as they were are saved as a snapshot first. The agent's git directory is made anew on the
+    /// new base: what it committed on the old one stays in the snapshots. Idempotent: cut anywhere, the next
+    /// call begins again.
     package func moveWorktree(
         _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
     ) async throws(WorktreeError) -> PreparedWorktree {
         guard worktree.base != base else { return worktree }
         let known = try list().first { $0.worktree.name == worktree.name }?.snapshots.max() ?? 0
-        let before = try await snapshot(worktree, number: known + 1, message: "Before the move to \(base.short)")
+        let before = try await snapshot(
+            worktree, number: known + 1, message: "Before the move to \(base.short)")
         return try await explaining {
             try await exclusively("worktrees", creation) {
                 let name = worktree.name
                 let path = state.worktree(name)
-                let (old, new, baseID) = (try GitID(before.tree), try scratch.tree(of: GitID(tree)), try GitID(base))
+                let (old, new, baseID) = (
+                    try GitID(before.tree), try scratch.tree(of: GitID(tree)), try GitID(base)
+                )
                 let index = state.temporary("index")
                 let place = place(workTree: path, indexFile: index)
                 _ = try await git.run(["read-tree", old.hex], in: place)
@@ -28,7 +32,8 @@ extension RepositoryStore {
                 try Files.removeTree(index)
                 let ref = "refs/heads/\(name.branch)"
                 if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
-                    _ = try repository.swap(ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
+                    _ = try repository.swap(
+                        ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
                 }
                 try Files.removeTree("\(state.privateFolder(name))/git")
                 try Files.removeTree("\(state.privateFolder(name))/dotgit")

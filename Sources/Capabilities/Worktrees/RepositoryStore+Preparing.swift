@@ -7,8 +7,8 @@ package import Vocabulary
 extension RepositoryStore {
     /// Makes the worktree of one task: registration, branch, files and the agent's own git directory.
     ///
-    /// Idempotent by (run, task): a second call gives the same worktree with whatever files an earlier attempt left.
-    /// What a crash left half made is removed and made anew; no agent can have worked in it.
+    /// Idempotent by (run, task): a second call gives the same worktree with whatever files an earlier
+    /// attempt left. What a crash left half made is removed and made anew; no agent can have worked in it.
     ///
     /// - Parameter uid: who shall own the files; only root can give them to somebody else.
     package func prepareWorktree(
@@ -66,10 +66,10 @@ extension RepositoryStore {
         guard existing == nil || existing == base else {
             throw WorktreeError.branchTaken(branch: name.branch, commit: existing.map { ObjectID($0) })
         }
-        let branch = existing == nil ? ["-b", name.branch] : []
+        let branch = existing == nil ? ["--no-track", "-b", name.branch] : []
         let path = state.worktree(name)
         _ = try await git.run(
-            ["worktree", "add", "--no-track", "--no-checkout", "--lock", "--reason", "in use by graftwork"] + branch
+            ["worktree", "add", "--no-checkout", "--lock", "--reason", "in use by graftwork"] + branch
                 + ["--end-of-options", path, existing == nil ? base.hex : name.branch],
             in: HardenedGit.Place(gitDirectory: gitDirectory, workTree: state.empty))
     }
@@ -82,7 +82,8 @@ extension RepositoryStore {
         try Files.makeDirectory(draft)
         do {
             _ = try await git.run(
-                ["pack-objects", "--revs", "--delta-base-offset", "-q", "\(draft)/pack"], in: place(workTree: state.empty),
+                ["pack-objects", "--revs", "--delta-base-offset", "-q", "\(draft)/pack"],
+                in: place(workTree: state.empty),
                 input: Array("\(base.hex)\n".utf8))
             try Files.move(draft, to: folder)
         } catch {
@@ -99,17 +100,20 @@ extension RepositoryStore {
         let path = state.worktree(name)
         let folder = state.privateFolder(name)
         try Files.makeDirectory(folder, mode: 0o711)
-        let directory = PrivateGitDirectory(path: "\(folder)/git", workTree: path, branch: name.branch, base: base)
+        let directory = PrivateGitDirectory(
+            path: "\(folder)/git", workTree: path, branch: name.branch, base: base)
         let shallow = "\(state.scratch)/shallow"
         let now = Int64(WallClock.nowSeconds())
-        try directory.writeFiles(now: now, shallow: Files.exists(shallow) ? Files.read(shallow, bytesMax: 16 << 20) : nil)
+        try directory.writeFiles(
+            now: now, shallow: Files.exists(shallow) ? Files.read(shallow, bytesMax: 16 << 20) : nil)
         for file in try Files.list(pack) {
             try copyFile("\(pack)/\(file)", to: "\(directory.path)/objects/pack/\(file)", mode: 0o400)
         }
         // Not by the agent's directory, which is the agent's from here on, but into its index.
         let index = "\(directory.path)/index"
         if populates {
-            _ = try await git.run(["read-tree", "--reset", "-u", base.hex], in: place(workTree: path, indexFile: index))
+            _ = try await git.run(
+                ["read-tree", "--reset", "-u", base.hex], in: place(workTree: path, indexFile: index))
             try GitIndexFile.setModificationTime(now - Self.settledSeconds, index: index, workTree: path)
         } else {
             _ = try await git.run(["read-tree", base.hex], in: place(workTree: path, indexFile: index))
@@ -118,10 +122,13 @@ extension RepositoryStore {
         try Files.writeAtomically(pointer, text: "gitdir: \(directory.path)\n", mode: 0o600)
         try Files.changeMode(path, 0o700)
         if let uid, SystemIdentity.isRoot {
-            for tree in [path, directory.path, pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
+            for tree in [path, directory.path, pointer] {
+                try Files.changeOwner(tree: tree, uid: uid, gid: uid)
+            }
         }
         let worktree = PreparedWorktree(
-            name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer, branch: name.branch,
+            name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
+            branch: name.branch,
             base: ObjectID(base), owner: uid)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
@@ -159,7 +166,9 @@ private func copyInPieces(from input: Int32, to output: Int32, _ subject: String
         }
         var written = 0
         while written < count {
-            let step = buffer.withUnsafeBytes { write(output, $0.baseAddress.map { $0 + written }, count - written) }
+            let step = buffer.withUnsafeBytes {
+                write(output, $0.baseAddress.map { $0 + written }, count - written)
+            }
             if step < 0 && errno != EINTR { throw SystemError(call: "write", subject: subject) }
             written += max(step, 0)
         }

@@ -7,8 +7,8 @@ extension RepositoryStore {
 
     /// Looks into a commit: `body` gets its paths, sorted, and a reader of small text files.
     ///
-    /// Paths that are not UTF-8 are left out, for no configuration and no prompt can name them; a file that is missing,
-    /// too large or not UTF-8 reads as nil.
+    /// Paths that are not UTF-8 are left out, for no configuration and no prompt can name them; a file that
+    /// is missing, too large or not UTF-8 reads as nil.
     package func reading<Value: Sendable>(
         _ commit: ObjectID, textBytesMax: Int = 1 << 20,
         _ body: (_ paths: [String], _ text: (_ path: String) throws -> String?) throws -> Value

@@ -3,12 +3,14 @@ import Linux
 import Vocabulary
 
 extension RepositoryStore {
-    /// Removes a worktree: registration, branch, files, private git directory, in an order that can be cut anywhere
-    /// and begun again. The caller has taken the last snapshot and ended the session.
+    /// Removes a worktree: registration, branch, files, private git directory, in an order that can be cut
+    /// anywhere and begun again. The caller has taken the last snapshot and ended the session.
     ///
-    /// The branch goes only where it still stands at the base or at a snapshot of ours, so that no commit which
-    /// somebody made on it is lost. Nothing outside the state directory and our own registration is touched.
-    package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError) {
+    /// The branch goes only where it still stands at the base or at a snapshot of ours, so that no commit
+    /// which somebody made on it is lost. Nothing outside the state directory and our own registration is
+    /// touched.
+    package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError)
+    {
         // The paths are made from the name; those in the value are not believed.
         let name = worktree.name
         try await explaining {
@@ -19,12 +21,16 @@ extension RepositoryStore {
                 }
                 let ref = "refs/heads/\(name.branch)"
                 let snapshots = try snapshotCommits(of: name)
-                if let target = try repository.target(of: ref), try repository.checkouts().allSatisfy({ !$0.isConcerned(by: ref) }) {
+                if let target = try repository.target(of: ref),
+                    try repository.checkouts().allSatisfy({ !$0.isConcerned(by: ref) })
+                {
                     let ours = snapshots.map(\.commit) + [try GitID(worktree.base)]
                     if ours.contains(target) { _ = try repository.delete(ref, ifAt: target) }
                 }
                 if !keepSnapshots {
-                    for snapshot in snapshots { _ = try repository.delete(snapshot.ref, ifAt: snapshot.commit) }
+                    for snapshot in snapshots {
+                        _ = try repository.delete(snapshot.ref, ifAt: snapshot.commit)
+                    }
                 }
                 try Files.removeTree(path)
                 try Files.removeTree("\(state.privateFolder(name))/git")
@@ -45,9 +51,13 @@ extension RepositoryStore {
                 guard parts.count == 2, parts.allSatisfy(WorktreeName.isSlug) else { continue }
                 let name = try WorktreeName(run: RunID(parts[0]), task: parts[1])
                 guard let worktree = try readMarker(name) else { continue }
-                let numbers = try snapshotCommits(of: name).compactMap { Int($0.ref.dropFirst(name.snapshotPrefix.count)) }
+                let numbers = try snapshotCommits(of: name).compactMap {
+                    Int($0.ref.dropFirst(name.snapshotPrefix.count))
+                }
                 known.append(
-                    KnownWorktree(worktree: worktree, isPresent: Files.isDirectory(worktree.path), snapshots: numbers.sorted()))
+                    KnownWorktree(
+                        worktree: worktree, isPresent: Files.isDirectory(worktree.path),
+                        snapshots: numbers.sorted()))
             }
             return known.sorted { $0.worktree.name < $1.worktree.name }
         }

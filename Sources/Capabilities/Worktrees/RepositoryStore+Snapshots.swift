@@ -6,11 +6,13 @@ extension RepositoryStore {
     /// The most files a base may have.
     static let treeEntriesMax = 1_000_000
 
-    /// Saves the files of a worktree as they are now, as `git add -A && git write-tree` would on top of the base.
+    /// Saves the files of a worktree as they are now, as `git add -A && git write-tree` would on top of the
+    /// base.
     ///
-    /// Reads files only: the worktree is never opened as a repository, and of its configuration nothing counts but
-    /// `.gitignore`; attributes are the base's. The result stands at `refs/graftwork/snapshots/RUN/TASK/NUMBER`. The
-    /// same number again moves that ref, and what it held stays reachable as a parent.
+    /// Reads files only: the worktree is never opened as a repository, and of its configuration nothing
+    /// counts but `.gitignore`; attributes are the base's. The result stands at
+    /// `refs/graftwork/snapshots/RUN/TASK/NUMBER`. The same number again moves that ref, and what it held
+    /// stays reachable as a parent.
     package func snapshot(
         _ worktree: PreparedWorktree, number: Int, message: String
     ) async throws(WorktreeError) -> Snapshot {
@@ -22,28 +24,30 @@ extension RepositoryStore {
             let ref = worktree.name.snapshotRef(number)
             let existing = try repository.target(of: ref)
             if let existing, try repository.commit(existing)?.tree == tree {
-                return Snapshot(number: number, tree: ObjectID(tree), commit: ObjectID(existing), ref: ref, notes: notes)
+                return Snapshot(
+                    number: number, tree: ObjectID(tree), commit: ObjectID(existing), ref: ref, notes: notes)
             }
             let agent = CommitIdentity.agent
             let signature = GitSignature(
                 name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
             let commit = try repository.commit(
-                tree: tree, parents: [base] + (existing.map { [$0] } ?? []), message: message, author: signature,
+                tree: tree, parents: [base] + (existing.map { [$0] } ?? []), message: message,
+                author: signature,
                 committer: signature)
-            guard try repository.swap(ref, from: existing, to: commit, log: "graftwork: snapshot") == .swapped else {
+            guard try repository.swap(ref, from: existing, to: commit, log: "graftwork: snapshot") == .swapped
+            else {
                 throw WorktreeError.refMoved(ref: ref, expected: existing.map { ObjectID($0) })
             }
-            return Snapshot(number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+            return Snapshot(
+                number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
         }
     }
 
     private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {
-        // A handle of its own, so that the base's attributes are this snapshot's alone.
-        let attributes = try GitRepository(bareAt: state.scratch)
-        try attributes.readAttributes(from: base)
         let entries = try scratch.flatten(tree: base, entriesMax: Self.treeEntriesMax)
+        let normaliser = try Normaliser(scratch: state.scratch, base: base, entries: entries)
         let ignores = Dictionary(
-            entries.filter { $0.path.text.hasSuffix(".gitignore") && !$0.isSymlink }.map { ($0.path, $0.id) },
+            entries.filter { $0.isNamed(".gitignore") }.map { ($0.path, $0.id) },
             uniquingKeysWith: { first, _ in first })
         let (scratch, repository) = (scratch, repository)
         var reader = WorktreeReader(base: entries) { path in
@@ -60,7 +64,7 @@ extension RepositoryStore {
                 case .file(let bytes, let isExecutable):
                     GitEntry(
                         path: path, mode: isExecutable ? GitEntry.executableMode : GitEntry.fileMode,
-                        id: try repository.write(.blob, attributes.normalised(bytes, at: path)))
+                        id: try repository.write(.blob, normaliser.normalise(bytes, at: path)))
                 }
             do throws(GitError) {
                 try index.add(entry)

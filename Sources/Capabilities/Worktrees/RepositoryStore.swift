@@ -4,9 +4,9 @@ package import Vocabulary
 
 /// Owns everything that is done with one user's repository: worktrees, snapshots, merges and landings.
 ///
-/// The user's checkout, index, stash, hooks, configuration and other branches are never touched. What is written
-/// into the user's git directory: objects, `refs/heads/graftwork/…`, `refs/graftwork/…`, the registration of each
-/// worktree and, by `land` alone, the target branch with its clean checkout.
+/// The user's checkout, index, stash, hooks, configuration and other branches are never touched. What is
+/// written into the user's git directory: objects, `refs/heads/graftwork/…`, `refs/graftwork/…`, the
+/// registration of each worktree and, by `land` alone, the target branch with its clean checkout.
 package actor RepositoryStore {
     let state: StateDirectory
     let git: HardenedGit
@@ -32,7 +32,8 @@ package actor RepositoryStore {
             repository = opened.repository
             gitDirectory = opened.repository.commonDirectory
             root = opened.root
-            try repository.setIdentity(name: CommitIdentity.graftwork.name, email: CommitIdentity.graftwork.email)
+            try repository.setIdentity(
+                name: CommitIdentity.graftwork.name, email: CommitIdentity.graftwork.email)
             state = try StateDirectory(statePath)
             git = try HardenedGit()
             try ScratchRepository.prepare(at: state.scratch, for: opened.repository)
@@ -61,7 +62,9 @@ package actor RepositoryStore {
                 case .detached: throw WorktreeError.detachedHead(path: root)
                 }
             }
-            guard GitRepository.isBranchName(branch) else { throw WorktreeError.invalidBranchName(name: branch) }
+            guard GitRepository.isBranchName(branch) else {
+                throw WorktreeError.invalidBranchName(name: branch)
+            }
             // `refs/heads/x` is a possible name of a branch, and also how git itself writes the branch `x`.
             let refs = ["refs/heads/\(branch)"] + (branch.hasPrefix("refs/heads/") ? [branch] : [])
             for ref in refs {

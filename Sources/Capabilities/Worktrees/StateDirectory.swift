@@ -9,7 +9,7 @@ import Vocabulary
 /// empty/                  a work tree for commands that must not see any file
 /// packs/BASE/             what is reachable from one base, packed once
 /// worktrees/RUN.TASK/     the files an agent works on
-/// private/RUN.TASK/       git/ is the agent's git directory; dotgit points to it; prepared.json ends the making
+/// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -22,7 +22,9 @@ struct StateDirectory: Sendable, Hashable {
     init(_ root: String) throws(SystemError) {
         try Files.makeDirectory(root, mode: Self.passThrough)
         self.root = try Files.realPath(root)
-        for folder in ["worktrees", "private"] { try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough) }
+        for folder in ["worktrees", "private"] {
+            try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough)
+        }
         for folder in ["packs", "locks", "temporary", "empty"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.ownOnly)
         }
@@ -36,16 +38,18 @@ struct StateDirectory: Sendable, Hashable {
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
-    func temporary(_ purpose: String) -> String { "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))" }
+    func temporary(_ purpose: String) -> String {
+        "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"
+    }
 }
 
 /// The server's own git directory: no configuration but ours, no refs, and the user's objects as alternates.
 ///
-/// Everything that reads or writes file contents runs here, so that filters and merge drivers which the user's
-/// configuration names are unknown, whatever attributes ask for them.
+/// Everything that reads or writes file contents runs here, so that filters and merge drivers which the
+/// user's configuration names are unknown, whatever attributes ask for them.
 enum ScratchRepository {
-    /// First in precedence, so no `.gitattributes` can undo it. Without these, what is checked out and what is
-    /// saved are each other's inverse for every file.
+    /// First in precedence, so no `.gitattributes` can undo it. Without these, what is checked out and what
+    /// is saved are each other's inverse for every file.
     static let attributes = "* -filter -ident -working-tree-encoding\n"
 
     static func prepare(at path: String, for repository: GitRepository) throws {
@@ -60,12 +64,14 @@ enum ScratchRepository {
         }
         guard !objects.contains("\n"), !objects.hasPrefix("\"") else {
             throw WorktreeError.unsupportedExtension(
-                name: "a path with a line break", path: objects, hint: "Move the repository to a plainer path.")
+                name: "a path with a line break", path: objects,
+                hint: "Move the repository to a plainer path.")
         }
         try Files.makeDirectory("\(path)/info", mode: 0o700)
         try Files.makeDirectory("\(path)/objects/info", mode: 0o700)
         try Files.writeAtomically("\(path)/info/attributes", text: attributes)
-        try Files.writeAtomically("\(path)/objects/info/alternates", text: alternates.joined(separator: "\n") + "\n")
+        try Files.writeAtomically(
+            "\(path)/objects/info/alternates", text: alternates.joined(separator: "\n") + "\n")
         let shallow = "\(repository.commonDirectory)/shallow"
         if Files.exists(shallow) {
             try Files.writeAtomically("\(path)/shallow", Files.read(shallow, bytesMax: listBytesMax))

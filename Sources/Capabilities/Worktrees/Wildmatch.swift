@@ -1,7 +1,7 @@
 /// Matches a path against a pattern of a `.gitignore` exactly as git's `wildmatch.c` does.
 ///
-/// The patterns may be a stranger's, and backtracking can be made to take very long, so every step is paid from a
-/// budget.
+/// The patterns may be a stranger's, and backtracking can be made to take very long, so every step is paid
+/// from a budget.
 struct Wildmatch {
     /// What a comparison found; the two ways of giving up let an outer star stop early.
     private enum Answer { case match, noMatch, abortAll, abortToStarStar }
@@ -13,7 +13,9 @@ struct Wildmatch {
     private var budget: Int
 
     /// nil when the budget ran out. `budget` is reduced by the steps taken.
-    static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, isPathname: Bool, budget: inout Int) -> Bool {
+    static func matches(
+        _ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>, isPathname: Bool, budget: inout Int
+    ) -> Bool {
         var match = Wildmatch(
             pattern: Array(pattern), text: Array(text), isPathname: isPathname, budget: min(budget, stepsMax))
         let before = match.budget
@@ -27,7 +29,9 @@ struct Wildmatch {
 
     private func byte(_ index: Int) -> UInt8 { index < pattern.count ? pattern[index] : 0 }
     private func character(_ index: Int) -> UInt8 { index < text.count ? text[index] : 0 }
-    private func slash(from index: Int) -> Int? { text[min(index, text.count)...].firstIndex(of: UInt8(ascii: "/")) }
+    private func slash(from index: Int) -> Int? {
+        text[min(index, text.count)...].firstIndex(of: UInt8(ascii: "/"))
+    }
 
     private mutating func compare(_ patternStart: Int, _ textStart: Int) -> Answer {
         var (p, t) = (patternStart, textStart)
@@ -72,7 +76,9 @@ struct Wildmatch {
                 || (byte(p) == UInt8(ascii: "\\") && byte(p + 1) == UInt8(ascii: "/"))
             crossesSlashes = !isPathname || (opens && closes)
             // `foo/**/bar` also matches `foo/bar`: try with nothing between.
-            if isPathname && crossesSlashes && byte(p) == UInt8(ascii: "/") && compare(p + 1, t) == .match { return .match }
+            if isPathname && crossesSlashes && byte(p) == UInt8(ascii: "/") && compare(p + 1, t) == .match {
+                return .match
+            }
         } else {
             crossesSlashes = !isPathname
         }
@@ -83,9 +89,12 @@ struct Wildmatch {
             return nil
         }
         while t < text.count {
-            let special = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "\\")].contains(byte(p))
+            let special = [UInt8(ascii: "*"), UInt8(ascii: "?"), UInt8(ascii: "["), UInt8(ascii: "\\")]
+                .contains(byte(p))
             if !special {
-                while t < text.count && (crossesSlashes || character(t) != UInt8(ascii: "/")) && character(t) != byte(p) { t += 1 }
+                while t < text.count && (crossesSlashes || character(t) != UInt8(ascii: "/"))
+                    && character(t) != byte(p)
+                { t += 1 }
                 if character(t) != byte(p) { return .noMatch }
             }
             let answer = compare(p, t)
@@ -101,7 +110,8 @@ struct Wildmatch {
         return .abortAll
     }
 
-    /// At a bracket: whether the character is in the set; leaves `p` at the closing bracket. nil: it never closes.
+    /// At a bracket: whether the character is in the set; leaves `p` at the closing bracket. nil: it never
+    /// closes.
     private func set(_ p: inout Int, _ current: UInt8) -> Bool? {
         p += 1
         let isNegated = byte(p) == UInt8(ascii: "!") || byte(p) == UInt8(ascii: "^")
@@ -115,7 +125,9 @@ struct Wildmatch {
                 now = byte(p)
                 if p >= pattern.count { return nil }
                 if current == now { isIn = true }
-            } else if now == UInt8(ascii: "-") && previous != 0 && p + 1 < pattern.count && byte(p + 1) != UInt8(ascii: "]") {
+            } else if now == UInt8(ascii: "-") && previous != 0 && p + 1 < pattern.count
+                && byte(p + 1) != UInt8(ascii: "]")
+            {
                 p += 1
                 now = byte(p)
                 if now == UInt8(ascii: "\\") {
@@ -131,7 +143,9 @@ struct Wildmatch {
                 while end < pattern.count && byte(end) != UInt8(ascii: "]") { end += 1 }
                 if end >= pattern.count { return nil }
                 if end > start && byte(end - 1) == UInt8(ascii: ":") {
-                    guard let isMember = Self.isMember(current, of: pattern[start..<(end - 1)]) else { return nil }
+                    guard let isMember = Self.isMember(current, of: pattern[start..<(end - 1)]) else {
+                        return nil
+                    }
                     if isMember { isIn = true }
                     p = end
                     now = 0

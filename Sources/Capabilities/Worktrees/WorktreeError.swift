@@ -78,7 +78,8 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .unsupportedExtension(_, _, let hint): hint
         case .wrongOwner(_, let owner, _):
             "Run graftwork as user \(owner): files it wrote there as somebody else would lock the owner out."
-        case .branchInUse(_, let path): "Remove that worktree with `git worktree remove \(path)`, or start a new run."
+        case .branchInUse(_, let path):
+            "Remove that worktree with `git worktree remove \(path)`, or start a new run."
         case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
         case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."
         case .preparedFromAnotherBase: "Remove it with `graftwork worktree rm`, or start a new run."
@@ -97,10 +98,12 @@ package enum WorktreeError: ExplainedError, Hashable {
 
     package var blame: Blame {
         switch self {
-        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch,
+        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
+            .noSuchBranch,
             .preparedFromAnotherBase, .noSuchWorktree, .branchInUse, .branchTaken:
             .user
-        case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
+        case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved,
+            .landingNotProven, .git,
             .cancelled, .locked:
             .environment
         case .tooLarge: .agent
@@ -110,10 +113,13 @@ package enum WorktreeError: ExplainedError, Hashable {
 
     package var exitCode: ExitCode {
         switch self {
-        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName, .noSuchBranch:
+        case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
+            .noSuchBranch:
             .usage
-        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName, .preparedFromAnotherBase,
-            .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git, .cancelled,
+        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
+            .preparedFromAnotherBase,
+            .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
+            .cancelled,
             .locked:
             .failed
         }
@@ -123,7 +129,8 @@ package enum WorktreeError: ExplainedError, Hashable {
 /// A name in quotes, bounded, with nothing in it that a terminal would act on.
 func quoted(_ text: String) -> String {
     let shown = text.unicodeScalars.prefix(200).map { scalar in
-        let isPlain = scalar.value >= 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .format
+        let isPlain =
+            scalar.value >= 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .format
             && !(0x80...0x9F).contains(scalar.value)
         return isPlain ? String(scalar) : "\\u{" + String(scalar.value, radix: 16) + "}"
     }

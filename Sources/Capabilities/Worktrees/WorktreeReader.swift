@@ -38,8 +38,12 @@ struct WorktreeReader {
     private(set) var notes: [String] = []
     private var notesLeftOut = 0
 
-    /// - Parameter baseIgnores: the `.gitignore` that the base has at a path, for where the worktree's is too large.
-    init(base: [GitEntry], limits: ReadingLimits = ReadingLimits(), baseIgnores: @escaping (GitPath) throws -> [UInt8]?) {
+    /// - Parameter baseIgnores: the `.gitignore` that the base has at a path, for where the worktree's is too
+    ///   large.
+    init(
+        base: [GitEntry], limits: ReadingLimits = ReadingLimits(),
+        baseIgnores: @escaping (GitPath) throws -> [UInt8]?
+    ) {
         self.limits = limits
         self.baseIgnores = baseIgnores
         budget = limits.matchStepsMax
@@ -59,14 +63,18 @@ struct WorktreeReader {
     }
 
     private mutating func read(
-        _ folder: FolderReader, depth: Int, rules: IgnoreRules, isIgnored: Bool, _ save: (GitPath, Found) throws -> Void
+        _ folder: FolderReader, depth: Int, rules: IgnoreRules, isIgnored: Bool,
+        _ save: (GitPath, Found) throws -> Void
     ) throws {
-        guard let names = try folder.names(namesMax: limits.filesMax) else { throw tooMany("files", limits.filesMax) }
+        guard let names = try folder.names(namesMax: limits.filesMax) else {
+            throw tooMany("files", limits.filesMax)
+        }
         let rules = isIgnored ? rules : try rules.adding(ignoreFile(of: folder, names))
         for name in names {
             let path = folder.path.appending(name)
             if NameRules.isGitAlias(name) {
-                // At the root it is the pointer to the agent's git directory; anywhere else a repository of its own.
+                // At the root it is the pointer to the agent's git directory; anywhere else a repository of
+                // its own.
                 if depth > 0 || !NameRules.isPlainGit(name) { note(path, "is a name that git itself uses") }
                 continue
             }
@@ -77,7 +85,9 @@ struct WorktreeReader {
                 continue
             }
             let entry = tracked[path]
-            if entry == nil && (isIgnored || rules.ignores(path, isDirectory: false, budget: &budget)) { continue }
+            if entry == nil && (isIgnored || rules.ignores(path, isDirectory: false, budget: &budget)) {
+                continue
+            }
             try pay()
             switch kind {
             case S_IFREG: try readFile(name, path, status, entry, in: folder, save)
@@ -93,13 +103,16 @@ struct WorktreeReader {
     }
 
     private mutating func readFolder(
-        _ name: [UInt8], _ path: GitPath, in parent: FolderReader, depth: Int, rules: IgnoreRules, isIgnored: Bool,
+        _ name: [UInt8], _ path: GitPath, in parent: FolderReader, depth: Int, rules: IgnoreRules,
+        isIgnored: Bool,
         _ save: (GitPath, Found) throws -> Void
     ) throws {
         if let entry = tracked[path], entry.isSubmodule { return try save(path, .unchanged(entry)) }
         let isIgnored = isIgnored || rules.ignores(path, isDirectory: true, budget: &budget)
         if isIgnored && !trackedFolders.contains(path) { return }
-        guard depth < limits.depthMax else { return note(path, "lies more than \(limits.depthMax) folders deep") }
+        guard depth < limits.depthMax else {
+            return note(path, "lies more than \(limits.depthMax) folders deep")
+        }
         guard let folder = FolderReader(name, in: parent) else { return note(path, "cannot be read") }
         try read(folder, depth: depth + 1, rules: rules, isIgnored: isIgnored, save)
     }

@@ -10,6 +10,10 @@ package enum JSONText {
     package struct Flaw: Error, Hashable, CustomStringConvertible {
         package var offset: Int
         package var reason: String
+        package init(offset: Int, reason: String) {
+            self.offset = offset
+            self.reason = reason
+        }
         package var description: String { "The text is not JSON at byte \(offset): \(reason)." }
     }
 

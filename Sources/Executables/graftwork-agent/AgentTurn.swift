@@ -11,6 +11,7 @@ struct AgentTurn {
     let instructions: String
     let schema: JSONValue?
     private var spent = TokenUsage()
+    private var messagesSaid = 0
 
     init(
         session: String, conversation: Conversation, channel: ClientChannel, endpoint: ModelEndpoint, tools: ToolBench,
@@ -81,10 +82,16 @@ struct AgentTurn {
         conversation.entries.append(.results(calls.map { .init(call: $0.id, text: "It was interrupted.", failed: true) }))
     }
 
-    private func say(_ text: String) {
+    /// One whole message; its identifier keeps it apart from the next.
+    private mutating func say(_ text: String) {
         guard !text.isEmpty else { return }
+        messagesSaid += 1
         channel.update(
-            session, ["sessionUpdate": "agent_message_chunk", "content": ["type": "text", "text": .string(text)]])
+            session,
+            [
+                "sessionUpdate": "agent_message_chunk", "messageId": .string("message-\(messagesSaid)"),
+                "content": ["type": "text", "text": .string(text)],
+            ])
     }
 
     /// The answer given by the `finish` tool, when that is all the model asks for.

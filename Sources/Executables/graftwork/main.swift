@@ -5,5 +5,6 @@ import Vocabulary
 
 let environment = SystemIdentity.environment
 let console = Console.ofThisProcess(environment: environment)
-let code = await TerminalProgram.run(arguments: Array(CommandLine.arguments.dropFirst()), environment: environment, console: console)
+let code = await TerminalProgram.run(
+    arguments: Array(CommandLine.arguments.dropFirst()), environment: environment, console: console)
 exit(code.rawValue)

@@ -152,8 +152,8 @@ static void become(const struct launch_options *options) {
     if (setuid(0) == 0 || setgid(0) == 0) fail(EXIT_PREPARE, 0, "root could be regained from uid %u", uid);
 }
 
-static void die_with(unsigned long long parent) {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
+static void die_with(unsigned long long parent, int signal_number) {
+    if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
     if ((unsigned long long)getppid() != parent) fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
 }
 
@@ -174,13 +174,21 @@ static pid_t first_program_inside(pid_t bwrap) {
     return reaper > 0 ? child_of(reaper) : 0;
 }
 
+/// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child leaves that
+/// child behind, waiting for them for ever; only later does it die with its parent.
+static void end_orphans(void) {
+    pid_t orphan;
+    if ((orphan = child_of(getpid())) > 0) kill(orphan, SIGKILL);
+}
+
 static int supervise(pid_t bwrap, const sigset_t *awaited) {
     int code = EXIT_PREPARE;
-    bool is_ending = false;
+    bool is_ending = false, has_ended = false;
     for (;;) {
         int received;
         if (sigwait(awaited, &received) != 0) continue;
-        if (received == SIGALRM) {
+        if (has_ended && received != SIGCHLD) continue;  // Its number may be another's by now.
+        if (received == SIGALRM || received == SIGPWR) {
             kill(bwrap, SIGKILL);
         } else if (received != SIGCHLD) {
             pid_t inside = first_program_inside(bwrap);
@@ -194,9 +202,12 @@ static int supervise(pid_t bwrap, const sigset_t *awaited) {
         pid_t ended;
         int status;
         while ((ended = waitpid(-1, &status, WNOHANG)) > 0) {
-            if (ended == bwrap) code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            if (ended != bwrap) continue;
+            code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            has_ended = true;
         }
         if (ended < 0 && errno == ECHILD) return code;
+        if (has_ended) end_orphans();
     }
 }
 
@@ -211,13 +222,14 @@ int launch(int argc, char **argv) {
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
     become(&options);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
-    die_with(options.parent);
+    // Not SIGKILL: what is left of a sandbox that is still being set up must be ended by us.
+    die_with(options.parent, SIGPWR);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot collect orphans");
 
     sigset_t awaited, none;
     sigemptyset(&none);
     sigemptyset(&awaited);
-    int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGCHLD};
+    int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGPWR, SIGCHLD};
     for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++) sigaddset(&awaited, passed_on[index]);
     sigprocmask(SIG_BLOCK, &awaited, NULL);
 
@@ -228,7 +240,7 @@ int launch(int argc, char **argv) {
         // A group of its own, so that a signal to ours leaves it to us what happens to bwrap.
         setpgid(0, 0);
         sigprocmask(SIG_SETMASK, &none, NULL);
-        die_with((unsigned long long)self);
+        die_with((unsigned long long)self, SIGKILL);
         char *environment[] = {"PATH=/usr/bin:/bin", NULL};
         execve(options.command[0], options.command, environment);
         fail(EXIT_NO_SANDBOX, errno, "cannot execute %s", options.command[0]);

@@ -59,7 +59,7 @@ static int set_attributes(posix_spawnattr_t *attributes, int group) {
 }
 
 int CLinux_spawn(
-    pid_t *pid, const char *path, char *const *argv, char *const *envp, const char *directory,
+    int *pid, const char *path, char *const *argv, char *const *envp, const char *directory,
     const int *sources, const int *targets, int count, int group) {
     if (count < 0 || count > descriptors_max) return -E2BIG;
     int moved[descriptors_max];
@@ -95,7 +95,7 @@ int CLinux_spawn(
 
 // MARK: Children
 
-int CLinux_pidfd_open(pid_t pid) {
+int CLinux_pidfd_open(int pid) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);  // close-on-exec by itself
     return fd < 0 ? -errno : fd;
 }
@@ -220,7 +220,7 @@ int CLinux_unix_accept(int listener) {
     return fd < 0 ? -errno : fd;
 }
 
-int CLinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
+int CLinux_peer_credentials(int fd, int *pid, unsigned *uid, unsigned *gid) {
     struct ucred credentials;
     socklen_t length = sizeof credentials;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0) return -errno;
@@ -230,8 +230,8 @@ int CLinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid) {
     return 0;
 }
 
-ssize_t CLinux_send(int fd, const void *bytes, size_t count) {
-    ssize_t sent = send(fd, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+long CLinux_send(int fd, const void *bytes, long count) {
+    ssize_t sent = send(fd, bytes, (size_t)count, MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent < 0 ? -errno : sent;
 }
 

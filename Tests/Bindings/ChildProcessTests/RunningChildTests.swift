@@ -5,7 +5,7 @@ import Linux
 import Synchronization
 import Testing
 
-@Suite("A child at work")
+@Suite("A child at work", .timeLimit(.minutes(5)))
 struct RunningChildTests {
     private static let environment = ["PATH": "/usr/bin:/bin"]
 

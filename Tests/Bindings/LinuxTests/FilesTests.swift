@@ -83,7 +83,7 @@ struct FilesTests {
     }
 }
 
-@Suite("Removing a tree")
+@Suite("Removing a tree", .timeLimit(.minutes(5)))
 struct RemoveTreeTests {
     @Test("removes everything below a path, and is content with nothing")
     func everything() async throws {

@@ -1,5 +1,6 @@
 import Agents
 import Fixtures
+import Glibc
 import Harnesses
 import Linux
 import Sandbox
@@ -14,7 +15,8 @@ final class RealSession: Sendable {
 
     static let keys = ["anthropic": "sk-real-key-never-on-disk"]
 
-    /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable there.
+    /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable there. The
+    ///   built-in agent takes no notice of it.
     init(
         _ kind: HarnessKind = .command, _ script: String, role: SessionRole = .author, schema: JSONValue? = nil,
         upstreams: [Upstream] = [], policies: String? = nil,
@@ -31,13 +33,13 @@ final class RealSession: Sendable {
             try Files.changeOwner(tree: folder.path("tree"), uid: chosen, gid: chosen)
             uid = chosen
         }
+        let executables = Files.parent(of: try builtProduct(named: "graftwork-runner"))
         host = RunnerHost(
-            executables: Files.parent(of: try builtProduct(named: "graftwork-runner")),
-            stateDirectory: folder.path("state"),
-            programs: [HarnessProgram(kind: kind, executable: agent, readOnlyPaths: [agent])])
+            executables: executables, stateDirectory: folder.path("state"),
+            programs: HarnessDetector.detect(searching: [], cache: nil, agentBeside: executables))
         specification = SessionSpecification(
             session: SessionID("s1"), run: RunID("r1"), task: TaskID("t1"), role: role,
-            agent: AgentDefinition(name: AgentName("tester"), harness: kind, upstream: "anthropic", command: [agent]),
+            agent: AgentDefinition(name: AgentName("tester"), harness: kind, model: "claude-sonnet-4-5", upstream: "anthropic", command: [agent]),
             prompt: "Do it.", systemPrompt: "", outputSchema: schema, worktree: folder.path("tree"),
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: role != .author,
             directory: folder.path("s"), upstreams: upstreams,
@@ -59,6 +61,15 @@ final class RealSession: Sendable {
             // Not a cause lost: a process that is gone is what we look for.
             let text = (try? Files.readText("/proc/\(name)/mountinfo", bytesMax: 4 << 20)) ?? ""
             return text.contains(folder.path("tree"))
+        }
+    }
+    /// The processes of the uid that is this session's own; none known for an ordinary user.
+    func processesOfItsUser() throws -> [String] {
+        guard let uid = specification.uid else { return [] }
+        return try Files.list("/proc").filter { name in
+            // Not a cause lost: a process that is gone is what we look for.
+            guard Int(name) != nil, let status = try? Files.status(of: "/proc/\(name)") else { return false }
+            return status.st_uid == uid
         }
     }
 }

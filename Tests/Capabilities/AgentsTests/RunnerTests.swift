@@ -3,6 +3,7 @@ import ChildProcess
 import Fixtures
 import Foundation
 import Glibc
+import Harnesses
 import Linux
 import Testing
 import Vocabulary
@@ -17,6 +18,13 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
         if case .started(_, let pid) = entry.event { return pid }
     }
     throw AgentError.runnerLost(session: handle.session)
+}
+
+private func failure(_ session: RealSession) async throws -> (SessionFailure, String) {
+    guard case .failed(let reason, let message) = try await session.outcome().result else {
+        throw Problem("The session did not fail.")
+    }
+    return (reason, message)
 }
 
 @Suite("A runner", .timeLimit(.minutes(2))) struct RunnerTests {
@@ -89,6 +97,20 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
         }
     }
 
+    @Test("leaves nothing behind when it is stopped or killed while the sandbox is being built", arguments: 0..<8)
+    func earlyEnd(round: Int) async throws {
+        let session = try RealSession(.acp, "sleep 1000")
+        let handle = try await session.start()
+        let pid = try await runnerPID(handle)
+        if round % 2 == 0 {
+            await handle.stop()
+            #expect(try await handle.outcome().result == .failed(reason: .stopped, message: "It was stopped."))
+        } else {
+            kill(pid, SIGKILL)
+        }
+        try await waitUntil { try session.processes().isEmpty && session.processesOfItsUser().isEmpty }
+    }
+
     @Test("is one for its session: a second start finds the first, a second runner is refused") func once() async throws {
         let session = try RealSession(.acp, acpScript("say working; sleep 1000"))
         let handle = try await session.start()
@@ -96,7 +118,7 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
         let again = try await session.start()
         #expect(try await runnerPID(again) == pid)
         let order = RunnerOrder(
-            specification: session.specification, keys: [:], program: session.host.programs[0],
+            specification: session.specification, keys: [:], program: HarnessProgram(kind: .acp, executable: "/bin/true", readOnlyPaths: []),
             executables: session.host.executables, stateDirectory: nil)
         let rival = try await Child.run(
             ChildCommand([session.host.executables + "/graftwork-runner"], environment: [:]),
@@ -120,7 +142,7 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
 
     @Test("lives on when the server that started it is gone") func outlives() async throws {
         // The "server" is a process of its own, which is killed with its whole group after the start.
-        let session = try RealSession(.acp, acpScript("say working; ask 5 'x'; say $answer; end"))
+        let session = try RealSession(.acp, acpScript("say working; sleep 1000"))
         let handle = try await session.start()
         let pid = try await runnerPID(handle)
         #expect(getsid(pid) == pid && getpgid(pid) == pid)
@@ -128,32 +150,43 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
         _ = try await handle.outcome()
     }
 
-    @Test("names what went wrong: missing, crashed, hung, garbage, sandbox") func failures() async throws {
-        func failure(_ session: RealSession) async throws -> (SessionFailure, String)? {
-            guard case .failed(let reason, let message) = try await session.outcome().result else { return nil }
-            return (reason, message)
-        }
-        let crash = try await failure(RealSession(.acp, "echo 'out of luck' >&2; exit 3"))
-        #expect(crash?.0 == .crashed && crash?.1.contains("out of luck") == true)
-        let garbage = try await failure(RealSession(.acp, "while :; do echo '{]'; done"))
-        #expect(garbage?.0 == .garbage)
-        let long = try await failure(
+    @Test("names a crash, with what the harness said last") func crash() async throws {
+        let (reason, message) = try await failure(RealSession(.acp, "echo 'out of luck' >&2; exit 3"))
+        #expect(reason == .crashed && message.contains("out of luck"))
+    }
+
+    @Test("names garbage: noise without end, a line without end") func garbage() async throws {
+        let noise = try await failure(RealSession(.acp, "while :; do echo '{]'; done"))
+        #expect(noise.0 == .garbage)
+        let line = try await failure(
             RealSession(
                 .acp, "head -c 200000 /dev/zero | tr '\\0' x; sleep 1000",
                 limits: SessionLimits(silenceSeconds: 120, wallSeconds: 600, lineBytesMax: 100_000)))
-        #expect(long?.0 == .garbage && long?.1 == "It printed a line longer than 100000 bytes.")
-        let hang = try await failure(
-            RealSession(.acp, "sleep 1000", limits: SessionLimits(silenceSeconds: 1, wallSeconds: 600)))
-        #expect(hang?.0 == .hung)
-        let missing = try RealSession(.command, "")
-        try Files.removeFile(missing.folder.path("bin/agent"))
-        #expect(try await failure(missing)?.0 == .missing)
-        let noInterpreter = try RealSession(.acp, "")
-        try noInterpreter.folder.write("bin/agent", "#!/nonexistent/interpreter\n", mode: 0o755)
-        #expect(try await failure(noInterpreter)?.0 == .missing)
-        let noTree = try RealSession(.command, "")
-        try Files.removeTree(noTree.folder.path("tree"))
-        #expect(try await failure(noTree)?.0 == .sandbox)
+        #expect(line == (.garbage, "It printed a line longer than 100000 bytes."))
+    }
+
+    @Test("names a hang") func hang() async throws {
+        let limits = SessionLimits(silenceSeconds: 1, wallSeconds: 600)
+        #expect(
+            try await failure(RealSession(.acp, "sleep 1000", limits: limits))
+                == (.hung, "It gave no sign of life for 1 s."))
+    }
+
+    @Test("names a missing harness, be it the program or its interpreter") func missing() async throws {
+        let session = try RealSession(.acp, "")
+        try session.folder.write("bin/agent", "#!/nonexistent/interpreter\n", mode: 0o755)
+        #expect(try await failure(session).0 == .missing)
+        let other = try RealSession(.command, "")
+        try Files.removeFile(other.folder.path("bin/agent"))
+        await #expect(throws: AgentError.noProgram(agent: AgentName("tester"), harness: .command)) {
+            _ = try await other.start()
+        }
+    }
+
+    @Test("names a sandbox that cannot be built") func sandbox() async throws {
+        let session = try RealSession(.command, "")
+        try Files.removeTree(session.folder.path("tree"))
+        #expect(try await failure(session).0 == .sandbox)
     }
 
     @Test("keeps the keys in its memory: not on disk, not in argv, not in the environment, not inside")
@@ -189,7 +222,7 @@ private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
         await #expect(throws: AgentError.directoryTooLong(path: specification.directory, limit: 107)) {
             _ = try await session.host.start(specification, keys: [:])
         }
-        let nowhere = RunnerHost(executables: "/nonexistent", stateDirectory: nil, programs: session.host.programs)
+        let nowhere = RunnerHost(executables: "/nonexistent", stateDirectory: nil, programs: [])
         await #expect(throws: AgentError.runnerMissing(path: "/nonexistent/graftwork-runner")) {
             _ = try await nowhere.start(session.specification, keys: [:])
         }

@@ -61,11 +61,11 @@ extension SessionCourse {
         #expect(course.nextDeadline == .seconds(2))
         #expect(course.apply(.timePassed, at: .seconds(2)) == [.signal(.terminate)])
         #expect(course.apply(.timePassed, at: .seconds(3)) == [])
-        #expect(course.apply(.timePassed, at: .seconds(4)) == [.signal(.kill)])
+        #expect(course.apply(.timePassed, at: .seconds(7)) == [.signal(.kill)])
         #expect(course.nextDeadline == nil)
-        #expect(course.apply(.exited(status: -9, stderrTail: ""), at: .seconds(4)) == [.stopGateway])
+        #expect(course.apply(.exited(status: -9, stderrTail: ""), at: .seconds(7)) == [.stopGateway])
         #expect(
-            course.apply(.gatewayStopped, at: .seconds(5)) == [
+            course.apply(.gatewayStopped, at: .seconds(8)) == [
                 .record(.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))), .end,
             ])
     }

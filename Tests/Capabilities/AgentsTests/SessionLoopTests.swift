@@ -194,8 +194,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             async let outcome = world.run()
             await time.sleeper(until: .seconds(60))
             time.advance(to: .seconds(60))
-            await time.sleeper(until: .seconds(62))
-            time.advance(to: .seconds(62))
+            await time.sleeper(until: .seconds(65))
+            time.advance(to: .seconds(65))
             #expect(try await outcome.result == .failed(reason: .hung, message: "It gave no sign of life for 60 s."))
             #expect(harness.heard == [.line("begin"), .signal(.terminate), .inputClosed, .signal(.kill)] || harness.heard == [
                 .line("begin"), .inputClosed, .signal(.terminate), .signal(.kill),

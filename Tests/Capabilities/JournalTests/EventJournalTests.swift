@@ -90,6 +90,19 @@ struct EventJournalTests {
         }
     }
 
+    @Test("lies where a link in its path leads, but is never a link itself")
+    func links() async throws {
+        try await withTemporaryFolder { folder in
+            try Files.makeDirectory(folder.path("real"))
+            try Files.makeLink(at: folder.path("home"), to: "real")
+            let journal = try EventJournal(path: folder.path("home/journal.db"))
+            try await journal.append(Entry(run: nil, kind: "k", payload: "{}"))
+            #expect(Files.exists(folder.path("real/journal.db-wal")))
+            try Files.makeLink(at: folder.path("link.db"), to: "real/journal.db")
+            #expect(throws: JournalError.self) { try EventJournal(path: folder.path("link.db")) }
+        }
+    }
+
     @Test("stores an entry once, however often its key comes")
     func idempotency() async throws {
         try await withTemporaryFolder { folder in

@@ -11,8 +11,10 @@ import Worktrees
         try await repository.git("worktree", "add", "-q", "\(repository.folder)/linked", "side")
         let head = try await repository.head()
         let expected = RepositoryProbe(
-            root: repository.path, gitDirectory: "\(repository.path)/.git", headBranch: "main", headCommit: head,
-            checkedOutBranches: ["main": repository.path, "side": "\(repository.folder)/linked"], isDirty: false,
+            root: repository.path, gitDirectory: "\(repository.path)/.git", headBranch: "main",
+            headCommit: head,
+            checkedOutBranches: ["main": repository.path, "side": "\(repository.folder)/linked"],
+            isDirty: false,
             unsupported: [])
         #expect(try RepositoryStore.probe(path: "\(repository.path)/src") == expected)
         let linked = try RepositoryStore.probe(path: "\(repository.folder)/linked/src")
@@ -32,14 +34,20 @@ import Worktrees
     @Test("says what is wrong with what cannot be worked with") func badPlaces() async throws {
         let repository = try await TestRepository(files: [:])
         let folder = repository.folder
-        #expect(await worktreeError { _ = try RepositoryStore.probe(path: "\(folder)/none") } == .notARepository(path: "\(folder)/none"))
-        #expect(await worktreeError { _ = try RepositoryStore.probe(path: folder) } == .notARepository(path: folder))
+        #expect(
+            await worktreeError { _ = try RepositoryStore.probe(path: "\(folder)/none") }
+                == .notARepository(path: "\(folder)/none"))
+        #expect(
+            await worktreeError { _ = try RepositoryStore.probe(path: folder) }
+                == .notARepository(path: folder))
         let empty = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
         #expect(empty == .emptyRepository(path: repository.path, branch: "main"))
         #expect(empty?.hint == "Make a first commit, for example with `git commit --allow-empty -m start`.")
         #expect(empty?.exitCode == .usage)
         try await repository.git("init", "-q", "--bare", "\(folder)/bare.git")
-        #expect(await worktreeError { _ = try RepositoryStore.probe(path: "\(folder)/bare.git") } == .bareRepository(path: "\(folder)/bare.git"))
+        #expect(
+            await worktreeError { _ = try RepositoryStore.probe(path: "\(folder)/bare.git") }
+                == .bareRepository(path: "\(folder)/bare.git"))
     }
 
     @Test("needs a named target when HEAD is detached, and only then") func detached() async throws {
@@ -47,7 +55,9 @@ import Worktrees
         try await repository.git("checkout", "-q", "--detach")
         #expect(try RepositoryStore.probe(path: repository.path).headBranch == nil)
         let store = try repository.store()
-        #expect(await worktreeError { _ = try await store.resolve(branch: nil) } == .detachedHead(path: repository.path))
+        #expect(
+            await worktreeError { _ = try await store.resolve(branch: nil) }
+                == .detachedHead(path: repository.path))
         let target = try await store.resolve(branch: "main")
         #expect(target.ref == "refs/heads/main")
         #expect(try await target.commit == repository.head())
@@ -55,7 +65,10 @@ import Worktrees
 
     @Test("refuses formats that it would handle wrongly, and says what to do") func formats() async throws {
         let repository = try await TestRepository()
-        for (key, value) in [("extensions.partialClone", "origin"), ("extensions.worktreeConfig", "true"), ("extensions.fromTheFuture", "1")] {
+        for (key, value) in [
+            ("extensions.partialClone", "origin"), ("extensions.worktreeConfig", "true"),
+            ("extensions.fromTheFuture", "1"),
+        ] {
             try await repository.git("config", "core.repositoryFormatVersion", "1")
             try await repository.git("config", key, value)
             let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
@@ -64,7 +77,8 @@ import Worktrees
                 continue
             }
             #expect(name == key.lowercased() && !hint.isEmpty)
-            try await repository.git("config", "--unset", key)
+            try await repository.git(
+                "config", "--file", "\(repository.path)/.git/config", "--unset", key, at: repository.folder)
         }
         try await repository.git("init", "-q", "--object-format=sha256", "\(repository.folder)/long")
         let error = await worktreeError { _ = try RepositoryStore.probe(path: "\(repository.folder)/long") }
@@ -74,7 +88,9 @@ import Worktrees
         }
     }
 
-    @Test("refuses somebody else's repository, even to root and with safe.directory", .enabled(if: SystemIdentity.isRoot, "only root can give a file away"))
+    @Test(
+        "refuses somebody else's repository, even to root and with safe.directory",
+        .enabled(if: SystemIdentity.isRoot, "only root can give a file away"))
     func owner() async throws {
         let repository = try await TestRepository()
         try Files.changeOwner(tree: repository.path, uid: 12345, gid: 12345)
@@ -88,7 +104,6 @@ import Worktrees
         #expect(try RepositoryStore.probe(path: repository.path).unsupported.count == 1)
     }
 
-
     @Test("takes exactly the branch names that git takes") func branchNames() async throws {
         let repository = try await TestRepository()
         let store = try repository.store()
@@ -100,6 +115,8 @@ import Worktrees
             }
             #expect(error == (isName ? nil : .invalidBranchName(name: name)), "\(name)")
         }
-        #expect(await worktreeError { _ = try await store.resolve(branch: "nowhere") } == .noSuchBranch(name: "nowhere", path: repository.path))
+        #expect(
+            await worktreeError { _ = try await store.resolve(branch: "nowhere") }
+                == .noSuchBranch(name: "nowhere", path: repository.path))
     }
 }

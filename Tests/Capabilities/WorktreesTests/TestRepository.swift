@@ -34,22 +34,29 @@ final class TestRepository: Sendable {
 
     /// Runs git as the person whose repository it is, deaf to this machine's configuration.
     @discardableResult
-    func git(_ arguments: String..., at directory: String? = nil, environment: [String: String] = [:]) async throws -> String {
+    func git(_ arguments: String..., at directory: String? = nil, environment: [String: String] = [:])
+        async throws -> String
+    {
         try await git(arguments, at: directory, environment: environment)
     }
 
     @discardableResult
-    func git(_ arguments: [String], at directory: String? = nil, environment: [String: String] = [:]) async throws -> String {
+    func git(_ arguments: [String], at directory: String? = nil, environment: [String: String] = [:])
+        async throws -> String
+    {
         let base = [
-            "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null",
+            "PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": "/dev/null",
             "LC_ALL": "C",
         ]
         let output = try await Child.run(
             ChildCommand(
-                ["git"] + arguments, environment: base.merging(environment) { $1 }, workingDirectory: directory ?? path),
+                ["git"] + arguments, environment: base.merging(environment) { $1 },
+                workingDirectory: directory ?? path),
             outputBytesMax: 8 << 20, timeout: .seconds(120))
         guard output.isSuccess else {
-            throw Problem("git \(arguments.joined(separator: " ")): \(output.termination): \(output.stderrText)")
+            throw Problem(
+                "git \(arguments.joined(separator: " ")): \(output.termination): \(output.stderrText)")
         }
         let text = output.stdoutText
         return text.hasSuffix("\n") ? String(text.dropLast()) : text
@@ -78,31 +85,37 @@ final class TestRepository: Sendable {
         let index = "\(folder)/index-\(RandomBytes.hex(count: 4))"
         let environment = ["GIT_INDEX_FILE": index]
         try await git("read-tree", base.rawValue, environment: environment)
-        for (name, text) in changes.sorted(by: { $0.key < $1.key }) {
-            guard let text else {
-                try await git("update-index", "--force-remove", name, environment: environment)
-                continue
-            }
+        // What goes, goes first: a file may take the place of a folder.
+        for (name, text) in changes where text == nil {
+            try await git("update-index", "--force-remove", name, environment: environment)
+        }
+        for case (let name, let text?) in changes.sorted(by: { $0.key < $1.key }) {
             let file = "\(folder)/blob"
             try Files.writeAtomically(file, text: text)
             let blob = try await git("hash-object", "-w", "--no-filters", file)
-            try await git("update-index", "--add", "--cacheinfo", "100644,\(blob),\(name)", environment: environment)
+            try await git(
+                "update-index", "--add", "--cacheinfo", "100644,\(blob),\(name)", environment: environment)
         }
         let tree = ObjectID(try await git("write-tree", environment: environment))
         return try await store.commit(
-            tree: tree, parents: [base], message: "change", author: .agent, committer: .graftwork, secondsSince1970: 1_700_000_000)
+            tree: tree, parents: [base], message: "change", author: .agent, committer: .graftwork,
+            secondsSince1970: 1_700_000_000)
     }
 
-    /// Everything of the person's that must never change, in one comparable text: configuration, hooks, stash, other
-    /// branches, and the bytes of the index.
+    /// Everything of the person's that must never change, in one comparable text: configuration, hooks,
+    /// stash, other branches, and the bytes of the index.
     func belongings(branches: [String] = ["main"]) async throws -> String {
         var parts: [String] = []
         for name in ["config", "index", "HEAD", "description", "info/exclude", "packed-refs"] {
             let file = "\(path)/.git/\(name)"
-            parts.append(name + ":" + (Files.exists(file) ? Data(try Files.read(file, bytesMax: 8 << 20)).base64EncodedString() : "-"))
+            parts.append(
+                name + ":"
+                    + (Files.exists(file)
+                        ? Data(try Files.read(file, bytesMax: 8 << 20)).base64EncodedString() : "-"))
         }
         for hook in try Files.list("\(path)/.git/hooks") {
-            parts.append("hook \(hook): \(try Files.readText("\(path)/.git/hooks/\(hook)", bytesMax: 1 << 20))")
+            parts.append(
+                "hook \(hook): \(try Files.readText("\(path)/.git/hooks/\(hook)", bytesMax: 1 << 20))")
         }
         parts.append(try await git("stash", "list"))
         for branch in branches { parts.append("\(branch) \(try await head("refs/heads/\(branch)"))") }

@@ -22,7 +22,8 @@ import Vocabulary
 
     @Test("takes options before, between and after arguments, in every form")
     func forms() throws {
-        let command = try parsed("-C", "/a", "run", "--into=topic", "do it", "-y", "--workflow", "review", "--detach")
+        let command = try parsed(
+            "-C", "/a", "run", "--into=topic", "do it", "-y", "--workflow", "review", "--detach")
         #expect(command.arguments == ["do it"])
         #expect(command.value("directory") == "/a")
         #expect(command.value("into") == "topic")
@@ -51,19 +52,24 @@ import Vocabulary
     func unknownOption() {
         #expect(
             problem("run", "x", "--detatch")
-                == Problem.usage("`graftwork run` has no option `--detatch`.", hint: "Did you mean `--detach`?"))
+                == Problem.usage(
+                    "`graftwork run` has no option `--detatch`.", hint: "Did you mean `--detach`?"))
         #expect(
             problem("run", "x", "--zzzzzz")
-                == Problem.usage("`graftwork run` has no option `--zzzzzz`.", hint: "`graftwork help run` lists them."))
+                == Problem.usage(
+                    "`graftwork run` has no option `--zzzzzz`.", hint: "`graftwork help run` lists them."))
         #expect(problem("run", "x", "--detatch")?.exitCode == .usage)
     }
 
     @Test("an unknown command names the likely one")
     func unknownCommand() {
-        #expect(problem("statsu") == Problem.usage("There is no command `statsu`.", hint: "Did you mean `graftwork status`?"))
         #expect(
-            problem("\u{1B}[31mx") == Problem.usage(
-                "There is no command `\\u{1b}[31mx`.", hint: "`graftwork help` lists the commands."))
+            problem("statsu")
+                == Problem.usage("There is no command `statsu`.", hint: "Did you mean `graftwork status`?"))
+        #expect(
+            problem("\u{1B}[31mx")
+                == Problem.usage(
+                    "There is no command `\\u{1b}[31mx`.", hint: "`graftwork help` lists the commands."))
     }
 
     @Test("a goal without quotes is a usage error that says to quote it")
@@ -101,20 +107,25 @@ import Vocabulary
 }
 
 @Suite("The pages of help") struct ManualPageTests {
-    @Test("every command has a page that fits 80 columns and has every section", arguments: CommandTable.commands)
+    @Test(
+        "every command has a page that fits 80 columns and has every section",
+        arguments: CommandTable.commands)
     func pages(_ command: CommandSpecification) {
         let page = ManualPage.text(of: command, columns: 200, palette: Palette(isColoured: false))
         for section in ["NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "EXIT STATUS", "EXAMPLES"] {
             #expect(page.contains("\n\(section)\n") || page.hasPrefix("\(section)\n"))
         }
-        let widest = page.split(separator: "\n").filter { !$0.hasPrefix("    graftwork ") }.map { DisplayWidth.of(String($0)) }.max()
+        let widest = page.split(separator: "\n").filter { !$0.hasPrefix("    graftwork ") }.map {
+            DisplayWidth.of(String($0))
+        }.max()
         #expect((widest ?? 0) <= 80)
         for option in command.options { #expect(page.contains("--\(option.name)")) }
     }
 
     @Test("everything that prints can print JSON, but what prints only words for people")
     func json() {
-        let silent = CommandTable.commands.filter { command in !command.options.contains { $0.name == "json" } }
+        let silent = CommandTable.commands.filter { command in !command.options.contains { $0.name == "json" }
+        }
         #expect(silent.map(\.name) == ["serve", "completion", "help"])
     }
 

@@ -33,14 +33,17 @@ import Vocabulary
     func reconnects() async throws {
         let server = try FakeServer { _, count in
             count == 0
-                ? .init(replies: [.event(event: Sample.event(1, "a")), .event(event: Sample.event(2, "b"))], breaksOff: true)
+                ? .init(
+                    replies: [.event(event: Sample.event(1, "a")), .event(event: Sample.event(2, "b"))],
+                    breaksOff: true)
                 : .done(.event(event: Sample.event(3, "c")))
         }
         defer { server.stop() }
         let shown = Shown()
         let end = try await watcher(server).watch(RunID("k3f9"), on: shown)
         #expect(end.exit == .done)
-        #expect(server.received == [.watch(run: RunID("k3f9"), after: 0), .watch(run: RunID("k3f9"), after: 2)])
+        #expect(
+            server.received == [.watch(run: RunID("k3f9"), after: 0), .watch(run: RunID("k3f9"), after: 2)])
         #expect(await shown.events == [1, 2, 3])
         #expect(await shown.notices == ["The server does not answer; connecting again …"])
     }
@@ -49,7 +52,9 @@ import Vocabulary
     func givesUp() async throws {
         let server = try FakeServer { _, _ in .init(replies: [], breaksOff: true) }
         defer { server.stop() }
-        let problem = await #expect(throws: Problem.self) { try await watcher(server).watch(RunID("k3f9"), on: Shown()) }
+        let problem = await #expect(throws: Problem.self) {
+            try await watcher(server).watch(RunID("k3f9"), on: Shown())
+        }
         #expect(problem?.hint == "`graftwork resume k3f9` starts it again and goes on where it was.")
         #expect(server.received.count == 3)
     }
@@ -70,7 +75,9 @@ import Vocabulary
         defer { server.stop() }
         var watcher = watcher(server)
         watcher.personPatience = .zero
-        #expect(try await watcher.watch(RunID("k3f9"), on: Shown()) == .init(reason: .needsPerson, run: run, exit: .held))
+        #expect(
+            try await watcher.watch(RunID("k3f9"), on: Shown())
+                == .init(reason: .needsPerson, run: run, exit: .held))
     }
 
     @Test("leaving the view leaves the run alone")
@@ -87,7 +94,8 @@ import Vocabulary
     @Test("knows when only a person can go on", arguments: TaskState.allCases)
     func onlyAPerson(_ state: TaskState) {
         let run = Sample.run(
-            tasks: [Sample.task("slugify", .awaitingApproval), Sample.task("other", state)], waiting: [Sample.approval()])
+            tasks: [Sample.task("slugify", .awaitingApproval), Sample.task("other", state)],
+            waiting: [Sample.approval()])
         let stands: Set<TaskState> = [.landed, .failed, .abandoned, .held, .planned, .awaitingApproval]
         #expect(run.needsOnlyAPerson == stands.contains(state))
     }
@@ -118,11 +126,17 @@ import Vocabulary
     @Test("starts the server when none runs, once, and says so when it still does not listen")
     func starts() async throws {
         let counter = Counter()
-        let client = ServerClient(socket: "/nonexistent/graftwork.sock") { () async throws(Problem) in await counter.increment() }
+        let client = ServerClient(socket: "/nonexistent/graftwork.sock") { () async throws(Problem) in
+            await counter.increment()
+        }
         let problem = await #expect(throws: Problem.self) { try await client.ask(.inbox) }
-        #expect(problem?.description == "The server was started but does not listen on /nonexistent/graftwork.sock.")
+        #expect(
+            problem?.description
+                == "The server was started but does not listen on /nonexistent/graftwork.sock.")
         #expect(await counter.value == 1)
-        await #expect(throws: ServerClient.notRunning) { try await client.ask(.shutdown, startsServer: false) }
+        await #expect(throws: ServerClient.notRunning) {
+            try await client.ask(.shutdown, startsServer: false)
+        }
         #expect(await counter.value == 1)
     }
 }

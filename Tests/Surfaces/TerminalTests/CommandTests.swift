@@ -15,7 +15,8 @@ import Vocabulary
             switch request {
             case .prepare: .done(.prepared(preparation: preparation))
             case .run: .done(.accepted(run: RunID("k3f9")))
-            case .watch: .done(.event(event: Sample.event(1, "the plan has 2 tasks")), .view(run: end), exit: exit)
+            case .watch:
+                .done(.event(event: Sample.event(1, "the plan has 2 tasks")), .view(run: end), exit: exit)
             default: .done()
             }
         }
@@ -28,9 +29,12 @@ import Vocabulary
 
     private let atTerminal = Console.Screen(columns: 80, rows: 24)
 
-    @Test("without a terminal shows what will happen, asks nothing, decides nothing and prints a line per event")
+    @Test(
+        "without a terminal shows what will happen, asks nothing, decides nothing and prints a line per event"
+    )
     func plain() async throws {
-        let server = try server(Sample.preparation(proposal: "version: 1", needsSameVendor: true), exit: .held)
+        let server = try server(
+            Sample.preparation(proposal: "version: 1", needsSameVendor: true), exit: .held)
         defer { server.stop() }
         let fake = FakeConsole(typing: ["y", "y", "y"])
         #expect(try await server.run("run", "add x", console: fake) == .held)
@@ -38,7 +42,8 @@ import Vocabulary
         #expect(
             submission(server)
                 == RunSubmission(
-                    repository: "/repo", goal: "add x", environment: ["PATH": "/usr/bin:/bin", "SECRET": "1"], person: "ada"))
+                    repository: "/repo", goal: "add x",
+                    environment: ["PATH": "/usr/bin:/bin", "SECRET": "1"], person: "ada"))
         #expect(fake.lines.contains("  goal        add x"))
         #expect(fake.lines.contains("01:01:01 run the plan has 2 tasks"))
         #expect(fake.lines.contains("✓ 0 changes landed on main."))
@@ -63,16 +68,22 @@ import Vocabulary
         defer { server.stop() }
         _ = try await server.run("run", "add x", "--yes", console: FakeConsole())
         let sent = try #require(submission(server))
-        #expect(sent.answersYes && sent.savesProposal && sent.updateCheckout == true && sent.allowsSameVendor == nil)
+        #expect(
+            sent.answersYes && sent.savesProposal && sent.updateCheckout == true
+                && sent.allowsSameVendor == nil)
     }
 
     @Test("what is said on the command line or configured is not asked")
     func decided() async throws {
-        for (words, configured) in [(["run", "x", "--no-update-checkout"], nil), (["run", "x"], true)] as [([String], Bool?)] {
+        for (words, configured) in [(["run", "x", "--no-update-checkout"], nil), (["run", "x"], true)]
+            as [([String], Bool?)]
+        {
             let server = try server(Sample.preparation(configured: configured))
             defer { server.stop() }
             let fake = FakeConsole(typing: ["y"], screen: atTerminal, isInteractive: true)
-            guard case .command(let command) = try ArgumentParser(commands: CommandTable.commands).parse(words) else { return }
+            guard
+                case .command(let command) = try ArgumentParser(commands: CommandTable.commands).parse(words)
+            else { return }
             _ = try await TerminalProgram.perform(command, server.context(fake))
             #expect(fake.unusedAnswers == ["y"])
             #expect(submission(server)?.updateCheckout == (configured == nil ? false : nil))
@@ -86,7 +97,11 @@ import Vocabulary
         let fake = FakeConsole(typing: ["y"], screen: atTerminal, isInteractive: true)
         _ = try await server.run("run", "x", "--plain", console: fake)
         #expect(fake.unusedAnswers == ["y"])
-        #expect(fake.output.contains("not clean: landings on it are held until you commit or stash, or land elsewhere with --into BRANCH."))
+        #expect(
+            fake.output.contains(
+                "not clean: landings on it are held until you commit or stash, or land elsewhere with "
+                    + "--into BRANCH."
+            ))
     }
 
     @Test("with --json prints only JSON, one document per line, and ends with the exit code")
@@ -95,8 +110,11 @@ import Vocabulary
         defer { server.stop() }
         let fake = FakeConsole(typing: ["y"], screen: atTerminal, isInteractive: true)
         #expect(try await server.run("run", "x", "--json", console: fake) == .done)
-        let documents = try fake.lines.dropLast().map { try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8)) }
-        #expect(documents.map { $0.objectValue?.keys.sorted() } == [["accepted"], ["event"], ["run"], ["exit"]])
+        let documents = try fake.lines.dropLast().map {
+            try JSONDecoder().decode(JSONValue.self, from: Data($0.utf8))
+        }
+        #expect(
+            documents.map { $0.objectValue?.keys.sorted() } == [["accepted"], ["event"], ["run"], ["exit"]])
         #expect(documents[0] == ["accepted": "k3f9"])
         #expect(documents[3] == ["exit": 0])
         #expect(fake.unusedAnswers == ["y"])
@@ -114,7 +132,8 @@ import Vocabulary
 
     @Test("plan asks for the plan only and never about the checkout")
     func plan() async throws {
-        let server = try server(Sample.preparation(), end: Sample.run(.planned, tasks: [Sample.task("docs", .planned)]))
+        let server = try server(
+            Sample.preparation(), end: Sample.run(.planned, tasks: [Sample.task("docs", .planned)]))
         defer { server.stop() }
         let fake = FakeConsole(typing: ["y"], screen: atTerminal, isInteractive: true)
         #expect(try await server.run("plan", "x", "--plain", console: fake) == .done)
@@ -146,7 +165,12 @@ import Vocabulary
     func answers() async {
         let fake = FakeConsole(screen: screen, isInteractive: true)
         let answers = Answers()
-        let display = LiveDisplay(console: fake.console, answer: { await answers.give($0, $1); return nil }, onInterrupt: {})
+        let display = LiveDisplay(
+            console: fake.console,
+            answer: {
+                await answers.give($0, $1)
+                return nil
+            }, onInterrupt: {})
         await display.show(Sample.run(waiting: [Sample.approval("a1"), Sample.approval("a2")]))
         fake.advance(by: 1)
         await display.receive(.key("x"))
@@ -164,7 +188,12 @@ import Vocabulary
     func tooSoon() async {
         let fake = FakeConsole(screen: screen, isInteractive: true)
         let answers = Answers()
-        let display = LiveDisplay(console: fake.console, answer: { await answers.give($0, $1); return nil }, onInterrupt: {})
+        let display = LiveDisplay(
+            console: fake.console,
+            answer: {
+                await answers.give($0, $1)
+                return nil
+            }, onInterrupt: {})
         await display.receive(.key("y"))
         await display.show(Sample.run(waiting: [Sample.approval("a1")]))
         await display.receive(.key("y"))
@@ -215,7 +244,8 @@ import Vocabulary
     @Test("a run that is not named is the most recent one of this repository, and it is said which")
     func choosesRun() async throws {
         let runs = [
-            Sample.run(.landed, id: "else", repository: "/other"), Sample.run(.landed, id: "mine", goal: "mine"),
+            Sample.run(.landed, id: "else", repository: "/other"),
+            Sample.run(.landed, id: "mine", goal: "mine"),
             Sample.run(.landed, id: "old"),
         ]
         let server = try FakeServer { request, _ in
@@ -232,17 +262,24 @@ import Vocabulary
 
     @Test("stop does not guess between two runs that go on")
     func stopGuesses() async throws {
-        let server = try FakeServer { _, _ in .done(.runs(runs: [Sample.run(id: "one"), Sample.run(id: "two")])) }
+        let server = try FakeServer { _, _ in
+            .done(.runs(runs: [Sample.run(id: "one"), Sample.run(id: "two")]))
+        }
         defer { server.stop() }
-        let problem = await #expect(throws: Problem.self) { try await server.run("stop", console: FakeConsole()) }
+        let problem = await #expect(throws: Problem.self) {
+            try await server.run("stop", console: FakeConsole())
+        }
         #expect(problem?.description == "More than one run is going on: one, two.")
         #expect(problem?.exitCode == .usage)
     }
 
-    @Test("empty states say what to do next", arguments: [
-        ("status", "Start one with `graftwork run"), ("inbox", "Nothing waits for you."), ("cost", "Nothing has been spent yet."),
-        ("worktree ls", "There are no worktrees."), ("audit", "The journal has no such events."),
-    ])
+    @Test(
+        "empty states say what to do next",
+        arguments: [
+            ("status", "Start one with `graftwork run"), ("inbox", "Nothing waits for you."),
+            ("cost", "Nothing has been spent yet."),
+            ("worktree ls", "There are no worktrees."), ("audit", "The journal has no such events."),
+        ])
     func empty(_ command: String, _ text: String) async throws {
         let server = try FakeServer { request, _ in
             switch request {
@@ -254,7 +291,8 @@ import Vocabulary
         defer { server.stop() }
         let fake = FakeConsole()
         let words = command.split(separator: " ").map(String.init)
-        guard case .command(let parsed) = try ArgumentParser(commands: CommandTable.commands).parse(words) else { return }
+        guard case .command(let parsed) = try ArgumentParser(commands: CommandTable.commands).parse(words)
+        else { return }
         #expect(try await TerminalProgram.perform(parsed, server.context(fake)) == .done)
         #expect(fake.output.contains(text))
     }
@@ -268,16 +306,20 @@ import Vocabulary
         defer { server.stop() }
         let fake = FakeConsole()
         #expect(try await server.run("approve", "a7", "--note", "read it", console: fake) == .done)
-        #expect(server.received.last == .answer(approval: ApprovalID("a7"), allowed: true, by: "ada", note: "read it"))
+        #expect(
+            server.received.last
+                == .answer(approval: ApprovalID("a7"), allowed: true, by: "ada", note: "read it"))
         #expect(fake.output == "Approved: slugify: land on main\n")
         _ = try await server.run("deny", "a7", console: fake)
-        #expect(server.received.last == .answer(approval: ApprovalID("a7"), allowed: false, by: "ada", note: nil))
+        #expect(
+            server.received.last == .answer(approval: ApprovalID("a7"), allowed: false, by: "ada", note: nil))
     }
 
     @Test("worktree open prints the path and nothing else, and rm wants both names")
     func worktrees() async throws {
         let worktree = WorktreeView(
-            run: RunID("k3f9"), task: TaskID("docs"), path: "/w/docs", branch: "graftwork/k3f9/docs", state: .landed, snapshots: 2)
+            run: RunID("k3f9"), task: TaskID("docs"), path: "/w/docs", branch: "graftwork/k3f9/docs",
+            state: .landed, snapshots: 2)
         let server = try FakeServer { request, _ in
             switch request {
             case .worktrees: .done(.worktrees(worktrees: [worktree]))
@@ -289,9 +331,13 @@ import Vocabulary
         let fake = FakeConsole()
         _ = try await server.run("worktree", "open", console: fake)
         #expect(fake.output == "/w/docs\n")
-        let unnamed = await #expect(throws: Problem.self) { try await server.run("worktree", "rm", "k3f9", console: fake) }
+        let unnamed = await #expect(throws: Problem.self) {
+            try await server.run("worktree", "rm", "k3f9", console: fake)
+        }
         #expect(unnamed?.exitCode == .usage)
-        let wrong = await #expect(throws: Problem.self) { try await server.run("worktree", "open", "k3f9", "dosc", console: fake) }
+        let wrong = await #expect(throws: Problem.self) {
+            try await server.run("worktree", "open", "k3f9", "dosc", console: fake)
+        }
         #expect(wrong?.hint == "Did you mean `docs`?")
         _ = try await server.run("worktree", "rm", "k3f9", "docs", console: fake)
         #expect(server.received.last == .removeWorktree(run: RunID("k3f9"), task: TaskID("docs")))
@@ -309,7 +355,11 @@ import Vocabulary
         defer { server.stop() }
         let fake = FakeConsole()
         _ = try await server.run("resume", console: fake)
-        #expect(fake.output == "Run one goes on. Follow it: graftwork watch one\nRun two goes on. Follow it: graftwork watch two\n")
+        #expect(
+            fake.output
+                == "Run one goes on. Follow it: graftwork watch one\nRun two goes on. Follow it: graftwork "
+                + "watch two\n"
+        )
         _ = try await server.run("resume", "one", console: fake)
         #expect(server.received.last == .watch(run: RunID("one"), after: 0))
     }
@@ -317,11 +367,14 @@ import Vocabulary
     @Test("land sends what was said about checkout and branch, then follows")
     func land() async throws {
         let server = try FakeServer { request, _ in
-            if case .watch = request { return .done(.view(run: Sample.run(.held, exit: .conflict)), exit: .conflict) }
+            if case .watch = request {
+                return .done(.view(run: Sample.run(.held, exit: .conflict)), exit: .conflict)
+            }
             return .done()
         }
         defer { server.stop() }
-        let exit = try await server.run("land", "k3f9", "docs", "--update-checkout", "--into", "next", console: FakeConsole())
+        let exit = try await server.run(
+            "land", "k3f9", "docs", "--update-checkout", "--into", "next", console: FakeConsole())
         #expect(exit == .conflict)
         #expect(
             server.received.first
@@ -331,10 +384,14 @@ import Vocabulary
     @Test("a problem is one sentence and the next step on standard error, and JSON where JSON is expected")
     func reports() async {
         let fake = FakeConsole()
-        let problem = Problem("There is no run x\u{1B}.", hint: "`graftwork status` lists them.", blame: .user)
+        let problem = Problem(
+            "There is no run x\u{1B}.", hint: "`graftwork status` lists them.", blame: .user)
         await TerminalProgram.report(problem, asJSON: true, fake.console)
-        #expect(fake.errors == "graftwork: There is no run x\\u{1b}.\n  next: `graftwork status` lists them.\n")
+        #expect(
+            fake.errors == "graftwork: There is no run x\\u{1b}.\n  next: `graftwork status` lists them.\n")
         #expect(fake.output.hasPrefix("{\"problem\":{"))
-        #expect(await TerminalProgram.run(arguments: ["nonsense"], environment: [:], console: fake.console) == .usage)
+        #expect(
+            await TerminalProgram.run(arguments: ["nonsense"], environment: [:], console: fake.console)
+                == .usage)
     }
 }

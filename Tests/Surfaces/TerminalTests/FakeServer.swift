@@ -71,18 +71,25 @@ final class FakeServer: Sendable {
     }
 
     /// A context whose commands talk to this server.
-    func context(_ console: FakeConsole, directory: String = "/repo", asJSON: Bool = false) -> CommandContext {
-        let locations = Locations(environment: ["XDG_STATE_HOME": folder.path, "XDG_RUNTIME_DIR": folder.path], home: folder.path, isRoot: false)
+    func context(_ console: FakeConsole, directory: String = "/repo", asJSON: Bool = false) -> CommandContext
+    {
+        let locations = Locations(
+            environment: ["XDG_STATE_HOME": folder.path, "XDG_RUNTIME_DIR": folder.path], home: folder.path,
+            isRoot: false)
         return CommandContext(
-            console: console.console, environment: ["PATH": "/usr/bin:/bin", "SECRET": "1"], directory: directory,
+            console: console.console, environment: ["PATH": "/usr/bin:/bin", "SECRET": "1"],
+            directory: directory,
             locations: locations, files: InstalledFiles(folder: folder.path),
-            client: ServerClient(socket: socket) { () async throws(Problem) in throw Problem("This test starts no server.") },
+            client: ServerClient(socket: socket) { () async throws(Problem) in
+                throw Problem("This test starts no server.")
+            },
             person: "ada", asJSON: asJSON)
     }
 
     /// Runs a command line against this server.
     func run(_ words: String..., console: FakeConsole, directory: String = "/repo") async throws -> ExitCode {
-        guard case .command(let command) = try ArgumentParser(commands: CommandTable.commands).parse(words) else {
+        guard case .command(let command) = try ArgumentParser(commands: CommandTable.commands).parse(words)
+        else {
             throw Problem("That is no command.")
         }
         return try await TerminalProgram.perform(

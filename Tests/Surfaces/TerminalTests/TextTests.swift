@@ -61,18 +61,26 @@ import Vocabulary
     @Test("money is exact below a dollar, in cents above, and never shown as nothing when it is something")
     func money() {
         let amounts: [Int64] = [0, 10, 12_300, 999_960, 1_000_000, 12_345_678, -2_500_000]
-        #expect(amounts.map { Amounts.money(Money(microdollars: $0)) } == ["$0", "<$0.0001", "$0.0123", "$1.00", "$1.00", "$12.35", "-$2.50"])
+        #expect(
+            amounts.map { Amounts.money(Money(microdollars: $0)) } == [
+                "$0", "<$0.0001", "$0.0123", "$1.00", "$1.00", "$12.35", "-$2.50",
+            ])
         #expect(Amounts.money(Money(microdollars: 12_300), isPartial: true) == "≥$0.0123")
     }
 
     @Test("durations and times of day") func times() {
-        #expect([0, 59.9, 60, 3599, 3661, 90_000, -5, .infinity].map(Amounts.elapsed) == ["0s", "59s", "1m 00s", "59m 59s", "1h 01m", "1d 01h", "0s", "0s"])
+        #expect(
+            [0, 59.9, 60, 3599, 3661, 90_000, -5, .infinity].map(Amounts.elapsed) == [
+                "0s", "59s", "1m 00s", "59m 59s", "1h 01m", "1d 01h", "0s", "0s",
+            ])
         #expect(Amounts.timeOfDay(3661, secondsFromUTC: 0) == "01:01:01")
         #expect(Amounts.timeOfDay(3661, secondsFromUTC: -7200) == "23:01:01")
         #expect(Amounts.timeOfDay(.nan, secondsFromUTC: 0) == "--:--:--")
     }
 
-    @Test("thousands are grouped") func grouped() { #expect([7, 1234, 1_234_567].map(Amounts.grouped) == ["7", "1,234", "1,234,567"]) }
+    @Test("thousands are grouped") func grouped() {
+        #expect([7, 1234, 1_234_567].map(Amounts.grouped) == ["7", "1,234", "1,234,567"])
+    }
 
     @Test("colour is for terminals, and NO_COLOR and dumb terminals have none")
     func colours() {

@@ -14,7 +14,9 @@ import Vocabulary
 
     private let busy = Sample.run(
         tasks: [
-            Sample.task("pagination", .landed, action: "landed as 3f9a2c1b0d", ended: 1042, spend: 20_000, commit: "3f9a2c1b0d11"),
+            Sample.task(
+                "pagination", .landed, action: "landed as 3f9a2c1b0d", ended: 1042, spend: 20_000,
+                commit: "3f9a2c1b0d11"),
             Sample.task("rate-limits", .reviewing, action: "anthropic reads the change", spend: 10_100),
             Sample.task("docs", .planned, action: "waits for pagination", started: nil),
         ], activity: "")
@@ -50,7 +52,9 @@ import Vocabulary
 
     @Test("asks here when the keys are listened to, with the reasons")
     func asking() {
-        let run = Sample.run(waiting: [Sample.approval(reasons: ["it is read by people", "the change is large"])])
+        let run = Sample.run(waiting: [
+            Sample.approval(reasons: ["it is read by people", "the change is large"])
+        ])
         #expect(
             Array(frame(run, asking: "a7").dropFirst()) == [
                 "? slugify: land on main", "  because it is read by people", "  because the change is large",
@@ -62,9 +66,12 @@ import Vocabulary
     func fits() {
         let nasty = "漢字 \u{1B}[31m\u{202E} " + String(repeating: "long ", count: 50)
         let tasks = TaskState.allCases.map { state in
-            Sample.task("task-\(state.rawValue)-with-a-very-long-name", state, action: nasty, spend: 123_456_789)
+            Sample.task(
+                "task-\(state.rawValue)-with-a-very-long-name", state, action: nasty, spend: 123_456_789)
         }
-        let run = Sample.run(goal: nasty, tasks: tasks, waiting: [Sample.approval(text: nasty, reasons: [nasty])], activity: nasty)
+        let run = Sample.run(
+            goal: nasty, tasks: tasks, waiting: [Sample.approval(text: nasty, reasons: [nasty])],
+            activity: nasty)
         for columns in [20, 39, 40, 59, 60, 79, 80, 99, 100, 140, 200] {
             for rows in [8, 12, 24, 50] {
                 for asking in [nil, "a7"] {
@@ -97,7 +104,8 @@ import Vocabulary
     }
 
     @Test("colours follow the state") func colours() {
-        let lines = RunFrame(run: busy, now: 1072, columns: 80, rows: 24, palette: Palette(isColoured: true)).lines
+        let lines = RunFrame(run: busy, now: 1072, columns: 80, rows: 24, palette: Palette(isColoured: true))
+            .lines
         #expect(lines[1].hasPrefix("\u{1B}[32m✓\u{1B}[0m "))
     }
 }
@@ -124,7 +132,9 @@ import Vocabulary
     func resize() {
         var painter = ScreenPainter()
         _ = painter.paint(["\u{1B}[1m" + String(repeating: "x", count: 70) + "\u{1B}[0m", "b"], columns: 80)
-        #expect(painter.paint(["a", "b"], columns: 40) == begin + "\u{1B}[3A\u{1B}[J" + "a" + clear + "b" + clear + end)
+        #expect(
+            painter.paint(["a", "b"], columns: 40) == begin + "\u{1B}[3A\u{1B}[J" + "a" + clear + "b" + clear
+                + end)
     }
 }
 
@@ -133,8 +143,13 @@ import Vocabulary
 
     @Test("are time, task and text")
     func lines() {
-        #expect(EventLine.text(of: Sample.event(1, "the plan has 2 tasks"), secondsFromUTC: 0, palette: plain) == "01:01:01 run the plan has 2 tasks")
-        #expect(EventLine.text(of: Sample.event(2, "a\nb\u{1B}", task: "docs"), secondsFromUTC: 3600, palette: plain) == "02:01:01 docs a b\\u{1b}")
+        #expect(
+            EventLine.text(of: Sample.event(1, "the plan has 2 tasks"), secondsFromUTC: 0, palette: plain)
+                == "01:01:01 run the plan has 2 tasks")
+        #expect(
+            EventLine.text(
+                of: Sample.event(2, "a\nb\u{1B}", task: "docs"), secondsFromUTC: 3600, palette: plain)
+                == "02:01:01 docs a b\\u{1b}")
     }
 
     @Test("what an agent says cannot pass for an event of its own")
@@ -149,12 +164,18 @@ import Vocabulary
 }
 
 @Suite("The summary of a run") struct RunSummaryTests {
-    private func lines(_ run: RunView) -> [String] { RunSummary.lines(of: run, columns: 80, palette: Palette(isColoured: false)) }
+    private func lines(_ run: RunView) -> [String] {
+        RunSummary.lines(of: run, columns: 80, palette: Palette(isColoured: false))
+    }
 
     @Test("says what landed, what it cost and how to look closer")
     func landed() {
         let run = Sample.run(
-            .landed, tasks: [Sample.task("slugify", .landed, commit: "3f9a2c1b0d11"), Sample.task("docs", .landed, commit: "77aa00bb11cc")],
+            .landed,
+            tasks: [
+                Sample.task("slugify", .landed, commit: "3f9a2c1b0d11"),
+                Sample.task("docs", .landed, commit: "77aa00bb11cc"),
+            ],
             spend: 12_300, isRehearsed: true, ended: 1030)
         #expect(
             lines(run) == [
@@ -173,10 +194,12 @@ import Vocabulary
     @Test("says of what is held why, and the next step")
     func held() {
         let problem = Problem(
-            "main is checked out at /repo and has local changes.", hint: "Commit or stash them, or use --into BRANCH.",
+            "main is checked out at /repo and has local changes.",
+            hint: "Commit or stash them, or use --into BRANCH.",
             blame: .user, exitCode: .held)
         let run = Sample.run(
-            .held, tasks: [Sample.task("slugify", .held, problem: problem)], isPartial: true, ended: 1030, exit: .held)
+            .held, tasks: [Sample.task("slugify", .held, problem: problem)], isPartial: true, ended: 1030,
+            exit: .held)
         #expect(
             Array(lines(run).prefix(5)) == [
                 "‖ The run is held; nothing is lost.",
@@ -196,6 +219,16 @@ import Vocabulary
         #expect(!lines(theirs).contains { $0.contains("report") })
     }
 
+    @Test("says that the rest waits when only a person can go on")
+    func waits() {
+        let tasks = [Sample.task("a", .landed, commit: "3f9a2c1b0d11"), Sample.task("b", .awaitingApproval)]
+        #expect(
+            lines(Sample.run(tasks: tasks, waiting: [Sample.approval()]))[0]
+                == "● 1 change landed on main; the rest waits for you.")
+        #expect(lines(Sample.run(waiting: [Sample.approval()]))[0] == "● The run waits for you.")
+        #expect(lines(Sample.run())[0] == "● The run goes on.")
+    }
+
     @Test("of a run without tasks that landed says that the target was not touched")
     func failed() { #expect(lines(Sample.run(.failed))[0] == "✗ The run failed; main was not touched.") }
 }
@@ -206,7 +239,9 @@ import Vocabulary
     @Test("status lists the runs and gives way in the goal")
     func status() {
         let runs = [
-            Sample.run(.building, goal: "漢字 goal that is far too long for the terminal", tasks: [Sample.task("a", .landed), Sample.task("b", .checking)]),
+            Sample.run(
+                .building, goal: "漢字 goal that is far too long for the terminal",
+                tasks: [Sample.task("a", .landed), Sample.task("b", .checking)]),
             Sample.run(.landed, id: "aa11", goal: "short", spend: 1_500_000, isRehearsed: true, ended: 1010),
         ]
         #expect(
@@ -221,19 +256,24 @@ import Vocabulary
     func cost() {
         func row(_ role: SessionRole, _ cost: Int64?, rehearsed: Bool = false) -> CostView {
             CostView(
-                run: RunID("k3f9"), task: TaskID("a"), role: role, agent: "builder", vendors: [.openai], models: ["gpt-5"],
-                usage: TokenUsage(input: 1200, output: 30, cacheRead: 5), cost: cost.map { Money(microdollars: $0) },
+                run: RunID("k3f9"), task: TaskID("a"), role: role, agent: "builder", vendors: [.openai],
+                models: ["gpt-5"],
+                usage: TokenUsage(input: 1200, output: 30, cacheRead: 5),
+                cost: cost.map { Money(microdollars: $0) },
                 isRehearsed: rehearsed)
         }
         #expect(
-            RunTable.table(of: [row(.author, 20_000), row(.reviewer, nil)]).lines(width: nil, palette: plain) == [
-                "RUN    TASK  ROLE      AGENT    MODEL     IN  OUT  CACHED      COST",
-                "k3f9   a     author    builder  gpt-5  1,200   30       5   $0.0200",
-                "k3f9   a     reviewer  builder  gpt-5  1,200   30       5   unknown",
-                "total                                  2,400   60      10  ≥$0.0200",
-            ])
+            RunTable.table(of: [row(.author, 20_000), row(.reviewer, nil)]).lines(width: nil, palette: plain)
+                == [
+                    "RUN    TASK  ROLE      AGENT    MODEL     IN  OUT  CACHED      COST",
+                    "k3f9   a     author    builder  gpt-5  1,200   30       5   $0.0200",
+                    "k3f9   a     reviewer  builder  gpt-5  1,200   30       5   unknown",
+                    "total                                  2,400   60      10  ≥$0.0200",
+                ])
         #expect(CostTotal(of: [row(.author, 5000, rehearsed: true)]).text == "$0.0050 on paper")
-        #expect(CostTotal(of: [row(.author, 5000, rehearsed: true), row(.author, 100_000)]).text == "$0.1000 + $0.0050 on paper")
+        #expect(
+            CostTotal(of: [row(.author, 5000, rehearsed: true), row(.author, 100_000)]).text
+                == "$0.1000 + $0.0050 on paper")
     }
 
     @Test("a diff on a screen is coloured and cannot act")
@@ -247,19 +287,22 @@ import Vocabulary
     func approval() {
         #expect(
             ApprovalText.lines(of: Sample.approval(), now: 1072, columns: 80, palette: plain) == [
-                "a7  land  k3f9 slugify  waits for 1m 12s", "    land on main", "    because it is read by people",
-                "    bound to sha256:0011", "    graftwork approve a7   graftwork deny a7   graftwork diff k3f9 slugify",
+                "a7  land  k3f9 slugify  waits for 1m 12s", "    land on main",
+                "    because it is read by people",
+                "    bound to sha256:0011",
+                "    graftwork approve a7   graftwork deny a7   graftwork diff k3f9 slugify",
             ])
     }
 
     @Test("before a run it is shown what will happen")
     func preparation() {
         #expect(
-            PreparationText.lines(of: Sample.preparation(), goal: "add x", into: nil, columns: 80, palette: plain) == [
-                "  goal        add x", "  repository  /repo", "  base        0123456789 of main",
-                "  lands on    main, checked out at /repo, clean",
-                "  checks      tests: python3 -m unittest (detected: unittest)",
-                "  agents      builder: graftwork (gpt-5), vendor openai",
-            ])
+            PreparationText.lines(
+                of: Sample.preparation(), goal: "add x", into: nil, columns: 80, palette: plain) == [
+                    "  goal        add x", "  repository  /repo", "  base        0123456789 of main",
+                    "  lands on    main, checked out at /repo, clean",
+                    "  checks      tests: python3 -m unittest (detected: unittest)",
+                    "  agents      builder: graftwork (gpt-5), vendor openai",
+                ])
     }
 }

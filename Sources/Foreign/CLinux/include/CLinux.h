@@ -1,9 +1,9 @@
 // Kernel calls that Swift cannot make itself. Every function returns a non-negative value, or -errno.
+//
+// Plain C types only: a pid_t declared by this module and one declared by Glibc are two types for the rules
+// of import visibility, and which one a Swift file sees would depend on the order of compilation.
 #pragma once
 #include "CLinuxMemory.h"
-
-#include <stdint.h>
-#include <sys/types.h>
 
 #pragma clang assume_nonnull begin
 
@@ -14,11 +14,11 @@
 // `sources[i]` becomes descriptor `targets[i]` of the child; every other descriptor is closed there.
 // `group`: 0 own process group, 1 own session, 2 the caller's group.
 int CLinux_spawn(
-    pid_t *pid, const char *path, char *_Nullable const *_Nonnull argv, char *_Nullable const *_Nonnull envp,
+    int *pid, const char *path, char *_Nullable const *_Nonnull argv, char *_Nullable const *_Nonnull envp,
     const char *_Nullable directory, const int *sources, const int *targets, int count, int group);
 
 // glibc has no prototype for these in the header Swift imports (pidfd_open came with 2.36, <sys/pidfd.h>).
-int CLinux_pidfd_open(pid_t pid);
+int CLinux_pidfd_open(int pid);
 int CLinux_pidfd_send_signal(int pidfd, int signal);
 
 // Reaps the child behind `pidfd` without blocking. Returns 0 while it still runs, 1 when it ended: then
@@ -46,10 +46,10 @@ int CLinux_flock_exclusive(int fd);
 int CLinux_unix_listen(const char *path, unsigned mode, int backlog);
 int CLinux_unix_connect(const char *path);
 int CLinux_unix_accept(int listener);
-int CLinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
+int CLinux_peer_credentials(int fd, int *pid, unsigned *uid, unsigned *gid);
 
 // Sends without a SIGPIPE and without blocking.
-ssize_t CLinux_send(int fd, const void *bytes, size_t count);
+long CLinux_send(int fd, const void *bytes, long count);
 
 // ioctl is variadic, and variadic C cannot be called from Swift.
 int CLinux_terminal_size(int fd, int *columns, int *rows);

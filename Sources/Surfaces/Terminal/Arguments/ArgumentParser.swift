@@ -21,7 +21,8 @@ package struct ArgumentParser: Sendable {
         }
         let isHelp = before.contains { $0.option == "help" }
         if before.contains(where: { $0.option == "version" }) {
-            return .version(asJSON: (before.map(\.option) + arguments).contains { $0 == "json" || $0 == "--json" })
+            return .version(
+                asJSON: (before.map(\.option) + arguments).contains { $0 == "json" || $0 == "--json" })
         }
         guard let name = reader.next() else { return .help(nil) }
         guard let specification = commands.first(where: { $0.name == name }) else { throw unknown(name) }
@@ -68,7 +69,8 @@ package struct ArgumentParser: Sendable {
         let specification = parsed.specification
         let help = "`graftwork help \(specification.name)` shows how it is used."
         if parsed.has("json"), specification.output == .none {
-            throw Problem.usage("`graftwork \(specification.name)` prints nothing that could be JSON.", hint: help)
+            throw Problem.usage(
+                "`graftwork \(specification.name)` prints nothing that could be JSON.", hint: help)
         }
         if parsed.arguments.count > specification.arguments.count {
             let extra = parsed.arguments[specification.arguments.count]
@@ -80,7 +82,9 @@ package struct ArgumentParser: Sendable {
         for (index, argument) in specification.arguments.enumerated() {
             guard index < parsed.arguments.count else {
                 if argument.isRequired {
-                    throw Problem.usage("`graftwork \(specification.name)` needs \(argument.name): \(argument.summary)", hint: help)
+                    throw Problem.usage(
+                        "`graftwork \(specification.name)` needs \(argument.name): \(argument.summary)",
+                        hint: help)
                 }
                 return
             }
@@ -95,7 +99,9 @@ package struct ArgumentParser: Sendable {
         }
     }
 
-    fileprivate static func quoted(_ text: String) -> String { "`" + SafeText.line(text, charactersMax: 80) + "`" }
+    fileprivate static func quoted(_ text: String) -> String {
+        "`" + SafeText.line(text, charactersMax: 80) + "`"
+    }
 
     /// Takes words from the front.
     private struct Reader {
@@ -129,7 +135,8 @@ package struct ArgumentParser: Sendable {
                 return [.init(option: option.name, value: nil)]
             }
             guard let value = inline ?? next() else {
-                throw Problem.usage("`\(isLong ? "--" : "-")\(name)` needs a value: \(option.summary)", hint: nil)
+                throw Problem.usage(
+                    "`\(isLong ? "--" : "-")\(name)` needs a value: \(option.summary)", hint: nil)
             }
             return [.init(option: option.name, value: value)]
         }
@@ -141,7 +148,8 @@ package struct ArgumentParser: Sendable {
             let whose = command.map { "`graftwork \($0)`" } ?? "`graftwork`"
             return Problem.usage(
                 "\(whose) has no option \(ArgumentParser.quoted(shown)).",
-                hint: nearest.map { "Did you mean `--\($0)`?" } ?? "`graftwork help\(command.map { " " + $0 } ?? "")` lists them.")
+                hint: nearest.map { "Did you mean `--\($0)`?" }
+                    ?? "`graftwork help\(command.map { " " + $0 } ?? "")` lists them.")
         }
     }
 }

@@ -65,7 +65,8 @@ package struct CommandSpecification: Hashable, Sendable {
     }
 
     package init(
-        _ name: String, _ summary: String, description: [String], arguments: [Argument] = [], options: [Option] = [],
+        _ name: String, _ summary: String, description: [String], arguments: [Argument] = [],
+        options: [Option] = [],
         output: Output, exits: KeyValuePairs<Int32, String> = [:], examples: [Example]
     ) {
         self.name = name
@@ -86,6 +87,7 @@ package struct CommandSpecification: Hashable, Sendable {
 
     private static func json(_ output: Output) -> Option {
         let what = output == .stream ? "Print one JSON document per line" : "Print one JSON document"
-        return Option("json", what + ". Amounts of money are millionths of a US dollar, moments Unix seconds.")
+        return Option(
+            "json", what + ". Amounts of money are millionths of a US dollar, moments Unix seconds.")
     }
 }

@@ -2,19 +2,21 @@
 extension CommandTable {
     private static let approval = CommandSpecification.Argument(
         "ID", isRequired: true, "The id of what waits, as `graftwork inbox` shows it.")
-    private static let note = CommandSpecification.Option("note", value: "TEXT", "Kept in the journal with the answer.")
+    private static let note = CommandSpecification.Option(
+        "note", value: "TEXT", "Kept in the journal with the answer.")
 
     static let inbox = CommandSpecification(
         "inbox", "everything that waits for a person",
-        description: ["Lists each question with the rules that ask and what exactly would be approved."], output: .document,
+        description: ["Lists each question with the rules that ask and what exactly would be approved."],
+        output: .document,
         examples: [.init("graftwork inbox", "See what waits.")])
 
     static let approve = CommandSpecification(
         "approve", "say yes to something that waits",
         description: [
             """
-            Approves exactly what is shown: the digest of a change, or one call. When the bytes change, the approval is void \
-            and the question comes again.
+            Approves exactly what is shown: the digest of a change, or one call. When the bytes change, the \
+            approval is void and the question comes again.
             """
         ],
         arguments: [approval], options: [note], output: .document,
@@ -22,7 +24,8 @@ extension CommandTable {
 
     static let deny = CommandSpecification(
         "deny", "say no to something that waits",
-        description: ["The agent or the landing is told no, with the note as the reason."], arguments: [approval],
+        description: ["The agent or the landing is told no, with the note as the reason."],
+        arguments: [approval],
         options: [note], output: .document,
         examples: [.init("graftwork deny a7 --note \"not before the release\"", "Hold it back.")])
 
@@ -30,11 +33,13 @@ extension CommandTable {
         "land", "try a held landing again",
         description: [
             """
-            Goes through the same gate as every landing: checked and reviewed bytes, policies, compare-and-swap of the target. \
-            What changed since is checked again. Nothing is ever landed around the gate.
+            Goes through the same gate as every landing: checked and reviewed bytes, policies, \
+            compare-and-swap of the target. What changed since is checked again. Nothing is ever landed \
+            around the gate.
             """
         ],
-        arguments: [runArgument, taskArgument], options: [into] + updateCheckout + [detach, plain], output: .stream,
+        arguments: [runArgument, taskArgument], options: [into] + updateCheckout + [detach, plain],
+        output: .stream,
         exits: [3: "still held", 4: "a policy denied it", 5: "a conflict with the target remained"],
         examples: [
             .init("graftwork land k3f9 --update-checkout", "Land, and move the clean checkout along."),
@@ -43,7 +48,10 @@ extension CommandTable {
 
     static let stop = CommandSpecification(
         "stop", "stop a run; nothing is lost",
-        description: ["Ends the run's sessions after a last snapshot. Worktrees and journal stay; `graftwork resume` goes on."],
+        description: [
+            "Ends the run's sessions after a last snapshot. Worktrees and journal stay; `graftwork resume` "
+                + "goes on."
+        ],
         arguments: [runArgument], output: .document,
         examples: [.init("graftwork stop k3f9", "Stop one run.")])
 
@@ -51,20 +59,25 @@ extension CommandTable {
         "resume", "go on after a stop, a crash or a hold",
         description: [
             """
-            Goes on with what is not settled: reattaches sessions that are still alive, and starts again from the last \
-            snapshot where they are not. Left out, RUN means every run that can go on.
+            Goes on with what is not settled: reattaches sessions that are still alive, and starts again \
+            from the last snapshot where they are not. Left out, RUN means every run that can go on.
             """
         ],
-        arguments: [.init("RUN", "One run. Left out: all that can go on.")], options: [detach, plain], output: .stream,
-        exits: [3: "held for a person", 4: "a policy denied a landing", 5: "a conflict remained", 6: "the budget was reached"],
+        arguments: [.init("RUN", "One run. Left out: all that can go on.")], options: [detach, plain],
+        output: .stream,
+        exits: [
+            3: "held for a person", 4: "a policy denied a landing", 5: "a conflict remained",
+            6: "the budget was reached",
+        ],
         examples: [.init("graftwork resume", "After a crash: go on with everything.")])
 
     static let worktree = CommandSpecification(
         "worktree", "list, open or remove the worktrees of tasks",
         description: [
             """
-            `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last snapshot and removes \
-            it. A worktree whose session lives is not removed, and the snapshots stay in the repository.
+            `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last \
+            snapshot and removes it. A worktree whose session lives is not removed, and the snapshots stay \
+            in the repository.
             """
         ],
         arguments: [
@@ -80,9 +93,11 @@ extension CommandTable {
     static let audit = CommandSpecification(
         "audit", "every event of the journal, in order",
         description: [
-            "Prints the journal's events with their sequence numbers and the hash that chains each to the one before it."
+            "Prints the journal's events with their sequence numbers and the hash that chains each to the "
+                + "one before it."
         ],
         arguments: [.init("RUN", "One run. Left out: the whole journal.")],
-        options: [.init("after", value: "NUMBER", "Only what follows this sequence number.")], output: .stream,
+        options: [.init("after", value: "NUMBER", "Only what follows this sequence number.")],
+        output: .stream,
         examples: [.init("graftwork audit k3f9 --json", "One run's events for a program, a line each.")])
 }

@@ -7,7 +7,9 @@ package enum ManualPage {
         var lines: [String] = []
         func section(_ title: String) { lines += (lines.isEmpty ? [] : [""]) + [palette.paint(title, .bold)] }
         func paragraph(_ text: String, indent: Int) {
-            lines += DisplayWidth.wrap(text, to: width - indent).map { String(repeating: " ", count: indent) + $0 }
+            lines += DisplayWidth.wrap(text, to: width - indent).map {
+                String(repeating: " ", count: indent) + $0
+            }
         }
         func entry(_ head: String, _ text: String) {
             let wrapped = DisplayWidth.wrap(text, to: width - 26)
@@ -15,7 +17,9 @@ package enum ManualPage {
                 lines.append("    " + palette.paint(head, .bold))
                 lines += wrapped.map { String(repeating: " ", count: 26) + $0 }
             } else {
-                let first = "    " + palette.paint(head, .bold) + String(repeating: " ", count: 22 - DisplayWidth.of(head))
+                let first =
+                    "    " + palette.paint(head, .bold)
+                    + String(repeating: " ", count: 22 - DisplayWidth.of(head))
                 lines.append(first + (wrapped.first ?? ""))
                 lines += wrapped.dropFirst().map { String(repeating: " ", count: 26) + $0 }
             }
@@ -33,7 +37,9 @@ package enum ManualPage {
         if !command.arguments.isEmpty {
             section("ARGUMENTS")
             for argument in command.arguments {
-                let choices = argument.choices.isEmpty ? "" : " One of " + argument.choices.joined(separator: ", ") + "."
+                let choices =
+                    argument.choices.isEmpty
+                    ? "" : " One of " + argument.choices.joined(separator: ", ") + "."
                 entry(argument.name, argument.summary + choices)
             }
         }
@@ -53,7 +59,9 @@ package enum ManualPage {
     }
 
     /// All commands on one screen.
-    package static func overview(of commands: [CommandSpecification], version: String, palette: Palette) -> String {
+    package static func overview(of commands: [CommandSpecification], version: String, palette: Palette)
+        -> String
+    {
         let widest = commands.reduce(0) { max($0, $1.name.count) }
         let rows = commands.map { command in
             "    " + palette.paint(DisplayWidth.fit(command.name, to: widest), .bold) + "  " + command.summary

@@ -21,7 +21,9 @@ package struct ParsedCommand: Hashable, Sendable {
 
     /// The argument at the position that the table gives this name.
     package func argument(_ name: String) -> String? {
-        guard let index = specification.arguments.firstIndex(where: { $0.name == name }), index < arguments.count else {
+        guard let index = specification.arguments.firstIndex(where: { $0.name == name }),
+            index < arguments.count
+        else {
             return nil
         }
         return arguments[index]

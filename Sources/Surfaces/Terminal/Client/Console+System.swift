@@ -37,13 +37,15 @@ enum StandardOutput {
             try await Descriptor(owning: copy).write(Array(text.utf8))
         } catch {
             guard error.isBrokenPipe else { return leave(because: error, number) }
-            // `graftwork logs | head`: end as any filter does. The binding ignores the signal, so it is sent again here.
+            // `graftwork logs | head`: end as any filter does. The binding ignores the signal, so it is sent
+            // again here.
             signal(SIGPIPE, SIG_DFL)
             raise(SIGPIPE)
         }
     }
 
-    /// What cannot be said on standard output is an error of the command: a full disk must not look like success.
+    /// What cannot be said on standard output is an error of the command: a full disk must not look like
+    /// success.
     private static func leave(because error: SystemError, _ number: Int32) {
         guard number == 1 else { return }
         let text = "graftwork: The output cannot be written: \(SystemError.text(of: error.code)).\n"
@@ -52,20 +54,24 @@ enum StandardOutput {
     }
 }
 
-/// Delivers keys and signals of the terminal while a live view is drawn, and gives the terminal back afterwards.
+/// Delivers keys and signals of the terminal while a live view is drawn, and gives the terminal back
+/// afterwards.
 final class TerminalListener: Sendable {
     private struct State {
         var sources: [any DispatchSourceProtocol] = []
         var saved: termios?
         var isStopped = false
     }
-    // Safe because the state is only reached through the mutex; `termios` and the sources are not marked Sendable.
+    // Safe because the state is only reached through the mutex; `termios` and the sources are not marked
+    // Sendable.
     private nonisolated(unsafe) var state = State()
     private let mutex = Mutex(())
     private let queue = DispatchQueue(label: "terminal")
     static let keysPerReadMax = 64
 
-    static func start(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool) -> @Sendable () -> Void {
+    static func start(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool)
+        -> @Sendable () -> Void
+    {
         let listener = TerminalListener()
         listener.begin(onSignal, keys: keys)
         return { listener.stop() }
@@ -73,7 +79,8 @@ final class TerminalListener: Sendable {
 
     private func begin(_ onSignal: @escaping @Sendable (Console.Signal) -> Void, keys: Bool) {
         for (number, meaning) in [
-            (SIGINT, Console.Signal.interrupted), (SIGTERM, .interrupted), (SIGHUP, .interrupted), (SIGWINCH, .resized),
+            (SIGINT, Console.Signal.interrupted), (SIGTERM, .interrupted), (SIGHUP, .interrupted),
+            (SIGWINCH, .resized),
         ] {
             listen(to: number) { onSignal(meaning) }
         }
@@ -90,7 +97,9 @@ final class TerminalListener: Sendable {
             let count = read(0, &bytes, bytes.count)
             if count == 0 { source.cancel() }
             guard count > 0 else { return }
-            for character in String(decoding: bytes.prefix(count), as: UTF8.self) { onSignal(.key(character)) }
+            for character in String(decoding: bytes.prefix(count), as: UTF8.self) {
+                onSignal(.key(character))
+            }
         }
         keep(source)
     }

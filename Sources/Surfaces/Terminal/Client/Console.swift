@@ -24,8 +24,10 @@ package struct Console: Sendable {
     package var writeError: @Sendable (String) async -> Void
     /// Reads one line that a person types; nil at the end of input.
     package var readLine: @Sendable () async -> String?
-    /// Calls back for keys and signals until the returned closure is called. Keys come one by one and unechoed.
-    package var listen: @Sendable (_ onSignal: @escaping @Sendable (Signal) -> Void, _ keys: Bool) -> @Sendable () -> Void
+    /// Calls back for keys and signals until the returned closure is called. Keys come one by one and
+    /// unechoed.
+    package var listen:
+        @Sendable (_ onSignal: @escaping @Sendable (Signal) -> Void, _ keys: Bool) -> @Sendable () -> Void
     package var screen: @Sendable () -> Screen?
     /// Unix seconds.
     package var now: @Sendable () -> Double
@@ -36,7 +38,8 @@ package struct Console: Sendable {
     package var secondsFromUTC: Int
 
     package init(
-        write: @escaping @Sendable (String) async -> Void, writeError: @escaping @Sendable (String) async -> Void,
+        write: @escaping @Sendable (String) async -> Void,
+        writeError: @escaping @Sendable (String) async -> Void,
         readLine: @escaping @Sendable () async -> String?,
         listen: @escaping @Sendable (@escaping @Sendable (Signal) -> Void, Bool) -> @Sendable () -> Void,
         screen: @escaping @Sendable () -> Screen?, now: @escaping @Sendable () -> Double, isInteractive: Bool,

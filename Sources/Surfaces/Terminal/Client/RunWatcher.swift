@@ -7,7 +7,8 @@ package struct RunWatcher: Sendable {
     package struct End: Hashable, Sendable {
         package enum Reason: Hashable, Sendable {
             case settled
-            /// The person left the view; the run goes on. Not success: `graftwork run … && deploy` must not deploy.
+            /// The person left the view; the run goes on. Not success: `graftwork run … && deploy` must not
+            /// deploy.
             case left
             /// Nothing goes on without a person, and there is none at a terminal here.
             case needsPerson
@@ -20,7 +21,8 @@ package struct RunWatcher: Sendable {
     package var client: ServerClient
     /// The pauses before each attempt to connect again; all of them together are the limit.
     package var reconnectPauses: [Duration] = [
-        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1), .seconds(2), .seconds(2),
+        .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800), .seconds(1),
+        .seconds(2), .seconds(2),
     ]
     /// nil: wait for a person for ever. Otherwise: how long the run may stand still before that is an end.
     package var personPatience: Duration?
@@ -102,7 +104,9 @@ package struct RunWatcher: Sendable {
         }
     }
 
-    private func closing(_ connection: ServerConnection, after pause: Duration, _ latch: Latch) -> Task<Void, Never> {
+    private func closing(_ connection: ServerConnection, after pause: Duration, _ latch: Latch) -> Task<
+        Void, Never
+    > {
         Task {
             do { try await Task.sleep(for: pause) } catch { return }
             latch.set()
@@ -125,13 +129,15 @@ private final class Latch: Sendable {
 }
 
 extension RunView {
-    /// Whether nothing will happen in the run until a person answers: every task that could move waits for an answer.
+    /// Whether nothing will happen in the run until a person answers: every task that could move waits for an
+    /// answer.
     package var needsOnlyAPerson: Bool {
         guard !state.isSettled, !waiting.isEmpty else { return false }
         if state == .awaitingApproval { return true }
         let asked = Set(waiting.compactMap(\.task))
         return tasks.allSatisfy { task in
-            task.state.isSettled || task.state == .planned || task.state == .awaitingApproval || asked.contains(task.id)
+            task.state.isSettled || task.state == .planned || task.state == .awaitingApproval
+                || asked.contains(task.id)
         }
     }
 }

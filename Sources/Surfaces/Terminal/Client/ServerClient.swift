@@ -22,7 +22,8 @@ package struct ServerClient: Sendable {
             throw Problem(
                 "The server's socket \(socket) cannot be used: \(SystemError.text(of: error.code)).",
                 hint: error.isNameTooLong
-                    ? "Set XDG_RUNTIME_DIR to a shorter path." : "Check who owns that path, and XDG_RUNTIME_DIR.",
+                    ? "Set XDG_RUNTIME_DIR to a shorter path."
+                    : "Check who owns that path, and XDG_RUNTIME_DIR.",
                 blame: .environment)
         }
     }
@@ -33,7 +34,8 @@ package struct ServerClient: Sendable {
         try await start()
         if let connection = try connectIfRunning() { return connection }
         throw Problem(
-            "The server was started but does not listen on \(socket).", hint: "Look at what `graftwork serve` says.",
+            "The server was started but does not listen on \(socket).",
+            hint: "Look at what `graftwork serve` says.",
             blame: .environment)
     }
 
@@ -67,7 +69,9 @@ package struct ServerClient: Sendable {
             case .lost(let cause):
                 throw Problem(
                     "The server went away before it had answered (\(cause)).",
-                    hint: "Run the command again; after a crash, `graftwork resume` goes on with what was running.",
+                    hint:
+                        "Run the command again; after a crash, `graftwork resume` goes on with what was "
+                        + "running.",
                     blame: .environment)
             }
         }

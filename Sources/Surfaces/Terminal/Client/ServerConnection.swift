@@ -46,14 +46,27 @@ package struct ServerConnection: Sendable {
 
     package func close() { lines.descriptor.close() }
 
+    /// Whether the server's program was replaced since it started: an update, or a new build.
+    package var serverIsOutdated: Bool {
+        guard let peer = try? UnixListener.peerCredentials(of: lines.descriptor),
+            let program = try? Files.linkTarget("/proc/\(peer.pid)/exe")
+        else { return false }  // Another user's server, or one that has just ended.
+        // proc(5): the target of a program that is gone from its path ends with this.
+        return program.hasSuffix(" (deleted)")
+    }
+
     /// The likely cause is a server that was started before an update.
     private static func foreignReply(wasTruncated: Bool) -> Problem {
         if wasTruncated {
-            return Problem("The server's answer is longer than \(lineBytesMax >> 20) MiB.", hint: "Ask for one task instead of a run.")
+            return Problem(
+                "The server's answer is longer than \(lineBytesMax >> 20) MiB.",
+                hint: "Ask for one task instead of a run.")
         }
         return Problem(
-            "The running server answers in a way that graftwork \(ProductVersion.current) does not understand: it is of another version.",
-            hint: "End it with `graftwork serve --stop` and run the command again; nothing is lost by that.", blame: .environment)
+            "The running server answers in a way that graftwork \(ProductVersion.current) does not "
+                + "understand: it is of another version.",
+            hint: "End it with `graftwork serve --stop` and run the command again; nothing is lost by that.",
+            blame: .environment)
     }
 }
 

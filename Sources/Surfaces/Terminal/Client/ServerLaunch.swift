@@ -7,15 +7,17 @@ package import Vocabulary
 
 /// Starts `graftwork-server serve` so that it outlives this command, and waits until it says that it listens.
 package struct ServerLaunch: Sendable {
-    /// What the server gets of this environment: enough to find programs, state and language, and no keys. The keys a
-    /// run needs travel with its request.
+    /// What the server gets of this environment: enough to find programs, state and language, and no keys.
+    /// The keys a run needs travel with its request.
     static let environmentKept = [
-        "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER", "XDG_CACHE_HOME",
+        "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER",
+        "XDG_CACHE_HOME",
         "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME",
     ]
     static let readyLimit = Duration.seconds(30)
     static let readyLineBytesMax = 64 << 10
-    /// How often, and how long each time, a command waits for another one that is starting the server just now.
+    /// How often, and how long each time, a command waits for another one that is starting the server just
+    /// now.
     static let otherStartLimit = 300
     static let otherStartPause = Duration.milliseconds(100)
 
@@ -54,7 +56,8 @@ package struct ServerLaunch: Sendable {
         }
         throw Problem(
             "Another command has been starting the server for a long time.",
-            hint: "Look at \(locations.serverLog), end that command, and run this one again.", blame: .environment)
+            hint: "Look at \(locations.serverLog), end that command, and run this one again.",
+            blame: .environment)
     }
 
     private func launch() async throws(Problem) {
@@ -65,8 +68,10 @@ package struct ServerLaunch: Sendable {
             let log = try Descriptor.open(locations.serverLog, flags: O_WRONLY | O_CREAT | O_APPEND)
             child = try Child.spawn(
                 ChildCommand(
-                    [program, "serve", "--ready-fd", "3"], environment: keptEnvironment, workingDirectory: "/",
-                    grouping: .ownSession, passedDescriptors: [.init(ready.writing, as: 3)], endsGroupWithChild: false),
+                    [program, "serve", "--ready-fd", "3"], environment: keptEnvironment,
+                    workingDirectory: "/",
+                    grouping: .ownSession, passedDescriptors: [.init(ready.writing, as: 3)],
+                    endsGroupWithChild: false),
                 stdin: .null, stdout: .descriptor(log), stderr: .descriptor(log))
         } catch {
             throw notStarted(error)
@@ -82,7 +87,8 @@ package struct ServerLaunch: Sendable {
         }
         let ending = child.termination.map { "\($0)" } ?? "did not say that it is ready"
         throw Problem(
-            "The server \(ending).", hint: "The reason is at the end of \(locations.serverLog), or in what `graftwork serve` says.",
+            "The server \(ending).",
+            hint: "The reason is at the end of \(locations.serverLog), or in what `graftwork serve` says.",
             blame: .environment)
     }
 

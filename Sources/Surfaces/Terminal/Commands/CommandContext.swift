@@ -14,7 +14,8 @@ package struct CommandContext: Sendable {
     package var asJSON: Bool
 
     package init(
-        console: Console, environment: [String: String], directory: String, locations: Locations, files: InstalledFiles,
+        console: Console, environment: [String: String], directory: String, locations: Locations,
+        files: InstalledFiles,
         client: ServerClient, person: String, asJSON: Bool
     ) {
         self.console = console

@@ -3,7 +3,8 @@ import Vocabulary
 /// `completion`: scripts made from the table of commands.
 enum CompletionCommand {
     static func perform(_ command: ParsedCommand, _ context: CommandContext) async -> ExitCode {
-        await context.console.write(CompletionScript.text(shell: command.argument("SHELL") ?? "bash", CommandTable.commands))
+        await context.console.write(
+            CompletionScript.text(shell: command.argument("SHELL") ?? "bash", CommandTable.commands))
         return .done
     }
 }
@@ -20,9 +21,10 @@ package enum CompletionScript {
     }
 
     private static func words(_ command: CommandSpecification) -> [String] {
-        command.arguments.flatMap(\.choices) + command.options.flatMap { option in
-            ["--" + option.name] + (option.short.map { ["-" + $0] } ?? [])
-        }
+        command.arguments.flatMap(\.choices)
+            + command.options.flatMap { option in
+                ["--" + option.name] + (option.short.map { ["-" + $0] } ?? [])
+            }
     }
 
     private static func bash(_ commands: [CommandSpecification]) -> String {
@@ -42,16 +44,26 @@ package enum CompletionScript {
     }
 
     private static func fish(_ commands: [CommandSpecification]) -> String {
-        func quoted(_ text: String) -> String { "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'" }
+        func quoted(_ text: String) -> String {
+            "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
+        }
         var lines = ["complete -c graftwork -f"]
         for command in commands {
-            lines.append("complete -c graftwork -n __fish_use_subcommand -a \(command.name) -d \(quoted(command.summary))")
+            lines.append(
+                "complete -c graftwork -n __fish_use_subcommand -a \(command.name) -d "
+                    + "\(quoted(command.summary))"
+            )
             let condition = "-n '__fish_seen_subcommand_from \(command.name)'"
-            for choice in command.arguments.flatMap(\.choices) { lines.append("complete -c graftwork \(condition) -a \(choice)") }
+            for choice in command.arguments.flatMap(\.choices) {
+                lines.append("complete -c graftwork \(condition) -a \(choice)")
+            }
             for option in command.options {
                 let short = option.short.map { " -s \($0)" } ?? ""
                 let value = option.value == nil ? "" : " -r"
-                lines.append("complete -c graftwork \(condition) -l \(option.name)\(short)\(value) -d \(quoted(option.summary))")
+                lines.append(
+                    "complete -c graftwork \(condition) -l \(option.name)\(short)\(value) -d "
+                        + "\(quoted(option.summary))"
+                )
             }
         }
         return lines.joined(separator: "\n") + "\n"

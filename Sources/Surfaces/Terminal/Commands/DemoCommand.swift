@@ -4,7 +4,7 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// `demo`: a small repository in a temporary folder, and the ordinary way of a run on it with a scripted model.
+/// `demo`: a small repository in a temporary folder, and on it an ordinary run with a scripted model.
 struct DemoCommand: Sendable {
     static let goal = "Add a slugify function, and let word counts ignore stop words"
     static let gitTimeout = Duration.seconds(30)
@@ -25,7 +25,8 @@ struct DemoCommand: Sendable {
             try copy(template + "/repository", to: folder)
         } catch {
             throw Problem(
-                "The demo's repository cannot be written to \(folder): \(error).", hint: "Name another place with --folder DIR.",
+                "The demo's repository cannot be written to \(folder): \(error).",
+                hint: "Name another place with --folder DIR.",
                 blame: .environment)
         }
         for arguments in Self.gitSteps { try await git(arguments, in: folder) }
@@ -37,8 +38,10 @@ struct DemoCommand: Sendable {
             repository: folder, goal: Self.goal, updateCheckout: true, answersYes: command.has("yes"),
             rehearsalScript: template + "/rehearsal.yaml", configurationFile: template + "/config.yaml",
             environment: context.environment, person: context.person)
-        let exit = try await Submitting(context: context, isYes: command.has("yes"), isPlain: command.has("plain"))
-            .submit(submission, detaches: false)
+        let exit = try await Submitting(
+            context: context, isYes: command.has("yes"), isPlain: command.has("plain")
+        )
+        .submit(submission, detaches: false)
         if !context.asJSON { await conclude(folder, exit) }
         return exit
     }
@@ -47,8 +50,8 @@ struct DemoCommand: Sendable {
         await say("A small Python package is in \(folder).")
         await say(
             """
-            Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the other vendor. The \
-            models are played from a script, so nothing is spent. Everything else is real.
+            Two agents of two vendors will change it, each in its own sandbox; each diff is reviewed by the \
+            other vendor. The models are played from a script, so nothing is spent. Everything else is real.
             """)
         await context.console.say("")
     }
@@ -58,11 +61,14 @@ struct DemoCommand: Sendable {
         await context.console.say("")
         await say("The repository stays in \(folder); delete it when you have seen enough.")
         await context.console.say(["  cd \(place) && git log --stat", "  cd \(place) && python3 -m unittest"])
-        if exit == .done { await say("In a repository of your own: graftwork doctor, then graftwork run \"GOAL\"") }
+        if exit == .done {
+            await say("In a repository of your own: graftwork doctor, then graftwork run \"GOAL\"")
+        }
     }
 
     private func say(_ text: String) async {
-        await context.console.say(DisplayWidth.wrap(text, to: min(context.console.columns, RunSummary.columnsMax)))
+        await context.console.say(
+            DisplayWidth.wrap(text, to: min(context.console.columns, RunSummary.columnsMax)))
     }
 
     // MARK: The repository
@@ -72,7 +78,9 @@ struct DemoCommand: Sendable {
             if let given = command.value("folder") {
                 let path = given.hasPrefix("/") ? given : context.directory + "/" + given
                 try Files.makeDirectory(path, mode: 0o755)
-                guard try Files.list(path).isEmpty else { throw SystemError(code: ENOTEMPTY, call: "open", subject: path) }
+                guard try Files.list(path).isEmpty else {
+                    throw SystemError(code: ENOTEMPTY, call: "open", subject: path)
+                }
                 return try Files.realPath(path)
             }
             let parent = context.environment["TMPDIR"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "/tmp"
@@ -81,7 +89,8 @@ struct DemoCommand: Sendable {
             return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         } catch {
             throw Problem(
-                "The folder of the demo cannot be made: \(error).", hint: "Name an empty one with --folder DIR.",
+                "The folder of the demo cannot be made: \(error).",
+                hint: "Name an empty one with --folder DIR.",
                 blame: .environment)
         }
     }
@@ -89,7 +98,8 @@ struct DemoCommand: Sendable {
     /// Copies the shipped tree, regular files and folders only.
     private func copy(_ source: String, to destination: String) throws(SystemError) {
         for name in try Files.list(source).sorted() {
-            // Named without its dot where it ships: a `.graftwork` in our own repository would govern our own repository.
+            // Named without its dot where it ships: a `.graftwork` in our own repository would govern our own
+            // repository.
             let target = destination + "/" + (name.hasPrefix("dot-") ? "." + name.dropFirst(4) : name)
             if Files.isDirectory(source + "/" + name) {
                 try Files.makeDirectory(target, mode: 0o755)
@@ -118,14 +128,17 @@ struct DemoCommand: Sendable {
         do throws(SpawnError) {
             output = try await Child.run(
                 ChildCommand(
-                    ["git", "-c", "core.hooksPath=/dev/null"] + arguments, environment: environment, workingDirectory: folder),
+                    ["git", "-c", "core.hooksPath=/dev/null"] + arguments, environment: environment,
+                    workingDirectory: folder),
                 timeout: Self.gitTimeout)
         } catch {
-            throw Problem("git cannot be started: \(error).", hint: "Install git (2.38 or newer).", blame: .environment)
+            throw Problem(
+                "git cannot be started: \(error).", hint: "Install git (2.38 or newer).", blame: .environment)
         }
         guard output.isSuccess else {
             throw Problem(
-                "git \(arguments[0]) failed in \(folder): \(SafeText.line(output.stderrText, charactersMax: 300))",
+                "git \(arguments[0]) failed in \(folder): "
+                    + "\(SafeText.line(output.stderrText, charactersMax: 300))",
                 hint: "Name another place with --folder DIR.", blame: .environment)
         }
     }

@@ -26,7 +26,8 @@ struct FollowCommand: Sendable {
     }
 
     private func follow(_ run: RunID, answersHere: Bool) async throws(Problem) -> ExitCode {
-        try await Following(context: context, isPlain: command.has("plain"), answersHere: answersHere).follow(run)
+        try await Following(context: context, isPlain: command.has("plain"), answersHere: answersHere).follow(
+            run)
     }
 
     private func stop(_ run: RunID) async throws(Problem) -> ExitCode {
@@ -34,14 +35,16 @@ struct FollowCommand: Sendable {
         let id = SafeText.line(run.rawValue, charactersMax: 40)
         await context.console.say(
             context.asJSON
-                ? JSONText.line(["stopped": run]) : "Run \(id) is stopped; nothing is lost. Go on with it: graftwork resume \(id)")
+                ? JSONText.line(["stopped": run])
+                : "Run \(id) is stopped; nothing is lost. Go on with it: graftwork resume \(id)")
         return exit
     }
 
     private func land(_ run: RunID) async throws(Problem) -> ExitCode {
         let task = command.argument("TASK").map { TaskID($0) }
         let request = ControlRequest.land(
-            run: run, task: task, updateCheckout: command.choice("update-checkout", not: "no-update-checkout"),
+            run: run, task: task,
+            updateCheckout: command.choice("update-checkout", not: "no-update-checkout"),
             into: command.value("into"))
         let exit = try await context.client.ask(request)
         // What the server refused at once needs no following.

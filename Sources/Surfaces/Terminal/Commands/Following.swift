@@ -10,6 +10,8 @@ struct Following: Sendable {
     var context: CommandContext
     /// One line per event, whatever the terminal.
     var isPlain: Bool
+    /// `--yes` was given: the server answers every question of a policy itself.
+    var isYes = false
     /// Questions are asked here, and without a terminal a run that only waits for answers is left.
     var answersHere: Bool
 
@@ -17,7 +19,9 @@ struct Following: Sendable {
         let console = context.console
         let isLive = !isPlain && !context.asJSON && console.screen() != nil
         var watcher = RunWatcher(client: context.client)
-        if answersHere, !(isLive && console.isInteractive) { watcher.personPatience = Self.personPatience }
+        if answersHere, !isYes, !(isLive && console.isInteractive) {
+            watcher.personPatience = Self.personPatience
+        }
         let end = isLive ? try await live(run, watcher) : try await lines(run, watcher)
         return await conclude(run, end)
     }
@@ -26,7 +30,7 @@ struct Following: Sendable {
         let context = context
         let leaving = Leaving()
         var answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?
-        if answersHere { answer = { await Self.answer($0, $1, context) } }
+        if answersHere, !isYes { answer = { await Self.answer($0, $1, context) } }
         let display = LiveDisplay(console: context.console, answer: answer) { leaving.leave() }
         let watching = watch(run, watcher, display, leaving)
         await display.begin()
@@ -37,7 +41,8 @@ struct Following: Sendable {
 
     private func lines(_ run: RunID, _ watcher: RunWatcher) async throws(Problem) -> RunWatcher.End {
         let display: any RunDisplay =
-            context.asJSON ? JSONDisplay(console: context.console) : LineDisplay(console: context.console)
+            context.asJSON
+            ? JSONDisplay(console: context.console) : LineDisplay(console: context.console, isAnswered: isYes)
         let leaving = Leaving()
         let stopListening = context.console.listen({ if $0 == .interrupted { leaving.leave() } }, false)
         defer { stopListening() }
@@ -59,9 +64,12 @@ struct Following: Sendable {
         return watching
     }
 
-    private static func answer(_ approval: ApprovalID, _ isAllowed: Bool, _ context: CommandContext) async -> Problem? {
+    private static func answer(_ approval: ApprovalID, _ isAllowed: Bool, _ context: CommandContext) async
+        -> Problem?
+    {
         do throws(Problem) {
-            let request = ControlRequest.answer(approval: approval, allowed: isAllowed, by: context.person, note: nil)
+            let request = ControlRequest.answer(
+                approval: approval, allowed: isAllowed, by: context.person, note: nil)
             _ = try await context.client.ask(request, startsServer: false)
             return nil
         } catch {
@@ -77,7 +85,8 @@ struct Following: Sendable {
             if context.asJSON {
                 await console.say(JSONText.line(["exit": end.exit.rawValue]))
             } else if let view = end.run {
-                await console.say(RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
+                await console.say(
+                    RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
             }
         case .left:
             await console.warn("\nThe run goes on. Come back to it: graftwork watch \(id)")
@@ -85,9 +94,11 @@ struct Following: Sendable {
             if context.asJSON {
                 await console.say(JSONText.line(["exit": ExitCode.held.rawValue]))
             } else if let view = end.run {
-                await console.say(RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
+                await console.say(
+                    RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
             }
-            await console.warn("The run waits for you; nothing else goes on in it. After answering: graftwork watch \(id)")
+            await console.warn(
+                "The run waits for you; nothing else goes on in it. After answering: graftwork watch \(id)")
         }
         return end.exit
     }

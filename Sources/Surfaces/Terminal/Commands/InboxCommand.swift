@@ -31,7 +31,8 @@ struct InboxCommand: Sendable {
         } else {
             for approval in approvals {
                 await console.say(
-                    ApprovalText.lines(of: approval, now: console.now(), columns: console.columns, palette: console.palette))
+                    ApprovalText.lines(
+                        of: approval, now: console.now(), columns: console.columns, palette: console.palette))
             }
         }
         return .done
@@ -45,7 +46,9 @@ struct InboxCommand: Sendable {
         if context.asJSON {
             await context.console.say(JSONText.document(Answered(approval: id, allowed: isAllowed)))
         } else {
-            let what = about.map { ": " + SafeText.line(($0.task.map { $0.rawValue + ": " } ?? "") + $0.text) } ?? "."
+            let what =
+                about.map { ": " + SafeText.line(($0.task.map { $0.rawValue + ": " } ?? "") + $0.text) }
+                ?? "."
             await context.console.say((isAllowed ? "Approved" : "Denied") + what)
         }
         return exit

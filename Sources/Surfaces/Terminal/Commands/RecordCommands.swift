@@ -12,17 +12,20 @@ struct LogsCommand: Sendable {
     }
 
     func perform() async throws(Problem) -> ExitCode {
-        let run = try await RunChoice(context: context, preference: .mostRecent).choose(command.argument("RUN"))
+        let run = try await RunChoice(context: context, preference: .mostRecent).choose(
+            command.argument("RUN"))
         let task = command.argument("TASK").map { TaskID($0) }
         let (console, asJSON) = (context.console, context.asJSON)
         var isEmpty = true
-        let exit = try await context.client.ask(.logs(run: run, task: task, follow: command.has("follow"))) { reply in
+        let exit = try await context.client.ask(.logs(run: run, task: task, follow: command.has("follow"))) {
+            reply in
             guard case .logLine(let line) = reply else { return }
             isEmpty = false
             await console.say(
                 asJSON
                     ? JSONText.line(line)
-                    : EventLine.text(of: line, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
+                    : EventLine.text(
+                        of: line, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
         }
         if isEmpty, !asJSON, exit == .done { await console.say("No agent has said anything yet.") }
         return exit
@@ -45,7 +48,8 @@ struct DiffCommand: Sendable {
     }
 
     func perform() async throws(Problem) -> ExitCode {
-        let run = try await RunChoice(context: context, preference: .mostRecent).choose(command.argument("RUN"))
+        let run = try await RunChoice(context: context, preference: .mostRecent).choose(
+            command.argument("RUN"))
         let task = command.argument("TASK").map { TaskID($0) }
         var document = Document(diff: "", wasTruncated: false)
         let exit = try await context.client.ask(.diff(run: run, task: task)) { reply in
@@ -59,13 +63,17 @@ struct DiffCommand: Sendable {
         } else if document.diff.isEmpty {
             await console.warn(
                 task == nil
-                    ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) TASK` shows what a task has made."
+                    ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) "
+                        + "TASK` shows what a task has made."
                     : "The task has changed nothing yet.")
         } else {
             // A patch in a file must be the bytes themselves; on a screen they must not act.
-            await console.write(console.screen() == nil ? document.diff : DiffText.shown(document.diff, console.palette))
+            await console.write(
+                console.screen() == nil ? document.diff : DiffText.shown(document.diff, console.palette))
         }
-        if document.wasTruncated { await console.warn("The diff was cut: it is longer than the server sends.") }
+        if document.wasTruncated {
+            await console.warn("The diff was cut: it is longer than the server sends.")
+        }
         return exit
     }
 }
@@ -96,7 +104,8 @@ struct CostCommand: Sendable {
         } else if costs.isEmpty {
             await console.say("Nothing has been spent yet.")
         } else {
-            await console.say(RunTable.table(of: costs).lines(width: context.tableWidth, palette: console.palette))
+            await console.say(
+                RunTable.table(of: costs).lines(width: context.tableWidth, palette: console.palette))
         }
         return exit
     }
@@ -114,7 +123,8 @@ struct AuditCommand: Sendable {
 
     func perform() async throws(Problem) -> ExitCode {
         guard let after = Int64(command.value("after") ?? "0"), after >= 0 else {
-            throw Problem.usage("--after needs a sequence number.", hint: "It is the first column of `graftwork audit`.")
+            throw Problem.usage(
+                "--after needs a sequence number.", hint: "It is the first column of `graftwork audit`.")
         }
         let console = context.console
         let asJSON = context.asJSON
@@ -123,7 +133,8 @@ struct AuditCommand: Sendable {
         let exit = try await context.client.ask(.audit(run: run, after: after)) { reply in
             guard case .audit(let entry) = reply else { return }
             isEmpty = false
-            await console.say(asJSON ? JSONText.line(entry) : AuditLine.text(of: entry, palette: console.palette))
+            await console.say(
+                asJSON ? JSONText.line(entry) : AuditLine.text(of: entry, palette: console.palette))
         }
         if isEmpty, !asJSON, exit == .done { await console.say("The journal has no such events.") }
         return exit

@@ -17,10 +17,14 @@ struct RunChoice: Sendable {
         if let named { return RunID(named) }
         let all = try await Self.runs(context)
         guard !all.isEmpty else {
-            throw Problem.usage("There is no run yet.", hint: "Start one with `graftwork run \"GOAL\"`, or see `graftwork demo`.")
+            throw Problem.usage(
+                "There is no run yet.",
+                hint: "Start one with `graftwork run \"GOAL\"`, or see `graftwork demo`.")
         }
         // Runs of the repository one stands in come first.
-        let here = all.filter { context.directory == $0.repository || context.directory.hasPrefix($0.repository + "/") }
+        let here = all.filter {
+            context.directory == $0.repository || context.directory.hasPrefix($0.repository + "/")
+        }
         let runs = here.isEmpty ? all : here
         let going = runs.filter { !$0.state.isSettled }
         switch preference {
@@ -31,8 +35,10 @@ struct RunChoice: Sendable {
                 throw Problem.usage("No run is going on.", hint: "`graftwork status` lists the runs.")
             }
             guard going.count == 1 else {
-                let ids = going.map { SafeText.line($0.id.rawValue, charactersMax: 40) }.joined(separator: ", ")
-                throw Problem.usage("More than one run is going on: \(ids).", hint: "Name the one that you mean.")
+                let ids = going.map { SafeText.line($0.id.rawValue, charactersMax: 40) }.joined(
+                    separator: ", ")
+                throw Problem.usage(
+                    "More than one run is going on: \(ids).", hint: "Name the one that you mean.")
             }
             return await take(only, of: runs.count)
         }
@@ -41,14 +47,17 @@ struct RunChoice: Sendable {
     /// Every run, newest first.
     static func runs(_ context: CommandContext, _ run: RunID? = nil) async throws(Problem) -> [RunView] {
         var runs: [RunView] = []
-        _ = try await context.client.ask(.status(run: run)) { if case .runs(let views) = $0 { runs += views } }
+        _ = try await context.client.ask(.status(run: run)) {
+            if case .runs(let views) = $0 { runs += views }
+        }
         return runs
     }
 
     private func take(_ run: RunView, of count: Int) async -> RunID {
         if count > 1 {
             let goal = DisplayWidth.cut(SafeText.line(run.goal), to: 50)
-            await context.console.warn("Taking run \(SafeText.line(run.id.rawValue, charactersMax: 40)): \(goal)")
+            await context.console.warn(
+                "Taking run \(SafeText.line(run.id.rawValue, charactersMax: 40)): \(goal)")
         }
         return run.id
     }

@@ -23,7 +23,8 @@ struct RunCommand: Sendable {
         RunSubmission(
             repository: context.directory, goal: command.argument("GOAL") ?? "",
             workflow: try workflow(command.value("workflow")), into: command.value("into"),
-            updateCheckout: command.choice("update-checkout", not: "no-update-checkout"), answersYes: command.has("yes"),
+            updateCheckout: command.choice("update-checkout", not: "no-update-checkout"),
+            answersYes: command.has("yes"),
             planOnly: planOnly, allowsSameVendor: command.has("same-vendor") ? true : nil,
             rehearsalScript: try command.value("rehearse").map(existing),
             configurationFile: try command.value("config").map(existing), environment: context.environment,
@@ -41,7 +42,8 @@ struct RunCommand: Sendable {
         do throws(SystemError) {
             return try Files.realPath(absolute)
         } catch {
-            throw Problem.usage("The file \(path) cannot be read: \(SystemError.text(of: error.code)).", hint: nil)
+            throw Problem.usage(
+                "The file \(path) cannot be read: \(SystemError.text(of: error.code)).", hint: nil)
         }
     }
 }

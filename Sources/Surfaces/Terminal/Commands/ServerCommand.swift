@@ -3,7 +3,9 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// `serve` and `doctor`: become the server's own program, which has what this one leaves out; `serve --stop` ends it.
+/// `serve` and `doctor`: become the server's own program, which has what this one leaves out.
+///
+/// `serve --stop` ends the server.
 struct ServerCommand: Sendable {
     private let command: ParsedCommand
     private let context: CommandContext
@@ -21,15 +23,24 @@ struct ServerCommand: Sendable {
     }
 
     private func stop() async throws(Problem) -> ExitCode {
+        guard let running = try context.client.connectIfRunning() else {
+            if !command.has("if-replaced") { await context.console.say("No server runs.") }
+            return .done
+        }
+        let isOutdated = running.serverIsOutdated
+        running.close()
+        if command.has("if-replaced"), !isOutdated { return .done }
         let exit = try await context.client.ask(.shutdown, startsServer: false)
-        await context.console.say("The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")
+        await context.console.say(
+            "The server has ended. The next command starts it again; `graftwork resume` goes on with runs.")
         return exit
     }
 
     /// Replaces this process; returns only by throwing.
     private func become(_ argv: [String]) throws(Problem) {
         guard chdir(context.directory) == 0 else {
-            throw Problem.usage("The folder \(SafeText.line(context.directory)) cannot be entered.", hint: nil)
+            throw Problem.usage(
+                "The folder \(SafeText.line(context.directory)) cannot be entered.", hint: nil)
         }
         // The program expects the signals as any program finds them.
         signal(SIGPIPE, SIG_DFL)

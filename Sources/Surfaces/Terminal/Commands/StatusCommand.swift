@@ -22,11 +22,15 @@ struct StatusCommand: Sendable {
                 await console.say(JSONText.document(runs))
             }
         } else if named != nil, let run = runs.first {
-            await console.say(Self.lines(of: run, now: console.now(), columns: console.columns, palette: console.palette))
+            await console.say(
+                Self.lines(of: run, now: console.now(), columns: console.columns, palette: console.palette))
         } else if runs.isEmpty {
-            await console.say("No runs yet. Start one with `graftwork run \"GOAL\"`, or see `graftwork demo`.")
+            await console.say(
+                "No runs yet. Start one with `graftwork run \"GOAL\"`, or see `graftwork demo`.")
         } else {
-            await console.say(RunTable.table(of: runs, now: console.now()).lines(width: context.tableWidth, palette: console.palette))
+            await console.say(
+                RunTable.table(of: runs, now: console.now()).lines(
+                    width: context.tableWidth, palette: console.palette))
             let waiting = runs.reduce(0) { $0 + $1.waiting.count }
             if waiting > 0 {
                 await console.say("\(Amounts.count(waiting, "question")) for you: graftwork inbox")

@@ -30,7 +30,8 @@ struct Submitting: Sendable {
             await console.say("run \(id)")
         }
         if detaches { return .done }
-        return try await Following(context: context, isPlain: isPlain, answersHere: true).follow(run)
+        return try await Following(context: context, isPlain: isPlain, isYes: isYes, answersHere: true)
+            .follow(run)
     }
 
     private func prepare(_ submission: RunSubmission) async throws(Problem) -> RunPreparation {
@@ -48,13 +49,15 @@ struct Submitting: Sendable {
             if case .accepted(let run) = $0 { accepted = run }
         }
         guard let accepted else {
-            throw Problem("The server did not accept the run.", hint: "`graftwork status` shows the runs.", blame: .us, exitCode: exit == .done ? .failed : exit)
+            throw Problem(
+                "The server did not accept the run.", hint: "`graftwork status` shows the runs.", blame: .us,
+                exitCode: exit == .done ? .failed : exit)
         }
         return accepted
     }
 
-    /// What must be asked once. Without a person nothing is decided that was not said on the command line: the server
-    /// then holds what it may not do.
+    /// What must be asked once. Without a person nothing is decided that was not said on the command line:
+    /// the server then holds what it may not do.
     private func decide(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
         await decideConfiguration(&submission, preparation)
         await decideVendor(&submission, preparation)
@@ -67,23 +70,31 @@ struct Submitting: Sendable {
         if isYes {
             submission.savesProposal = true
         } else if context.asks {
-            let lines = SafeText.block(proposed).split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }
-            await context.console.say(["There is no configuration yet. This one fits what is installed here:", ""])
+            let lines = SafeText.block(proposed).split(separator: "\n", omittingEmptySubsequences: false).map
+            { "    " + $0 }
+            await context.console.say([
+                "There is no configuration yet. This one fits what is installed here:", "",
+            ])
             await context.console.say(lines)
-            submission.savesProposal = await context.console.confirm("Save it as \(path)?", defaultsToYes: true)
+            submission.savesProposal = await context.console.confirm(
+                "Save it as \(path)?", defaultsToYes: true)
         }
     }
 
     private func decideVendor(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
-        guard preparation.needsSameVendorDecision, submission.allowsSameVendor == nil, context.asks else { return }
+        guard preparation.needsSameVendorDecision, submission.allowsSameVendor == nil, context.asks else {
+            return
+        }
         await context.console.say("Only one vendor is at hand, so no other vendor can review.")
         submission.allowsSameVendor = await context.console.confirm(
-            "Let a second model of the same vendor review, marked same-vendor in every record? No holds the run.",
+            "Let a second model of the same vendor review, marked same-vendor in every record? No holds "
+                + "the run.",
             defaultsToYes: false)
     }
 
     private func decideCheckout(_ submission: inout RunSubmission, _ preparation: RunPreparation) async {
-        guard !submission.planOnly, submission.updateCheckout == nil, preparation.updateCheckoutConfigured == nil,
+        guard !submission.planOnly, submission.updateCheckout == nil,
+            preparation.updateCheckoutConfigured == nil,
             let path = preparation.checkedOutAt
         else { return }
         let target = SafeText.line(preparation.target, charactersMax: 80)
@@ -91,7 +102,8 @@ struct Submitting: Sendable {
         guard preparation.checkoutIsClean else {
             if !context.asJSON {
                 await context.console.say(
-                    "\(target) is checked out \(place) and not clean: landings on it are held until you commit or stash, or land elsewhere with --into BRANCH."
+                    "\(target) is checked out \(place) and not clean: landings on it are held until you "
+                        + "commit or stash, or land elsewhere with --into BRANCH."
                 )
             }
             return

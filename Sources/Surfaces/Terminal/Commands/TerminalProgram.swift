@@ -5,14 +5,18 @@ package import Vocabulary
 /// The program `graftwork`: reads the command line, does what it says, says what went wrong.
 package enum TerminalProgram {
     /// - Parameter arguments: Those after the program's name.
-    package static func run(arguments: [String], environment: [String: String], console: Console) async -> ExitCode {
+    package static func run(arguments: [String], environment: [String: String], console: Console) async
+        -> ExitCode
+    {
         var asJSON = arguments.contains("--json")
         do {
             switch try ArgumentParser(commands: CommandTable.commands).parse(arguments) {
             case .help(let command): await help(command, console)
             case .version(let isJSON):
                 await console.say(
-                    isJSON ? JSONText.line(["version": ProductVersion.current]) : "graftwork \(ProductVersion.current)")
+                    isJSON
+                        ? JSONText.line(["version": ProductVersion.current])
+                        : "graftwork \(ProductVersion.current)")
             case .command(let command):
                 asJSON = command.has("json")
                 return try await perform(command, try context(command, environment, console))
@@ -25,7 +29,9 @@ package enum TerminalProgram {
     }
 
     /// Dispatches to the command's own code.
-    package static func perform(_ command: ParsedCommand, _ context: CommandContext) async throws(Problem) -> ExitCode {
+    package static func perform(_ command: ParsedCommand, _ context: CommandContext) async throws(Problem)
+        -> ExitCode
+    {
         switch command.specification.name {
         case "run", "plan": try await RunCommand(command, context).perform()
         case "demo": try await DemoCommand(command, context).perform()
@@ -41,7 +47,8 @@ package enum TerminalProgram {
         case "completion":
             await CompletionCommand.perform(command, context)
         // A row of the table that nobody has given code: our own mistake, found by the test that calls each.
-        case let name: throw Problem("The command \(name) is not built in.", hint: "Please report this.", blame: .us)
+        case let name:
+            throw Problem("The command \(name) is not built in.", hint: "Please report this.", blame: .us)
         }
     }
 
@@ -58,9 +65,10 @@ package enum TerminalProgram {
         _ command: ParsedCommand, _ environment: [String: String], _ console: Console
     ) throws(Problem) -> CommandContext {
         let locations = Locations(
-            environment: environment, home: environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+            environment: environment,
+            home: environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
                 ?? SystemIdentity.homeDirectory, isRoot: SystemIdentity.isRoot)
-        let files = try InstalledFiles.ofThisProgram()
+        let files = try InstalledFiles.ofThisProgram(share: environment["GRAFTWORK_SHARE"])
         let client = ServerClient(socket: locations.socket) { () async throws(Problem) in
             let program = try files.program("graftwork-server")
             try await ServerLaunch(program: program, locations: locations, environment: environment).start()
@@ -74,16 +82,24 @@ package enum TerminalProgram {
     private static func directory(_ given: String?) throws(Problem) -> String {
         let path: String
         do throws(SystemError) {
-            if let given { path = try Files.realPath(given) } else { path = try SystemIdentity.currentDirectory }
+            if let given {
+                path = try Files.realPath(given)
+            } else {
+                path = try SystemIdentity.currentDirectory
+            }
         } catch {
             let name = SafeText.line(given ?? ".")
-            throw Problem.usage("The folder \(name) cannot be used: \(SystemError.text(of: error.code)).", hint: nil)
+            throw Problem.usage(
+                "The folder \(name) cannot be used: \(SystemError.text(of: error.code)).", hint: nil)
         }
-        guard Files.isDirectory(path) else { throw Problem.usage("\(SafeText.line(path)) is no folder.", hint: nil) }
+        guard Files.isDirectory(path) else {
+            throw Problem.usage("\(SafeText.line(path)) is no folder.", hint: nil)
+        }
         return path
     }
 
-    /// One sentence that names the thing, and the next step; on standard error, and as JSON where JSON is expected.
+    /// One sentence that names the thing, and the next step; on standard error, and as JSON where JSON is
+    /// expected.
     static func report(_ problem: Problem, asJSON: Bool, _ console: Console) async {
         if asJSON { await console.say(JSONText.line(["problem": problem])) }
         let palette = console.errorPalette

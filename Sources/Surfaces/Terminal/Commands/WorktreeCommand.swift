@@ -28,7 +28,8 @@ struct WorktreeCommand: Sendable {
         } else if worktrees.isEmpty {
             await console.say("There are no worktrees. A run makes one for each task.")
         } else {
-            await console.say(RunTable.table(of: worktrees).lines(width: context.tableWidth, palette: console.palette))
+            await console.say(
+                RunTable.table(of: worktrees).lines(width: context.tableWidth, palette: console.palette))
         }
         return .done
     }
@@ -46,28 +47,37 @@ struct WorktreeCommand: Sendable {
 
     private func remove() async throws(Problem) -> ExitCode {
         guard command.argument("TASK") != nil else {
-            throw Problem.usage("`graftwork worktree rm` needs a run and a task.", hint: "`graftwork worktree ls` lists them.")
+            throw Problem.usage(
+                "`graftwork worktree rm` needs a run and a task.", hint: "`graftwork worktree ls` lists them."
+            )
         }
         let worktree = try await one()
         let exit = try await context.client.ask(.removeWorktree(run: worktree.run, task: worktree.task))
         if context.asJSON {
             await context.console.say(JSONText.document(worktree))
         } else {
-            await context.console.say("Removed \(SafeText.line(worktree.path)); its snapshots stay on \(SafeText.line(worktree.branch)).")
+            await context.console.say(
+                "Removed \(SafeText.line(worktree.path)); its snapshots stay on "
+                    + "\(SafeText.line(worktree.branch))."
+            )
         }
         return exit
     }
 
     /// The worktree that the arguments name, or the only one there is.
     private func one() async throws(Problem) -> WorktreeView {
-        let run = try await RunChoice(context: context, preference: .mostRecent).choose(command.argument("RUN"))
+        let run = try await RunChoice(context: context, preference: .mostRecent).choose(
+            command.argument("RUN"))
         let all = try await worktrees(run)
         let name = SafeText.line(run.rawValue, charactersMax: 40)
         guard let task = command.argument("TASK") else {
             guard let only = all.first, all.count == 1 else {
-                let tasks = all.map { SafeText.line($0.task.rawValue, charactersMax: 60) }.joined(separator: ", ")
+                let tasks = all.map { SafeText.line($0.task.rawValue, charactersMax: 60) }.joined(
+                    separator: ", ")
                 throw Problem.usage(
-                    all.isEmpty ? "Run \(name) has no worktrees." : "Run \(name) has more than one worktree: \(tasks).",
+                    all.isEmpty
+                        ? "Run \(name) has no worktrees."
+                        : "Run \(name) has more than one worktree: \(tasks).",
                     hint: all.isEmpty ? "`graftwork worktree ls` lists those there are." : "Name the task.")
             }
             return only
@@ -76,14 +86,17 @@ struct WorktreeCommand: Sendable {
             let nearest = Suggestion.nearest(to: task, among: all.map(\.task.rawValue))
             throw Problem(
                 "Run \(name) has no worktree for task \(SafeText.line(task, charactersMax: 60)).",
-                hint: nearest.map { "Did you mean `\($0)`?" } ?? "`graftwork worktree ls \(name)` lists them.", blame: .user)
+                hint: nearest.map { "Did you mean `\($0)`?" }
+                    ?? "`graftwork worktree ls \(name)` lists them.", blame: .user)
         }
         return found
     }
 
     private func worktrees(_ run: RunID?) async throws(Problem) -> [WorktreeView] {
         var worktrees: [WorktreeView] = []
-        _ = try await context.client.ask(.worktrees(run: run)) { if case .worktrees(let some) = $0 { worktrees += some } }
+        _ = try await context.client.ask(.worktrees(run: run)) {
+            if case .worktrees(let some) = $0 { worktrees += some }
+        }
         return worktrees
     }
 }

@@ -26,7 +26,8 @@ package actor LiveDisplay: RunDisplay {
     private var ticking: Task<Void, Never>?
 
     package init(
-        console: Console, answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?, onInterrupt: @escaping @Sendable () -> Void
+        console: Console, answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?,
+        onInterrupt: @escaping @Sendable () -> Void
     ) {
         self.console = console
         self.answer = answer
@@ -123,7 +124,8 @@ package actor LiveDisplay: RunDisplay {
         guard !isFinished, let run, let screen = console.screen() else { return }
         updateQuestion(run)
         let frame = RunFrame(
-            run: shown(run), now: console.now(), columns: screen.columns, rows: screen.rows, palette: console.palette,
+            run: shown(run), now: console.now(), columns: screen.columns, rows: screen.rows,
+            palette: console.palette,
             asking: asking?.id, notice: notice)
         let bytes = painter.paint(frame.lines, columns: screen.columns)
         if !bytes.isEmpty { await console.write(bytes) }

@@ -1,7 +1,7 @@
 /// How many columns text takes on a terminal, and how it is cut and padded to fit.
 ///
-/// East Asian wide characters and emoji take two columns (UAX #11), everything else one. Terminals differ on the
-/// newest emoji; a frame is therefore never trusted to fill its last column exactly.
+/// East Asian wide characters and emoji take two columns (UAX #11), everything else one. Terminals differ on
+/// the newest emoji; a frame is therefore never trusted to fill its last column exactly.
 package enum DisplayWidth {
     package static func of(_ text: String) -> Int {
         text.reduce(0) { $0 + of($1) }
@@ -11,7 +11,9 @@ package enum DisplayWidth {
         guard let first = character.unicodeScalars.first else { return 0 }
         if first.value < 0x300 { return isFollowedByEmojiSelector(character) ? 2 : 1 }
         if first.value == 0x200D || first.value == 0xFE0F || first.value == 0xFE0E { return 0 }
-        if isWide(first) || first.properties.isEmojiPresentation || isFollowedByEmojiSelector(character) { return 2 }
+        if isWide(first) || first.properties.isEmojiPresentation || isFollowedByEmojiSelector(character) {
+            return 2
+        }
         return 1
     }
 
@@ -45,7 +47,8 @@ package enum DisplayWidth {
         return String(repeating: " ", count: max(0, width - of(text))) + text
     }
 
-    /// Breaks text at spaces into lines of at most `width` columns; a longer word stands alone and is not cut.
+    /// Breaks text at spaces into lines of at most `width` columns; a longer word stands alone and is not
+    /// cut.
     package static func wrap(_ text: String, to width: Int) -> [String] {
         var lines: [String] = []
         var line = ""
@@ -75,8 +78,10 @@ package enum DisplayWidth {
     /// The blocks of Unicode 16's `EastAsianWidth.txt` marked W or F that are not emoji presentation.
     private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF, 0xA000...0xA4CF,
-            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60, 0xFFE0...0xFFE6,
+        case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+            0xA000...0xA4CF,
+            0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
+            0xFFE0...0xFFE6,
             0x17000...0x18CFF, 0x1B000...0x1B2FF, 0x20000...0x3FFFD:
             true
         default:

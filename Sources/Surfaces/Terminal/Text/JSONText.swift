@@ -2,7 +2,9 @@ import FoundationEssentials
 
 /// Values as JSON for programs: keys sorted, one line or indented.
 enum JSONText {
-    static func line(_ value: some Encodable) -> String { text(value, [.sortedKeys, .withoutEscapingSlashes]) }
+    static func line(_ value: some Encodable) -> String {
+        text(value, [.sortedKeys, .withoutEscapingSlashes])
+    }
     static func document(_ value: some Encodable) -> String {
         text(value, [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted])
     }

@@ -18,8 +18,8 @@ package struct Palette: Hashable, Sendable {
         return "\u{1B}[" + tint.rawValue + "m" + text + "\u{1B}[0m"
     }
 
-    /// Colour is for terminals, and not wanted when `NO_COLOR` is set to anything (https://no-color.org) or the
-    /// terminal says that it is dumb.
+    /// Colour is for terminals, and not wanted when `NO_COLOR` is set to anything (https://no-color.org) or
+    /// the terminal says that it is dumb.
     package static func fitting(isTerminal: Bool, environment: [String: String]) -> Palette {
         let refused = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
         return Palette(isColoured: isTerminal && !refused && environment["TERM"] != "dumb")

@@ -35,7 +35,9 @@ package struct TextTable: Hashable, Sendable {
             }
         }
         if let width, let flexible = columns.firstIndex(where: \.isFlexible) {
-            let others = widths.indices.filter { $0 != flexible }.reduce(0) { $0 + widths[$1] } + 2 * (widths.count - 1)
+            let others =
+                widths.indices.filter { $0 != flexible }.reduce(0) { $0 + widths[$1] } + 2
+                * (widths.count - 1)
             widths[flexible] = min(widths[flexible], max(Self.flexibleWidthMin, width - others))
         }
         let heading = line(columns.map { Cell($0.heading, .dim) }, widths: widths, palette: palette)

@@ -32,7 +32,8 @@ package enum EventLine {
             }
         let head = "\(task) \(line.role.rawValue) \(SafeText.line(line.kind, charactersMax: 20))"
         let lines = SafeText.block(line.text).split(separator: "\n", omittingEmptySubsequences: true)
-        // Everything an agent says stays in its own column: a second line cannot pass for an event of its own.
+        // Everything an agent says stays in its own column: a second line cannot pass for an event of its
+        // own.
         let text = lines.map(String.init).joined(separator: "\n" + String(repeating: " ", count: 9) + "| ")
         return palette.paint(time, .dim) + " " + palette.paint(head, .bold) + " " + palette.paint(text, tint)
     }

@@ -13,12 +13,19 @@ package enum PreparationText {
             ("lands on", target(preparation)),
         ]
         if preparation.checks.isEmpty {
-            rows.append(("checks", "none found: without a check nothing lands. Add `checks:` to .graftwork/config.yaml."))
+            rows.append(
+                (
+                    "checks",
+                    "none found: without a check nothing lands. Add `checks:` to .graftwork/config.yaml."
+                ))
         }
         for (index, check) in preparation.checks.enumerated() {
-            rows.append((index == 0 ? "checks" : "", "\(check.name): \(command(check.command)) (\(check.origin))"))
+            rows.append(
+                (index == 0 ? "checks" : "", "\(check.name): \(command(check.command)) (\(check.origin))"))
         }
-        for (index, agent) in preparation.agents.enumerated() { rows.append((index == 0 ? "agents" : "", agent)) }
+        for (index, agent) in preparation.agents.enumerated() {
+            rows.append((index == 0 ? "agents" : "", agent))
+        }
         for (index, note) in preparation.notes.enumerated() { rows.append((index == 0 ? "note" : "", note)) }
         let room = max(20, min(columns, RunSummary.columnsMax) - 14)
         return rows.flatMap { row -> [String] in
@@ -30,8 +37,12 @@ package enum PreparationText {
     }
 
     private static func target(_ preparation: RunPreparation) -> String {
-        guard let path = preparation.checkedOutAt else { return "\(preparation.target), which is checked out nowhere" }
-        return "\(preparation.target), checked out at \(path), \(preparation.checkoutIsClean ? "clean" : "not clean")"
+        guard let path = preparation.checkedOutAt else {
+            return "\(preparation.target), which is checked out nowhere"
+        }
+        return
+            "\(preparation.target), checked out at \(path), "
+            + "\(preparation.checkoutIsClean ? "clean" : "not clean")"
     }
 
     /// An argument vector as a person would type it.
@@ -44,7 +55,8 @@ package enum PreparationText {
 
     static func quoted(_ argument: String) -> String {
         let plain = argument.unicodeScalars.allSatisfy {
-            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0) || "-_./=:,+@%".unicodeScalars.contains($0)
+            ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
+                || "-_./=:,+@%".unicodeScalars.contains($0)
         }
         return plain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
     }

@@ -24,7 +24,8 @@ package struct RunFrame: Hashable, Sendable {
     static let reasonsMax = 4
 
     package init(
-        run: RunView, now: Double, columns: Int, rows: Int, palette: Palette, asking: ApprovalID? = nil, notice: String? = nil
+        run: RunView, now: Double, columns: Int, rows: Int, palette: Palette, asking: ApprovalID? = nil,
+        notice: String? = nil
     ) {
         self.run = run
         self.now = now
@@ -50,7 +51,8 @@ package struct RunFrame: Hashable, Sendable {
     private var headLines: [String] {
         let look = StateLook.of(run.state)
         let elapsed = Amounts.elapsed((run.endedAt ?? now) - run.startedAt)
-        let spend = Amounts.money(run.spend, isPartial: run.spendIsPartial) + (run.isRehearsed ? " on paper" : "")
+        let spend =
+            Amounts.money(run.spend, isPartial: run.spendIsPartial) + (run.isRehearsed ? " on paper" : "")
         let right = "\(look.word)  \(elapsed)  \(spend)"
         let id = SafeText.line(run.id.rawValue, charactersMax: 24)
         let room = columns - DisplayWidth.of(id) - DisplayWidth.of(right) - 4
@@ -68,7 +70,9 @@ package struct RunFrame: Hashable, Sendable {
     }
 
     private var taskLines: [String] {
-        let widest = run.tasks.reduce(8) { max($0, DisplayWidth.of(SafeText.line($1.id.rawValue, charactersMax: 60))) }
+        let widest = run.tasks.reduce(8) {
+            max($0, DisplayWidth.of(SafeText.line($1.id.rawValue, charactersMax: 60)))
+        }
         return run.tasks.map { taskLine($0, nameWidth: min(widest, Self.nameWidthMax)) }
     }
 
@@ -79,8 +83,11 @@ package struct RunFrame: Hashable, Sendable {
         let elapsed = task.startedAt.map { Amounts.elapsed((task.endedAt ?? now) - $0) } ?? "-"
         let spend = task.spend == .zero && task.startedAt == nil ? "-" : Amounts.money(task.spend)
         let right = DisplayWidth.fitRight(elapsed, to: 7) + " " + DisplayWidth.fitRight(spend, to: 8)
-        let who = columns >= Self.participantsFromColumns ? DisplayWidth.fit(participants(task), to: 28) + "  " : ""
-        let room = columns - 2 - nameWidth - 1 - StateLook.wordWidth - 1 - DisplayWidth.of(who) - 1 - DisplayWidth.of(right)
+        let who =
+            columns >= Self.participantsFromColumns ? DisplayWidth.fit(participants(task), to: 28) + "  " : ""
+        let room =
+            columns - 2 - nameWidth - 1 - StateLook.wordWidth - 1 - DisplayWidth.of(who) - 1
+            - DisplayWidth.of(right)
         guard room >= Self.actionWidthMin else { return cut("\(look.glyph) \(name) \(word)") }
         let action = DisplayWidth.fit(SafeText.line(task.lastAction), to: room)
         return palette.paint(look.glyph, look.tint) + " " + name + " " + palette.paint(word, look.tint) + " "
@@ -106,11 +113,16 @@ package struct RunFrame: Hashable, Sendable {
                 // The command is worth more than the words: without it nobody can answer.
                 guard room >= Self.goalWidthMin else { return [palette.paint(cut("? " + command), .bold)] }
                 return [
-                    palette.paint("? ", .yellow) + DisplayWidth.fit(text, to: room) + "  " + palette.paint(command, .bold)
+                    palette.paint("? ", .yellow) + DisplayWidth.fit(text, to: room) + "  "
+                        + palette.paint(command, .bold)
                 ]
             }
-            let reasons = approval.reasons.prefix(Self.reasonsMax).map { cut("  because " + SafeText.line($0)) }
-            return [palette.paint("? ", .yellow) + palette.paint(DisplayWidth.cut(text, to: columns - 2), .bold)]
+            let reasons = approval.reasons.prefix(Self.reasonsMax).map {
+                cut("  because " + SafeText.line($0))
+            }
+            return [
+                palette.paint("? ", .yellow) + palette.paint(DisplayWidth.cut(text, to: columns - 2), .bold)
+            ]
                 + reasons + [palette.paint(cut("  Allow it? [y/n]"), .bold)]
         }
     }
@@ -121,7 +133,9 @@ package struct RunFrame: Hashable, Sendable {
 
     /// The indices of the tasks worth showing when not all fit, in their order.
     private func mostInteresting(_ room: Int) -> [Int] {
-        let busy = run.tasks.indices.filter { !run.tasks[$0].state.isSettled && run.tasks[$0].state != .planned }
+        let busy = run.tasks.indices.filter {
+            !run.tasks[$0].state.isSettled && run.tasks[$0].state != .planned
+        }
         let settled = run.tasks.indices.filter { run.tasks[$0].state.isSettled }
         let planned = run.tasks.indices.filter { run.tasks[$0].state == .planned }
         return (busy + planned + settled).prefix(room).sorted()

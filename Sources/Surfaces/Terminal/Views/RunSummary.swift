@@ -10,7 +10,9 @@ package enum RunSummary {
         let width = min(columns, columnsMax)
         var lines: [String] = [headline(run, palette)]
         for task in run.tasks { lines += taskLines(task, in: run, width: width, palette: palette) }
-        if let problem = run.problem { lines += self.lines(of: problem, indent: "  ", width: width, palette: palette) }
+        if let problem = run.problem {
+            lines += self.lines(of: problem, indent: "  ", width: width, palette: palette)
+        }
         lines += waitingLines(run, width: width, palette: palette)
         lines.append(cost(run))
         lines += nextSteps(run, palette)
@@ -25,24 +27,34 @@ package enum RunSummary {
             switch run.state {
             case .landed: "\(Amounts.count(count, "change")) landed on \(target)."
             case .planned: "The plan is made; nothing was built."
-            case .held where count > 0: "\(Amounts.count(count, "change")) landed on \(target); the rest is held."
+            case .held where count > 0:
+                "\(Amounts.count(count, "change")) landed on \(target); the rest is held."
             case .held: "The run is held; nothing is lost."
-            case .failed where count > 0: "\(Amounts.count(count, "change")) landed on \(target); the rest failed."
+            case .failed where count > 0:
+                "\(Amounts.count(count, "change")) landed on \(target); the rest failed."
             case .failed: "The run failed; \(target) was not touched."
             case .stopped: "The run is stopped; nothing is lost."
-            case .proving, .planning, .awaitingApproval, .building: "The run goes on."
+            case .proving, .planning, .awaitingApproval, .building: unsettled(run, count, target)
             }
         return palette.paint("\(look.glyph) \(text)", look.tint)
     }
 
-    private static func taskLines(_ task: TaskView, in run: RunView, width: Int, palette: Palette) -> [String] {
+    private static func unsettled(_ run: RunView, _ count: Int, _ target: String) -> String {
+        if run.waiting.isEmpty { return "The run goes on." }
+        if count == 0 { return "The run waits for you." }
+        return "\(Amounts.count(count, "change")) landed on \(target); the rest waits for you."
+    }
+
+    private static func taskLines(_ task: TaskView, in run: RunView, width: Int, palette: Palette) -> [String]
+    {
         let look = StateLook.of(task.state)
         let name = SafeText.line(task.id.rawValue, charactersMax: 60)
         let title = SafeText.line(task.title, charactersMax: 200)
         var head = "  " + palette.paint(DisplayWidth.fit(look.word, to: StateLook.wordWidth), look.tint) + " "
         if let commit = task.landedCommit { head += SafeText.line(commit.short) + " " }
         head += DisplayWidth.cut("\(name): \(title)", to: max(20, width - DisplayWidth.of(look.word) - 16))
-        let problem = task.problem.map { lines(of: $0, indent: "      ", width: width, palette: palette) } ?? []
+        let problem =
+            task.problem.map { lines(of: $0, indent: "      ", width: width, palette: palette) } ?? []
         return [head] + problem
     }
 
@@ -60,7 +72,9 @@ package enum RunSummary {
         let room = max(20, width - indent.count)
         var lines = DisplayWidth.wrap(SafeText.line(problem.description), to: room).map { indent + $0 }
         if let hint = problem.hint {
-            lines += DisplayWidth.wrap("Next: " + SafeText.line(hint), to: room).map { palette.paint(indent + $0, .bold) }
+            lines += DisplayWidth.wrap("Next: " + SafeText.line(hint), to: room).map {
+                palette.paint(indent + $0, .bold)
+            }
         }
         if problem.blame == .us, problem.hint?.contains("report") != true {
             lines.append(indent + "This is a fault in graftwork; please report it.")
@@ -72,7 +86,8 @@ package enum RunSummary {
     static func cost(_ run: RunView) -> String {
         let amount = Amounts.money(run.spend)
         if run.isRehearsed { return "  rehearsed: \(amount) on paper, nothing was spent" }
-        return run.spendIsPartial ? "  cost: at least \(amount) (the price of a model is not known)" : "  cost: \(amount)"
+        return run.spendIsPartial
+            ? "  cost: at least \(amount) (the price of a model is not known)" : "  cost: \(amount)"
     }
 
     private static func nextSteps(_ run: RunView, _ palette: Palette) -> [String] {
@@ -86,7 +101,8 @@ package enum RunSummary {
         switch run.state {
         case .held: steps.append(("graftwork land \(id)", "try again what is held"))
         case .stopped, .failed: steps.append(("graftwork resume \(id)", "go on where it stopped"))
-        case .proving, .planning, .awaitingApproval, .building: steps.append(("graftwork watch \(id)", "come back to it"))
+        case .proving, .planning, .awaitingApproval, .building:
+            steps.append(("graftwork watch \(id)", "come back to it"))
         case .landed, .planned: break
         }
         steps.append(("graftwork logs \(id)", "what the agents said and did"))
@@ -94,6 +110,8 @@ package enum RunSummary {
         steps.append(("graftwork audit \(id)", "every event, with the rule that led to it"))
         let widest = steps.reduce(0) { max($0, DisplayWidth.of($1.command)) }
         return ["Look closer:"]
-            + steps.map { "  " + DisplayWidth.fit($0.command, to: widest) + "  " + palette.paint($0.what, .dim) }
+            + steps.map {
+                "  " + DisplayWidth.fit($0.command, to: widest) + "  " + palette.paint($0.what, .dim)
+            }
     }
 }

@@ -5,16 +5,19 @@ package import Vocabulary
 package enum RunTable {
     package static func table(of runs: [RunView], now: Double) -> TextTable {
         var table = TextTable([
-            .init("RUN"), .init("STATE"), .init("TASKS", .right), .init("TIME", .right), .init("SPENT", .right),
+            .init("RUN"), .init("STATE"), .init("TASKS", .right), .init("TIME", .right),
+            .init("SPENT", .right),
             .init("GOAL", isFlexible: true),
         ])
         table.rows = runs.map { run in
             let look = StateLook.of(run.state)
             let landed = run.tasks.filter { $0.state == .landed }.count
             return [
-                .init(run.id.rawValue), .init(look.glyph + " " + look.word, look.tint), .init("\(landed)/\(run.tasks.count)"),
+                .init(run.id.rawValue), .init(look.glyph + " " + look.word, look.tint),
+                .init("\(landed)/\(run.tasks.count)"),
                 .init(Amounts.elapsed((run.endedAt ?? now) - run.startedAt)),
-                .init(spent(run.spend, isPartial: run.spendIsPartial, isRehearsed: run.isRehearsed)), .init(run.goal),
+                .init(spent(run.spend, isPartial: run.spendIsPartial, isRehearsed: run.isRehearsed)),
+                .init(run.goal),
             ]
         }
         return table
@@ -22,7 +25,8 @@ package enum RunTable {
 
     package static func table(of worktrees: [WorktreeView]) -> TextTable {
         var table = TextTable([
-            .init("RUN"), .init("TASK"), .init("STATE"), .init("SNAPSHOTS", .right), .init("BRANCH"), .init("PATH"),
+            .init("RUN"), .init("TASK"), .init("STATE"), .init("SNAPSHOTS", .right), .init("BRANCH"),
+            .init("PATH"),
         ])
         table.rows = worktrees.map { worktree in
             let look = StateLook.of(worktree.state)
@@ -42,22 +46,28 @@ package enum RunTable {
         table.rows = costs.map { cost in
             let models = cost.models.isEmpty ? cost.vendors.map(\.rawValue) : cost.models
             return [
-                .init(cost.run.rawValue), .init(cost.task?.rawValue ?? "-"), .init(cost.role.rawValue), .init(cost.agent),
-                .init(models.isEmpty ? "-" : models.joined(separator: ", ")), .init(Amounts.grouped(cost.usage.input)),
-                .init(Amounts.grouped(cost.usage.output)), .init(Amounts.grouped(cost.usage.cacheRead &+ cost.usage.cacheWrite)),
-                .init(cost.cost.map { spent($0, isPartial: false, isRehearsed: cost.isRehearsed) } ?? "unknown"),
+                .init(cost.run.rawValue), .init(cost.task?.rawValue ?? "-"), .init(cost.role.rawValue),
+                .init(cost.agent),
+                .init(models.isEmpty ? "-" : models.joined(separator: ", ")),
+                .init(Amounts.grouped(cost.usage.input)),
+                .init(Amounts.grouped(cost.usage.output)),
+                .init(Amounts.grouped(cost.usage.cacheRead &+ cost.usage.cacheWrite)),
+                .init(
+                    cost.cost.map { spent($0, isRehearsed: cost.isRehearsed) } ?? "unknown"),
             ]
         }
         let total = CostTotal(of: costs)
         table.rows.append([
-            .init("total", .bold), .init(""), .init(""), .init(""), .init(""), .init(Amounts.grouped(total.usage.input)),
-            .init(Amounts.grouped(total.usage.output)), .init(Amounts.grouped(total.usage.cacheRead &+ total.usage.cacheWrite)),
+            .init("total", .bold), .init(""), .init(""), .init(""), .init(""),
+            .init(Amounts.grouped(total.usage.input)),
+            .init(Amounts.grouped(total.usage.output)),
+            .init(Amounts.grouped(total.usage.cacheRead &+ total.usage.cacheWrite)),
             .init(total.text, .bold),
         ])
         return table
     }
 
-    private static func spent(_ money: Money, isPartial: Bool, isRehearsed: Bool) -> String {
+    private static func spent(_ money: Money, isPartial: Bool = false, isRehearsed: Bool) -> String {
         Amounts.money(money, isPartial: isPartial) + (isRehearsed ? " on paper" : "")
     }
 }
