@@ -16,7 +16,7 @@ final class CurlTransfer: @unchecked Sendable {
     private var bodyCopy: UnsafeMutableRawBufferPointer?
 
     private var server = ""
-    private var limits = HTTPClient.Limits()
+    private var limits = HTTPConnector.Limits()
     private var isCancelled: @Sendable () -> Bool = { false }
     private var lastMovement = ContinuousClock.now
     private var bytesSent: curl_off_t = 0
@@ -54,7 +54,7 @@ final class CurlTransfer: @unchecked Sendable {
     // MARK: One exchange
 
     func begin(
-        _ request: HTTPClientRequest, client: HTTPClient, isCancelled: @escaping @Sendable () -> Bool
+        _ request: HTTPClientRequest, client: HTTPConnector, isCancelled: @escaping @Sendable () -> Bool
     ) throws(HTTPClientError) {
         detach()
         server = Self.serverName(of: request)
@@ -142,7 +142,7 @@ final class CurlTransfer: @unchecked Sendable {
 
     // MARK: Settings
 
-    private func configure(_ request: HTTPClientRequest, client: HTTPClient) throws(HTTPClientError) {
+    private func configure(_ request: HTTPClientRequest, client: HTTPConnector) throws(HTTPClientError) {
         guard request.url.hasPrefix("http://") || request.url.hasPrefix("https://"),
             Self.isPlain(request.url),
             Self.isToken(request.method)

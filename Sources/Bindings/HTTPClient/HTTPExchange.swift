@@ -5,9 +5,9 @@ package final class HTTPExchange {
     package let status: Int
     package let headers: [(name: String, value: String)]
     private var transfer: CurlTransfer?
-    private let client: HTTPClient
+    private let client: HTTPConnector
 
-    init(transfer: CurlTransfer, client: HTTPClient) {
+    init(transfer: CurlTransfer, client: HTTPConnector) {
         self.status = transfer.status
         self.headers = transfer.headers
         self.transfer = transfer

@@ -88,8 +88,8 @@ package final class HTTPListener: Sendable {
 }
 
 /// The daemon, owned by one listener.
+// Safe because the pointer is only handed back to libmicrohttpd, whose stop function is called once, by whoever takes
+// the handle out of the mutex.
 private struct DaemonHandle: @unchecked Sendable {
-    // Safe because the pointer is only handed back to libmicrohttpd, whose stop function is called once, by whoever
-    // takes the handle out of the mutex.
     let pointer: OpaquePointer
 }

@@ -43,7 +43,7 @@ final class GatewayPass: @unchecked Sendable {
         return service.configuration.prices.cost(of: usage, model: model) ?? .zero
     }
 
-    func forward(_ original: HTTPRequest, client: HTTPClient, reservation: SpendLedger.Reservation)
+    func forward(_ original: HTTPRequest, client: HTTPConnector, reservation: SpendLedger.Reservation)
         -> HTTPResponse
     {
         open = reservation

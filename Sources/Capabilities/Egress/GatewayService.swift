@@ -8,7 +8,7 @@ final class GatewayService: Sendable {
     let configuration: GatewayConfiguration
     let ledger: SpendLedger
     let observe: @Sendable (GatewayEvent) -> Void
-    private let client: HTTPClient
+    private let client: HTTPConnector
     private let lastActivity = Mutex<ContinuousClock.Instant?>(nil)
     private let unpricedModels = Mutex<Set<String>>([])
 
@@ -17,7 +17,7 @@ final class GatewayService: Sendable {
         self.observe = observe
         self.ledger = SpendLedger(limit: configuration.spendLimit, spentBefore: configuration.spentBefore)
         let limits = configuration.limits
-        self.client = HTTPClient(
+        self.client = HTTPConnector(
             limits: .init(
                 connectSeconds: limits.connectSeconds, idleSeconds: limits.silenceSeconds,
                 answerBytesMax: limits.answerBytesMax))

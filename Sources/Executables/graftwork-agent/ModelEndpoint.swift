@@ -8,7 +8,7 @@ final class ModelEndpoint {
     private let settings: AgentSettings
     private let wire: any ModelWire
     private let channel: ClientChannel
-    private let client = HTTPClient()
+    private let client = HTTPConnector()
 
     init(settings: AgentSettings, dialect: ModelDialect, channel: ClientChannel) {
         self.settings = settings

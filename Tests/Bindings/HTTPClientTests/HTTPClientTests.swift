@@ -15,7 +15,7 @@ import Testing
         }
         defer { listener.stop() }
         let port = try #require(listener.port)
-        let client = HTTPClient()
+        let client = HTTPConnector()
         _ = try client.start(
             .init(
                 method: "POST", url: "http://127.0.0.1:\(port)/x/../y?z",
@@ -43,7 +43,7 @@ import Testing
             return HTTPResponse(status: 200, body: .bytes([65]))
         }
         defer { listener.stop() }
-        let client = HTTPClient()
+        let client = HTTPConnector()
         let url = "http://127.0.0.1:\(try #require(listener.port))/"
         for _ in 1...3 { #expect(try client.start(.init(url: url)).readAll() == [65]) }
         #expect(connections.withLock { $0.count } == 1)
@@ -61,7 +61,8 @@ import Testing
                 status: request.target == "/" ? 302 : 200, headers: [HTTPField("Location", "/elsewhere")])
         }
         defer { listener.stop() }
-        let exchange = try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/"))
+        let exchange = try HTTPConnector().start(
+            .init(url: "http://127.0.0.1:\(try #require(listener.port))/"))
         #expect(try exchange.readAll() == [])
         #expect(exchange.status == 302)
         #expect(exchange.header("location") == "/elsewhere")
@@ -75,7 +76,7 @@ import Testing
         let listener = try HTTPListener(on: .loopback(port: 0)) { _ in HTTPResponse(status: 204) }
         defer { listener.stop() }
         #expect(
-            try HTTPClient().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/")).status
+            try HTTPConnector().start(.init(url: "http://127.0.0.1:\(try #require(listener.port))/")).status
                 == 204)
     }
 
@@ -83,7 +84,7 @@ import Testing
         "names what failed: request, resolve, connect, tls, timeout, closed, too large, not HTTP, cancelled")
     func errors() throws {
         func part(
-            _ request: HTTPClientRequest, client: HTTPClient = HTTPClient(),
+            _ request: HTTPClientRequest, client: HTTPConnector = HTTPConnector(),
             isCancelled: @escaping @Sendable () -> Bool = { false }
         ) -> HTTPClientError.Part? {
             let error = #expect(throws: HTTPClientError.self) {
@@ -109,9 +110,10 @@ import Testing
         #expect(part(.init(url: "http://127.0.0.1:1/")) == .connect)
         #expect(part(.init(url: "http://x/", unixSocketPath: "/nonexistent/socket")) == .connect)
         #expect(part(.init(url: largeURL.replacingOccurrences(of: "http:", with: "https:"))) == .tls)
-        #expect(part(.init(url: silentURL), client: HTTPClient(limits: .init(idleSeconds: 0))) == .timeout)
+        #expect(part(.init(url: silentURL), client: HTTPConnector(limits: .init(idleSeconds: 0))) == .timeout)
         #expect(
-            part(.init(url: largeURL), client: HTTPClient(limits: .init(answerBytesMax: 4999))) == .tooLarge)
+            part(.init(url: largeURL), client: HTTPConnector(limits: .init(answerBytesMax: 4999)))
+                == .tooLarge)
         #expect(part(.init(url: silentURL), isCancelled: { true }) == .cancelled)
         let port = try RawAnswer.serve("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf")
         #expect(part(.init(url: "http://127.0.0.1:\(port)/")) == .closed)
@@ -122,7 +124,7 @@ import Testing
     @Test("an error names the server, never the path, the query or a name in the URL")
     func errorText() {
         let error = #expect(throws: HTTPClientError.self) {
-            try HTTPClient().start(.init(url: "http://user:secret@127.0.0.1:1/path?key=secret"))
+            try HTTPConnector().start(.init(url: "http://user:secret@127.0.0.1:1/path?key=secret"))
         }
         #expect(error?.server == "http://127.0.0.1:1")
         #expect(error?.description.contains("secret") == false)
@@ -160,9 +162,10 @@ import Testing
         }
         let port = text.components(separatedBy: "ACCEPT 127.0.0.1:")[1].prefix { $0.isNumber }
         let url = "https://localhost:\(port)/"
-        let error = #expect(throws: HTTPClientError.self) { try HTTPClient().start(.init(url: url)) }
+        let error = #expect(throws: HTTPClientError.self) { try HTTPConnector().start(.init(url: url)) }
         #expect(error?.part == .tls)
-        #expect(try HTTPClient(authoritiesFile: "\(folder)/certificate").start(.init(url: url)).status == 200)
+        #expect(
+            try HTTPConnector(authoritiesFile: "\(folder)/certificate").start(.init(url: url)).status == 200)
     }
 
     private func run(_ arguments: String...) throws {

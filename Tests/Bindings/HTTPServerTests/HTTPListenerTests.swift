@@ -19,7 +19,7 @@ import Testing
                 status: 201, headers: [HTTPField("X-Answer", "yes")], body: .bytes(Array("made".utf8)))
         }
         defer { listener.stop() }
-        let exchange = try HTTPClient().start(
+        let exchange = try HTTPConnector().start(
             HTTPClientRequest(
                 method: "POST", url: url(listener, "/a%2Fb/..%00/?q=%20x&y"),
                 headers: [("X-Two", "2"), ("X-One", "1"), ("X-Two", "again")], body: [0, 1, 255]))
@@ -58,7 +58,7 @@ import Testing
             return HTTPResponse(status: 200)
         }
         defer { listener.stop() }
-        let client = HTTPClient()
+        let client = HTTPConnector()
         let exact = try client.start(
             .init(method: "POST", url: url(listener), body: Array(repeating: 65, count: 1000)))
         #expect(exact.status == 200)
@@ -116,7 +116,7 @@ import Testing
                     }, ended: { ended.raise() }))
         }
         defer { listener.stop() }
-        let exchange = try HTTPClient().start(.init(url: url(listener)))
+        let exchange = try HTTPConnector().start(.init(url: url(listener)))
         #expect(try exchange.readChunk() == Array("first".utf8))
         mayContinue.raise()
         #expect(try exchange.readAll().count == 200_000)
@@ -142,7 +142,7 @@ import Testing
                 }))
         }
         defer { listener.stop() }
-        let exchange = try HTTPClient().start(.init(url: url(listener)))
+        let exchange = try HTTPConnector().start(.init(url: url(listener)))
         #expect(try exchange.readChunk() == Array("half".utf8))
         let error = #expect(throws: HTTPClientError.self) { try exchange.readChunk() }
         #expect(error?.part == .closed)
@@ -185,7 +185,7 @@ import Testing
         }
         let failed = Signal()
         Thread.detachNewThread {
-            do { _ = try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path)) } catch {
+            do { _ = try HTTPConnector().start(.init(url: "http://x/", unixSocketPath: path)) } catch {
                 failed.raise()
             }
         }
@@ -206,7 +206,7 @@ import Testing
             var status = stat()
             #expect(lstat(path, &status) == 0)
             #expect(status.st_mode & 0o777 == 0o600)
-            #expect(try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path)).status == 204)
+            #expect(try HTTPConnector().start(.init(url: "http://x/", unixSocketPath: path)).status == 204)
             // As a crash leaves it: the file is there, nobody listens.
             rename(path, path + ".old")
             listener.stop()
@@ -241,7 +241,7 @@ import Testing
         #expect(status.st_uid == 4242)
         // root may open the socket, but is not who it serves.
         #expect(throws: HTTPClientError.self) {
-            try HTTPClient().start(.init(url: "http://x/", unixSocketPath: path))
+            try HTTPConnector().start(.init(url: "http://x/", unixSocketPath: path))
         }
         #expect(calls.value == 0)
         #expect(try curl(path, asUser: 4242) == "hello")

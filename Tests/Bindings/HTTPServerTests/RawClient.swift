@@ -56,8 +56,8 @@ final class ScratchFolder {
 }
 
 /// A flag one thread raises and another waits for.
+// Safe because every access holds the condition's lock.
 final class Signal: @unchecked Sendable {
-    // Safe because every access holds the condition's lock.
     private let condition = NSCondition()
     private var count = 0
     func raise() {

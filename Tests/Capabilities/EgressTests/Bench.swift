@@ -15,7 +15,7 @@ final class Bench: Sendable {
     let gateway: ModelGateway
     let socket: String
     let log: EventLog
-    let client = HTTPClient()
+    let client = HTTPConnector()
 
     init(
         _ upstreams: [Upstream], keys: [String: String]? = nil, prices: PriceTable = .builtIn,
@@ -85,8 +85,8 @@ final class Bench: Sendable {
 }
 
 /// What a gateway reported, in order, without the sign of life.
+// Safe because every access holds the condition's lock.
 final class EventLog: @unchecked Sendable {
-    // Safe because every access holds the condition's lock.
     private let condition = NSCondition()
     private var all: [GatewayEvent] = []
 
@@ -114,8 +114,8 @@ final class EventLog: @unchecked Sendable {
 }
 
 /// A flag one thread raises and another waits for.
+// Safe because every access holds the condition's lock.
 final class Signal: @unchecked Sendable {
-    // Safe because every access holds the condition's lock.
     private let condition = NSCondition()
     private var count = 0
     func raise() {

@@ -80,7 +80,7 @@ import Vocabulary
         defer { listener.stop() }
         let bench = try Bench([upstream(listener)])
         let request = Bench.request(.anthropicMessages, isStreamed: true)
-        let exchange = try HTTPClient().start(
+        let exchange = try HTTPConnector().start(
             .init(
                 method: "POST", url: "http://x\(request.target)", unixSocketPath: bench.socket,
                 body: Array(request.body.utf8)))

@@ -174,7 +174,7 @@ struct RealHarnessTests {
         let socket = rehearsed.bench.socket
         let relay = try HTTPListener(on: .loopback(port: 0)) { request in
             do {
-                let exchange = try HTTPClient().start(
+                let exchange = try HTTPConnector().start(
                     .init(
                         method: request.method, url: "http://gateway\(request.target)",
                         unixSocketPath: socket,

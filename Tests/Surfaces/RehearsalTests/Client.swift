@@ -107,7 +107,7 @@ struct Client {
                     })
         }
         let isUnix = address.baseURL.hasPrefix("unix:")
-        let exchange = try HTTPClient().start(
+        let exchange = try HTTPConnector().start(
             HTTPClientRequest(
                 method: "POST", url: (isUnix ? "http://localhost" : address.baseURL) + path,
                 unixSocketPath: isUnix ? String(address.baseURL.dropFirst(5)) : nil,

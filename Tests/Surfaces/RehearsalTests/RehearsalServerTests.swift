@@ -119,7 +119,7 @@ import Vocabulary
         #expect(!cut.isWhole && !cut.raw.isEmpty && cut.output != 60)
         let garbage = try client.ask(.user("garbage"))
         #expect(garbage.isWhole && garbage.raw.contains("<html>"))
-        let hanging = HTTPClient(limits: .init(idleSeconds: 0))
+        let hanging = HTTPConnector(limits: .init(idleSeconds: 0))
         let error = #expect(throws: HTTPClientError.self) {
             let path =
                 dialect == .anthropicMessages
@@ -145,7 +145,7 @@ import Vocabulary
         let address = try server.start(on: .unix(path: path))
         defer { server.stop() }
         #expect(address == RehearsalAddress(baseURL: "unix:\(path)", port: nil))
-        let client = HTTPClient()
+        let client = HTTPConnector()
         func get(_ method: String, _ target: String, _ body: [UInt8]? = nil) throws -> String {
             let exchange = try client.start(
                 .init(method: method, url: "http://x\(target)", unixSocketPath: path, body: body))
@@ -192,8 +192,8 @@ import Vocabulary
 }
 
 /// A value shared by threads.
+// Safe because every access holds the lock.
 final class Box<Value>: @unchecked Sendable {
-    // Safe because every access holds the lock.
     private let lock = NSLock()
     private var stored: Value
     init(_ value: Value) { stored = value }

@@ -26,7 +26,7 @@ package struct HTTPClientRequest: Sendable {
 ///
 /// Connections are kept and reused, each by one exchange at a time. Redirects are returned, not followed; certificates
 /// are verified against the system's authorities; nothing is read from the environment or from `.netrc`.
-package final class HTTPClient: Sendable {
+package final class HTTPConnector: Sendable {
     /// The named limits of every exchange of a client.
     package struct Limits: Hashable, Sendable {
         package var connectSeconds: Int
