@@ -10,7 +10,7 @@ extension ProductWorld {
     }
 
     /// Writes until nothing more fits.
-    package func fillDisk(at path: String) async throws {
+    package func fillDisk(at path: String) throws {
         let number = open("\(path)/filler", O_WRONLY | O_CREAT, 0o600)
         guard number >= 0 else { throw SystemError(call: "open", subject: path) }
         defer { close(number) }
@@ -19,6 +19,9 @@ extension ProductWorld {
             while write(number, block, size) == size {}
         }
     }
+
+    /// Makes room again.
+    package func emptyDisk(at path: String) throws { try Files.removeFile("\(path)/filler") }
 
     /// Ends what uses the disk, and takes it away again.
     package func unmount(_ path: String) async throws {

@@ -27,6 +27,8 @@ package actor RepositoryStore {
     ///   - path: any path inside the work tree.
     ///   - state: a directory of the server's for this repository; made where needed.
     package init(repository path: String, state statePath: String) throws(WorktreeError) {
+        // What fails is in the user's repository until our own directory is touched.
+        var place = path
         do {
             let opened = try OpenedRepository(path: path)
             repository = opened.repository
@@ -34,12 +36,13 @@ package actor RepositoryStore {
             root = opened.root
             try repository.setIdentity(
                 name: CommitIdentity.graftwork.name, email: CommitIdentity.graftwork.email)
+            place = statePath
             state = try StateDirectory(statePath)
             git = try HardenedGit()
             try ScratchRepository.prepare(at: state.scratch, for: opened.repository)
             scratch = try GitRepository(bareAt: state.scratch)
         } catch {
-            throw WorktreeError(error, at: path)
+            throw WorktreeError(error, at: place)
         }
     }
 

@@ -67,7 +67,13 @@ package struct ControlService: Sendable {
                 return
             }
             let lines = LineStream(reading: connection, lineBytesMax: Self.requestBytesMax)
-            guard let line = try await lines.next() else { return }
+            let next: Line?
+            do throws(SystemError) {
+                next = try await lines.next()
+            } catch {
+                throw ClientLeft(cause: error)
+            }
+            guard let line = next else { return }
             guard !line.wasTruncated else { throw Self.malformed }
             let request: ControlRequest
             do {
@@ -78,16 +84,22 @@ package struct ControlService: Sendable {
             let exit = try await handle(request, client)
             try await client.send(.done(exit: exit))
             if case .shutdown = request { shutDown() }
-        } catch let error as SystemError {
-            // The client left; there is nobody to tell.
-            log.debug("A client left.", ["why": error.description])
+        } catch let left as ClientLeft {
+            log.debug("A client left.", ["why": left.cause.description])
         } catch {
             do {
-                try await client.send(.problem(problem: Problem(error)))
+                try await client.send(.problem(problem: Self.words(error)))
             } catch {
                 log.debug("A client left.", ["why": "\(error)"])
             }
         }
+    }
+
+    /// What the kernel refused is the machine's affair and no bug of ours.
+    private static func words(_ error: any Error) -> Problem {
+        guard let error = error as? SystemError else { return Problem(error) }
+        let hint = error.isDiskFull ? "Make room, then try again; nothing was lost." : "Look at the file's permissions."
+        return Problem("\(error.subject) could not be used: \(error).", hint: hint, blame: .environment)
     }
 
     private static let malformed = Problem(
@@ -155,6 +167,16 @@ struct ControlClient: Sendable {
     func send(_ reply: ControlReply) async throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        try await writer.write(String(decoding: try encoder.encode(reply), as: UTF8.self))
+        let line = String(decoding: try encoder.encode(reply), as: UTF8.self)
+        do throws(SystemError) {
+            try await writer.write(line)
+        } catch {
+            throw ClientLeft(cause: error)
+        }
     }
+}
+
+/// There is nobody to answer any more. Its own type, for the same system errors come from our own files.
+struct ClientLeft: Error {
+    let cause: SystemError
 }
