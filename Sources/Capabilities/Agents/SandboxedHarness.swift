@@ -131,7 +131,8 @@ struct SandboxedHarness: Sendable {
                     try await input.write(line)
                     return true
                 } catch {
-                    return false  // The harness closed its stdin; its output or its end tells what that means.
+                    // The harness closed its stdin; its output or its end tells what that means.
+                    return false
                 }
             },
             closeInput: { child.stdin?.close() },

@@ -147,7 +147,8 @@ extension SessionCourse {
 
 extension SessionCourse {
     private mutating func received(_ line: String, at now: Duration) -> [SessionEffect] {
-        guard case .running = phase else { return [] }  // After the end of the turn its output no longer matters.
+        // After the end of the turn its output no longer matters.
+        guard case .running = phase else { return [] }
         heardAnything = true
         watch.sawLife(at: now)
         if let excess = watch.countLine(bytes: line.utf8.count, at: now) {

@@ -103,7 +103,8 @@ package final class SpoolWriter {
                     start += written
                 } else if errno != EINTR {
                     let error = SystemError(call: "write", subject: path)
-                    _ = ftruncate(number, off_t(bytes))  // The reader must never see half a line as a whole one.
+                    // The reader must never see half a line as a whole one.
+                    _ = ftruncate(number, off_t(bytes))
                     throw error
                 }
             }
