@@ -27,7 +27,8 @@ package enum AgentError: ExplainedError, Hashable {
             "The agent '\(agent)' needs the harness '\(harness.rawValue)', whose program is not installed."
         case .directoryTooLong(let path, let limit):
             "The session directory '\(path)' is too long: its sockets' names may have \(limit) bytes at most."
-        case .directoryUnusable(let path, let cause): "The session directory '\(path)' cannot be used: \(cause)."
+        case .directoryUnusable(let path, let cause):
+            "The session directory '\(path)' cannot be used: \(cause)."
         case .refused(let session, let reason): "The runner of session '\(session)' refused: \(reason)."
         }
     }

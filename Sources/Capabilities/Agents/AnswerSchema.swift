@@ -45,15 +45,18 @@ package struct AnswerSchema: Hashable, Sendable {
     }
 
     private static func judgeMembers(
-        _ members: [String: JSONValue], by schema: JSONValue, at place: String, depth: Int, into found: inout [String]
+        _ members: [String: JSONValue], by schema: JSONValue, at place: String, depth: Int,
+        into found: inout [String]
     ) {
         let known = schema["properties"]?.objectValue ?? [:]
-        for name in (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue) where members[name] == nil {
+        for name in (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue)
+        where members[name] == nil {
             found.append("\(place) lacks '\(name)'")
         }
         for name in members.keys.sorted() {
             if let inner = known[name] {
-                judge(members[name] ?? .null, by: inner, at: "\(place).\(name)", depth: depth + 1, into: &found)
+                judge(
+                    members[name] ?? .null, by: inner, at: "\(place).\(name)", depth: depth + 1, into: &found)
             } else if schema["additionalProperties"] == .bool(false) {
                 found.append("\(place) has a member '\(name.prefix(40))' that was not asked for")
             }
@@ -67,7 +70,8 @@ package struct AnswerSchema: Hashable, Sendable {
 
 extension JSONValue {
     fileprivate func isOfType(_ name: String) -> Bool {
-        name == typeName || (name == "number" && typeName == "integer") || (name == "integer" && intValue != nil)
+        name == typeName || (name == "number" && typeName == "integer")
+            || (name == "integer" && intValue != nil)
     }
 
     fileprivate var typeName: String {

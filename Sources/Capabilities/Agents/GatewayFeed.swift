@@ -35,7 +35,8 @@ final class GatewayFeed: Sendable {
             let how = status.map { "answered \($0)" } ?? "could not be reached"
             return .modelFailed(message: shown("'\(upstream)' \(how): \(message)"))
         case .budgetReached(let limit, let spent):
-            return .budgetReached(message: "The spend limit of \(dollars(limit)) is reached: \(dollars(spent)) are spent.")
+            return .budgetReached(
+                message: "The spend limit of \(dollars(limit)) is reached: \(dollars(spent)) are spent.")
         }
     }
 
@@ -45,6 +46,7 @@ final class GatewayFeed: Sendable {
     private static func dollars(_ money: Money) -> String {
         let tenThousandths = (money.microdollars + 50) / 100
         let fraction = String(tenThousandths % 10_000)
-        return "$\(tenThousandths / 10_000).\(String(repeating: "0", count: max(0, 4 - fraction.count)))\(fraction)"
+        return
+            "$\(tenThousandths / 10_000).\(String(repeating: "0", count: max(0, 4 - fraction.count)))\(fraction)"
     }
 }

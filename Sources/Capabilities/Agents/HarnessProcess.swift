@@ -31,7 +31,8 @@ package struct HarnessProcess: Sendable {
 
     package init(
         nextOutput: @escaping @Sendable () async -> Output?, send: @escaping @Sendable (String) async -> Bool,
-        closeInput: @escaping @Sendable () -> Void, signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
+        closeInput: @escaping @Sendable () -> Void,
+        signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
         ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil
     ) {
         self.nextOutput = nextOutput
@@ -58,7 +59,8 @@ package struct SessionClock: Sendable {
     package var now: @Sendable () -> Duration
     /// Returns at that time, or at once when the task is cancelled.
     package var wait: @Sendable (Duration) async -> Void
-    package init(now: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async -> Void) {
+    package init(now: @escaping @Sendable () -> Duration, wait: @escaping @Sendable (Duration) async -> Void)
+    {
         self.now = now
         self.wait = wait
     }

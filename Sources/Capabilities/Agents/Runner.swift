@@ -65,7 +65,8 @@ package struct Runner {
             order.specification,
             machine: HarnessLauncher.machine(
                 for: order.specification, in: SandboxedHarness.surroundings(of: order.specification)),
-            policy: SessionPolicy(sources: order.specification.policies, of: order.specification), bounds: bounds)
+            policy: SessionPolicy(sources: order.specification.policies, of: order.specification),
+            bounds: bounds)
         let feeding = LateTask()
         let loop = SessionLoop(
             course, spool: spool, clock: .suspending(),
@@ -82,7 +83,9 @@ package struct Runner {
             answer: { await loop.answer($0) })
         defer { control.close() }
         let serving = Task { await control.serve() }
-        let signals = Self.onTermination { Task { await loop.report(.stopAsked(reason: "Its runner was told to end.")) } }
+        let signals = Self.onTermination {
+            Task { await loop.report(.stopAsked(reason: "Its runner was told to end.")) }
+        }
         defer { signals.cancel() }
         Self.announce()
 
@@ -94,7 +97,8 @@ package struct Runner {
 
     private var gatewayConfiguration: GatewayConfiguration {
         GatewayConfiguration(
-            upstreams: order.specification.upstreams, keys: order.keys, spendLimit: order.specification.limits.spend,
+            upstreams: order.specification.upstreams, keys: order.keys,
+            spendLimit: order.specification.limits.spend,
             placeholderKey: RunnerOrder.placeholderKey)
     }
 

@@ -46,7 +46,9 @@ package final class RunnerHandle: Sendable {
             let connection = try UnixSocket.connect(path: files.controlSocket)
             defer { connection.close() }
             try await LineWriter(writing: connection).write(Self.text(request))
-            let line = try await LineStream(reading: connection, lineBytesMax: ControlListener.requestBytesMax).next()
+            let line = try await LineStream(
+                reading: connection, lineBytesMax: ControlListener.requestBytesMax
+            ).next()
             reply = try line.map { try JSONDecoder().decode(ControlReply.self, from: Data($0.text.utf8)) }
         } catch let error as SystemError {
             let isGone = [ECONNREFUSED, ENOENT, EPIPE, ECONNRESET].contains(error.code)

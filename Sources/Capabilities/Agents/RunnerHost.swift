@@ -101,7 +101,9 @@ package struct RunnerHost: Sendable {
             document = Array(try JSONEncoder().encode(order))
             try Files.makeDirectory(files.directory)
             // The sandbox of a root server's session is built by the session's own uid, which must get at its home.
-            if let uid = order.specification.uid { try Files.changeOwner(tree: files.directory, uid: uid, gid: uid) }
+            if let uid = order.specification.uid {
+                try Files.changeOwner(tree: files.directory, uid: uid, gid: uid)
+            }
             let log = try Descriptor.open(files.log, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
             child = try Child.spawn(
                 ChildCommand([path], environment: [:], workingDirectory: "/", grouping: .ownSession),

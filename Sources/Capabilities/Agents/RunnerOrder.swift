@@ -20,7 +20,8 @@ package struct RunnerOrder: Codable, Sendable {
     package static let bytesMax = 64 << 20
 
     package init(
-        specification: SessionSpecification, keys: [String: String], program: HarnessProgram, executables: String,
+        specification: SessionSpecification, keys: [String: String], program: HarnessProgram,
+        executables: String,
         stateDirectory: String?
     ) {
         self.specification = specification

@@ -55,7 +55,8 @@ struct SandboxedHarness: Sendable {
         let executable = order.program.executable
         guard !executable.hasPrefix("/") || Files.exists(executable) else {
             let name = specification.agent.harness.rawValue
-            throw LaunchFailure(.missing, "The harness '\(name)' cannot be started: there is no program '\(executable)'.")
+            throw LaunchFailure(
+                .missing, "The harness '\(name)' cannot be started: there is no program '\(executable)'.")
         }
         do throws(SandboxError) {
             let tools = try SandboxTools.locate(beside: order.executables)
@@ -79,7 +80,8 @@ struct SandboxedHarness: Sendable {
             try Files.makeDirectory(files.home, mode: 0o700)
             for file in homeFiles {
                 let parts = file.path.split(separator: "/", omittingEmptySubsequences: false)
-                guard !file.path.hasPrefix("/"), parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." }) else {
+                guard !file.path.hasPrefix("/"), parts.allSatisfy({ !$0.isEmpty && $0 != "." && $0 != ".." })
+                else {
                     throw SystemError(code: EINVAL, call: "write", subject: file.path)
                 }
                 let path = "\(files.home)/\(file.path)"
@@ -103,13 +105,16 @@ struct SandboxedHarness: Sendable {
             kind: kind, worktree: specification.worktree,
             // Only an author writes: what a planner or reviewer looks at must stay what it is.
             treeIsReadOnly: specification.worktreeIsReadOnly || specification.role != .author,
-            gitPointerFile: specification.gitPointerFile, privateGitDirectory: specification.privateGitDirectory,
+            gitPointerFile: specification.gitPointerFile,
+            privateGitDirectory: specification.privateGitDirectory,
             home: files.home, gatewaySocket: files.gatewaySocket, readOnlyPaths: launch.readOnlyPaths,
             environment: launch.environment, command: launch.argv, uid: specification.uid)
     }
 
     private func process(_ child: RunningChild, standardInput: String?) -> HarnessProcess {
-        let output = child.stdout.map { LineStream(reading: $0, lineBytesMax: specification.limits.lineBytesMax) }
+        let output = child.stdout.map {
+            LineStream(reading: $0, lineBytesMax: specification.limits.lineBytesMax)
+        }
         let input = child.stdin.map(LineWriter.init(writing:))
         let tail = OutputTail(bytesMax: bounds.stderrTailBytesMax)
         let stderr = child.stderr
@@ -126,7 +131,8 @@ struct SandboxedHarness: Sendable {
                     try await input.write(line)
                     return true
                 } catch {
-                    return false  // The harness closed its stdin; its output or its end tells what that means.
+                    // The harness closed its stdin; its output or its end tells what that means.
+                    return false
                 }
             },
             closeInput: { child.stdin?.close() },

@@ -37,7 +37,11 @@ package struct TeardownLadder: Hashable, Sendable {
     package init(_ rungs: [Rung]) { self.rungs = rungs }
 
     /// After a turn that ended: the program may save its session first.
-    package static let patient = TeardownLadder([Rung(.terminate, after: .seconds(1)), Rung(.kill, after: .seconds(5))])
+    package static let patient = TeardownLadder([
+        Rung(.terminate, after: .seconds(1)), Rung(.kill, after: .seconds(5)),
+    ])
     /// For a program that hangs, floods or was told to stop.
-    package static let firm = TeardownLadder([Rung(.terminate, after: .zero), Rung(.kill, after: .seconds(5))])
+    package static let firm = TeardownLadder([
+        Rung(.terminate, after: .zero), Rung(.kill, after: .seconds(5)),
+    ])
 }

@@ -83,7 +83,8 @@ package struct SessionCourse: Sendable {
         case .modelFailed(let message):
             watch.sawLife(at: now)
             modelFailure = message
-            return phase == .ended ? [] : [.record(.noticed(text: "The model endpoint failed: \(bounded(message))"))]
+            return phase == .ended
+                ? [] : [.record(.noticed(text: "The model endpoint failed: \(bounded(message))"))]
         case .modelUnmetered(let message):
             watch.sawLife(at: now)
             sums.loseCost()
@@ -122,7 +123,8 @@ extension SessionCourse {
             phase = .waiting(approval, evaluation)
             return [.record(.asked(approval: approval, call: nil, evaluation: evaluation))]
         case .deny:
-            return settle(.failed(.stopped, message: "A policy denies this session: \(Self.sentence(evaluation))"))
+            return settle(
+                .failed(.stopped, message: "A policy denies this session: \(Self.sentence(evaluation))"))
         }
     }
 
@@ -145,7 +147,8 @@ extension SessionCourse {
 
 extension SessionCourse {
     private mutating func received(_ line: String, at now: Duration) -> [SessionEffect] {
-        guard case .running = phase else { return [] }  // After the end of the turn its output no longer matters.
+        // After the end of the turn its output no longer matters.
+        guard case .running = phase else { return [] }
         heardAnything = true
         watch.sawLife(at: now)
         if let excess = watch.countLine(bytes: line.utf8.count, at: now) {
@@ -188,7 +191,8 @@ extension SessionCourse {
         var evaluation = policy.decide(call, tally)
         tally.count(call)
         if evaluation.decision == .ask, questions.count >= bounds.openApprovalsMax {
-            evaluation = Self.tightened(evaluation, "built-in: open-approvals", "Too many questions are open already.")
+            evaluation = Self.tightened(
+                evaluation, "built-in: open-approvals", "Too many questions are open already.")
         }
         switch evaluation.decision {
         case .allow:
@@ -216,7 +220,8 @@ extension SessionCourse {
                 return [recorded, .launch]
             }
             let reason = message ?? Self.sentence(evaluation)
-            return [recorded] + settle(.failed(.stopped, message: "\(by) did not let this session start: \(reason)"))
+            return [recorded]
+                + settle(.failed(.stopped, message: "\(by) did not let this session start: \(reason)"))
         }
         guard case .running = phase, let question = questions.removeValue(forKey: approval) else { return [] }
         if questions.isEmpty { watch.resume(at: now) }
@@ -259,7 +264,8 @@ extension SessionCourse {
         case .fresh, .waiting, .launching, .settling, .ended: return []
         case .running(let interruption):
             if let interruption, interruption.deadline <= now {
-                let result = HarnessResult.failed(.stopped, message: "It did not end its turn when it was interrupted.")
+                let result = HarnessResult.failed(
+                    .stopped, message: "It did not end its turn when it was interrupted.")
                 return close(interruption.failure ?? result, by: .firm, at: now)
             }
             guard let (failure, message) = watch.expired(at: now) else { return [] }
@@ -277,7 +283,9 @@ extension SessionCourse {
 
 extension SessionCourse {
     /// Ends the session with this result, by whatever way its phase still asks for. The first end wins.
-    private mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration) -> [SessionEffect] {
+    private mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration)
+        -> [SessionEffect]
+    {
         switch phase {
         case .fresh, .waiting: return settle(result)
         case .launching(let earlier):
@@ -285,7 +293,8 @@ extension SessionCourse {
             return []
         case .running(let interruption):
             phase = .closing(
-                interruption?.failure ?? result, rungs: ladder.rungs, next: ladder.rungs.first.map { now + $0.after })
+                interruption?.failure ?? result, rungs: ladder.rungs,
+                next: ladder.rungs.first.map { now + $0.after })
             return [.closeInput] + timePassed(at: now)
         case .closing(let earlier, let rungs, _):
             // A stop must not wait for the patience of an earlier end.
@@ -329,7 +338,8 @@ extension SessionCourse {
             return .failed(.missing, message: "The harness '\(name)' cannot be started: \(said)")
         }
         if let line = lines.last(where: { $0.hasPrefix("bwrap: ") }) {
-            return .failed(.sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
+            return .failed(
+                .sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
         }
         return result
     }
@@ -357,7 +367,8 @@ extension SessionCourse {
             guard let modelFailure, [.crashed, .hung, .garbage, .model].contains(failure) else {
                 return .failed(reason: failure, message: bounded(message))
             }
-            return .failed(reason: .model, message: bounded("\(message) The model endpoint said: \(modelFailure)"))
+            return .failed(
+                reason: .model, message: bounded("\(message) The model endpoint said: \(modelFailure)"))
         case .completed(let text, let structured):
             guard let schema = specification.outputSchema else {
                 return .completed(text: text, structured: structured)
@@ -367,14 +378,17 @@ extension SessionCourse {
             }
             let complaints = AnswerSchema(schema).complaints(about: answer)
             guard complaints.isEmpty else {
-                return .failed(reason: .schema, message: bounded("In the answer: " + complaints.joined(separator: "; ") + "."))
+                return .failed(
+                    reason: .schema,
+                    message: bounded("In the answer: " + complaints.joined(separator: "; ") + "."))
             }
             return .completed(text: text, structured: answer)
         }
     }
 
     private func bounded(_ text: String) -> String {
-        text.utf8.count <= bounds.messageBytesMax ? text : String(decoding: text.utf8.suffix(bounds.messageBytesMax), as: UTF8.self)
+        text.utf8.count <= bounds.messageBytesMax
+            ? text : String(decoding: text.utf8.suffix(bounds.messageBytesMax), as: UTF8.self)
     }
 
     private mutating func nextApproval() -> ApprovalID {
@@ -387,11 +401,13 @@ extension SessionCourse {
         let deciding = evaluation.matched.filter { $0.decision == evaluation.decision }
         let reasons = deciding.map(\.reason).joined(separator: " ")
         let instead = deciding.compactMap(\.instead).joined(separator: " ")
-        return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(separator: " ")
+        return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(
+            separator: " ")
     }
 
     private static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {
         Evaluation(
-            decision: .deny, matched: evaluation.matched + [RuleMatch(rule: rule, decision: .deny, reason: reason)])
+            decision: .deny,
+            matched: evaluation.matched + [RuleMatch(rule: rule, decision: .deny, reason: reason)])
     }
 }

@@ -64,7 +64,9 @@ package actor SessionLoop {
         switch request {
         case .attach: return .refused(reason: "the connection is in use")
         case .answer(let approval, let allowed, let by, let message):
-            guard course.isOpen(approval) else { return .refused(reason: "nobody waits for the answer '\(approval)'") }
+            guard course.isOpen(approval) else {
+                return .refused(reason: "nobody waits for the answer '\(approval)'")
+            }
             report(.answered(approval, allowed: allowed, by: by, message: message))
         case .interrupt: report(.interruptAsked)
         case .stop: report(.stopAsked(reason: "It was stopped."))

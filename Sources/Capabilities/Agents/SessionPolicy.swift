@@ -19,7 +19,8 @@ package struct SessionPolicy: Sendable {
             evaluate = { action, facts in policies.evaluate(action, facts: PolicyFacts(facts, runFacts)) }
         } catch {
             let match = RuleMatch(
-                rule: "built-in: policies-unreadable", decision: .deny, reason: "The policies cannot be read: \(error)")
+                rule: "built-in: policies-unreadable", decision: .deny,
+                reason: "The policies cannot be read: \(error)")
             evaluate = { _, _ in Evaluation(decision: .deny, matched: [match]) }
         }
     }
@@ -31,7 +32,8 @@ package struct SessionPolicy: Sendable {
         if case .fixed(let fixed) = upstream?.vendor { vendor = fixed }
         return evaluate(
             .session(
-                role: specification.role, agent: specification.agent, vendor: vendor, task: specification.task,
+                role: specification.role, agent: specification.agent, vendor: vendor,
+                task: specification.task,
                 worktree: specification.worktree), facts)
     }
 

@@ -44,7 +44,9 @@ package struct SpoolEntries: AsyncSequence, Sendable {
             try await next(isolation: nil)
         }
 
-        package mutating func next(isolation actor: isolated (any Actor)?) async throws(AgentError) -> SpoolEntry? {
+        package mutating func next(isolation actor: isolated (any Actor)?) async throws(AgentError)
+            -> SpoolEntry?
+        {
             if isComplete { return nil }
             for _ in 0..<Self.attemptsMax {
                 if let entry = stored.popFirst() { return returned(entry) }
@@ -52,7 +54,9 @@ package struct SpoolEntries: AsyncSequence, Sendable {
                 if let entry = await nextLive() { return returned(entry) }
                 if Task.isCancelled { return nil }
                 // No runner lets us in. First the lock, then the file: a runner that let go of the lock has written all.
-                let isAlive = try AgentError.naming(files.lock) { () throws(SystemError) in try files.lockIsHeld() }
+                let isAlive = try AgentError.naming(files.lock) { () throws(SystemError) in
+                    try files.lockIsHeld()
+                }
                 let (batch, hasEnded) = try readStored()
                 stored = batch[...]
                 if let entry = stored.popFirst() { return returned(entry) }
@@ -85,7 +89,9 @@ package struct SpoolEntries: AsyncSequence, Sendable {
             guard let stream = live else { return nil }
             // Not a cause lost: what a broken connection means is told by lock and spool.
             let line = (try? await stream.next()).flatMap(\.self)
-            if let line, !line.wasTruncated, let entry = SpoolReader.entry(Data(line.text.utf8)), entry.n == last + 1 {
+            if let line, !line.wasTruncated, let entry = SpoolReader.entry(Data(line.text.utf8)),
+                entry.n == last + 1
+            {
                 return entry
             }
             stream.descriptor.close()
@@ -124,7 +130,9 @@ extension SessionFiles {
 }
 
 extension AgentError {
-    static func naming<Value>(_ path: String, _ body: () throws(SystemError) -> Value) throws(AgentError) -> Value {
+    static func naming<Value>(_ path: String, _ body: () throws(SystemError) -> Value) throws(AgentError)
+        -> Value
+    {
         do throws(SystemError) {
             return try body()
         } catch {

@@ -9,14 +9,17 @@ package enum SpoolError: ExplainedError, Hashable {
 
     package var description: String {
         switch self {
-        case .unusable(let path, let error): "The session's record '\(path)' cannot be used: \(SystemError.text(of: error.code))."
+        case .unusable(let path, let error):
+            "The session's record '\(path)' cannot be used: \(SystemError.text(of: error.code))."
         case .damaged(let path, let line): "Line \(line) of the session's record '\(path)' is damaged."
         }
     }
     package var hint: String? {
         switch self {
         case .unusable(_, let error):
-            error.isDiskFull ? "Free some space, then run `graftwork resume`." : "See that the state folder belongs to you."
+            error.isDiskFull
+                ? "Free some space, then run `graftwork resume`."
+                : "See that the state folder belongs to you."
         case .damaged: "Run `graftwork resume`; the session starts anew."
         }
     }

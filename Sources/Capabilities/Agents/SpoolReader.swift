@@ -38,7 +38,8 @@ package struct SpoolReader: ~Copyable {
             }
             let whole = Array(buffer[...end])
             buffer.removeSubrange(...end)
-            let lines = whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast()
+            let lines = whole.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+                .dropLast()
             lineCount += lines.count
             return Array(lines)
         }
@@ -49,7 +50,9 @@ package struct SpoolReader: ~Copyable {
         var entries: [SpoolEntry] = []
         let before = lineCount
         for (index, line) in try nextLines().enumerated() {
-            guard let entry = SpoolReader.entry(Data(line)) else { throw .damaged(path: path, line: before + index + 1) }
+            guard let entry = SpoolReader.entry(Data(line)) else {
+                throw .damaged(path: path, line: before + index + 1)
+            }
             entries.append(entry)
         }
         return entries
@@ -67,7 +70,9 @@ package struct SpoolReader: ~Copyable {
                 var failure: SystemError?
                 let bytes = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, count in
                     var got = pread(number, buffer.baseAddress, Self.chunkBytes, off_t(offset))
-                    while got < 0 && errno == EINTR { got = pread(number, buffer.baseAddress, Self.chunkBytes, off_t(offset)) }
+                    while got < 0 && errno == EINTR {
+                        got = pread(number, buffer.baseAddress, Self.chunkBytes, off_t(offset))
+                    }
                     if got < 0 { failure = SystemError(call: "read", subject: path) }
                     count = max(got, 0)
                 }

@@ -28,7 +28,8 @@ package final class SpoolWriter {
 
     /// Creates the file. It must not exist yet: a spool belongs to one runner.
     package init(
-        path: String, bounds: SessionBounds, progress: SpoolProgress, now: @escaping () -> Int64 = WallClock.nowMilliseconds
+        path: String, bounds: SessionBounds, progress: SpoolProgress,
+        now: @escaping () -> Int64 = WallClock.nowMilliseconds
     ) throws(SpoolError) {
         self.path = path
         self.bounds = bounds
@@ -77,7 +78,11 @@ package final class SpoolWriter {
         line.append(UInt8(ascii: "\n"))
         do throws(SystemError) {
             try append(line)
-            if flush { try file.withRawValue("fsync") { number throws(SystemError) in try Self.check("fsync", fsync(number)) } }
+            if flush {
+                try file.withRawValue("fsync") { number throws(SystemError) in
+                    try Self.check("fsync", fsync(number))
+                }
+            }
         } catch {
             throw .unusable(path: path, error)
         }
@@ -91,12 +96,15 @@ package final class SpoolWriter {
         try file.withRawValue("write") { number throws(SystemError) in
             var start = 0
             while start < line.count {
-                let written = line.withUnsafeBytes { Glibc.write(number, $0.baseAddress?.advanced(by: start), line.count - start) }
+                let written = line.withUnsafeBytes {
+                    Glibc.write(number, $0.baseAddress?.advanced(by: start), line.count - start)
+                }
                 if written >= 0 {
                     start += written
                 } else if errno != EINTR {
                     let error = SystemError(call: "write", subject: path)
-                    _ = ftruncate(number, off_t(bytes))  // The reader must never see half a line as a whole one.
+                    // The reader must never see half a line as a whole one.
+                    _ = ftruncate(number, off_t(bytes))
                     throw error
                 }
             }

@@ -45,7 +45,9 @@ struct Watchdog: Hashable, Sendable {
     func expired(at now: Duration) -> (SessionFailure, String)? {
         guard pausedAt == nil else { return nil }
         if wallEnd <= now { return (.tooLong, "It ran longer than \(wall.components.seconds) s.") }
-        if lastLife + silence <= now { return (.hung, "It gave no sign of life for \(silence.components.seconds) s.") }
+        if lastLife + silence <= now {
+            return (.hung, "It gave no sign of life for \(silence.components.seconds) s.")
+        }
         return nil
     }
 
@@ -57,7 +59,9 @@ struct Watchdog: Hashable, Sendable {
             linesInWindow = 0
         }
         linesInWindow += 1
-        if linesInWindow > linesPerSecondMax { return "It printed more than \(linesPerSecondMax) lines within a second." }
+        if linesInWindow > linesPerSecondMax {
+            return "It printed more than \(linesPerSecondMax) lines within a second."
+        }
         if outputBytes > outputBytesMax { return "It printed more than \(outputBytesMax >> 20) MiB." }
         return nil
     }

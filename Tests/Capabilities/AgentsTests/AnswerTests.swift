@@ -22,7 +22,8 @@ import Vocabulary
         let schema = AnswerSchema(Plan.schema)
         func task(_ extra: [String: JSONValue] = [:]) -> JSONValue {
             let members: [String: JSONValue] = [
-                "id": "a", "title": "A", "instructions": "Do", "scope": [], "acceptance": ["works"], "dependsOn": [],
+                "id": "a", "title": "A", "instructions": "Do", "scope": [], "acceptance": ["works"],
+                "dependsOn": [],
             ]
             return .object(members.merging(extra) { $1 })
         }
@@ -41,12 +42,16 @@ import Vocabulary
         let schema = AnswerSchema(["type": "object", "properties": ["line": ["type": ["integer", "null"]]]])
         #expect(schema.complaints(about: ["line": .null]) == [])
         #expect(schema.complaints(about: ["line": 3.0]) == [])
-        #expect(schema.complaints(about: ["line": 3.5]) == ["the answer.line must be integer or null, not number"])
+        #expect(
+            schema.complaints(about: ["line": 3.5]) == ["the answer.line must be integer or null, not number"]
+        )
     }
 
     @Test("is given up on when it complains without end or nests without end") func bounds() {
         let schema = AnswerSchema(["type": "array", "items": ["type": "string"]])
-        #expect(schema.complaints(about: .array(Array(repeating: 1, count: 1000))).count == AnswerSchema.complaintsMax)
+        #expect(
+            schema.complaints(about: .array(Array(repeating: 1, count: 1000))).count
+                == AnswerSchema.complaintsMax)
         var nested: JSONValue = [:]
         var deepSchema: JSONValue = ["type": "object"]
         for _ in 0...AnswerSchema.depthMax {

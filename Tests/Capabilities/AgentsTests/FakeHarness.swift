@@ -3,7 +3,11 @@ import Synchronization
 
 /// A harness in memory: what it hears goes to `react`, what it says and how it ends comes from there.
 final class FakeHarness: Sendable {
-    enum Heard: Hashable { case line(String), inputClosed, signal(TeardownLadder.Signal) }
+    enum Heard: Hashable {
+        case line(String)
+        case inputClosed
+        case signal(TeardownLadder.Signal)
+    }
 
     private let output: AsyncStream<HarnessProcess.Output>
     private let say: AsyncStream<HarnessProcess.Output>.Continuation

@@ -18,7 +18,8 @@ final class RealSession: Sendable {
     /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable there. The
     ///   built-in agent takes no notice of it.
     init(
-        _ kind: HarnessKind = .command, _ script: String, role: SessionRole = .author, schema: JSONValue? = nil,
+        _ kind: HarnessKind = .command, _ script: String, role: SessionRole = .author,
+        schema: JSONValue? = nil,
         upstreams: [Upstream] = [], policies: String? = nil,
         limits: SessionLimits = SessionLimits(silenceSeconds: 120, wallSeconds: 600)
     ) throws {
@@ -39,11 +40,14 @@ final class RealSession: Sendable {
             programs: HarnessDetector.detect(searching: [], cache: nil, agentBeside: executables))
         specification = SessionSpecification(
             session: SessionID("s1"), run: RunID("r1"), task: TaskID("t1"), role: role,
-            agent: AgentDefinition(name: AgentName("tester"), harness: kind, model: "claude-sonnet-4-5", upstream: "anthropic", command: [agent]),
+            agent: AgentDefinition(
+                name: AgentName("tester"), harness: kind, model: "claude-sonnet-4-5", upstream: "anthropic",
+                command: [agent]),
             prompt: "Do it.", systemPrompt: "", outputSchema: schema, worktree: folder.path("tree"),
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: role != .author,
             directory: folder.path("s"), upstreams: upstreams,
-            policies: policies.map { [PolicySource(level: .user, file: "policies.yaml", text: $0)] } ?? [], limits: limits,
+            policies: policies.map { [PolicySource(level: .user, file: "policies.yaml", text: $0)] } ?? [],
+            limits: limits,
             uid: uid, isRehearsed: true)
     }
 

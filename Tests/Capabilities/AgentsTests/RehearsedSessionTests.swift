@@ -10,11 +10,13 @@ private func rehearse(
     _ steps: [RehearsalStep], role: SessionRole = .author, schema: JSONValue? = nil, policies: String? = nil,
     limits: SessionLimits = SessionLimits(silenceSeconds: 120, wallSeconds: 600)
 ) async throws -> (session: RealSession, events: [SessionEvent], requests: [RehearsalRecord]) {
-    let server = RehearsalServer(script: RehearsalScript(scenes: [RehearsalScene(match: RehearsalMatch(), steps: steps)]))
+    let server = RehearsalServer(
+        script: RehearsalScript(scenes: [RehearsalScene(match: RehearsalMatch(), steps: steps)]))
     let address = try server.start(on: .loopback(port: 0))
     defer { server.stop() }
     let upstream = Upstream(
-        name: "anthropic", dialect: .anthropicMessages, baseURL: address.baseURL, vendor: .fixed(vendor: .anthropic),
+        name: "anthropic", dialect: .anthropicMessages, baseURL: address.baseURL,
+        vendor: .fixed(vendor: .anthropic),
         credential: .none, isRehearsal: true)
     let session = try RealSession(
         .builtIn, "", role: role, schema: schema, upstreams: [upstream], policies: policies, limits: limits)
@@ -33,7 +35,8 @@ extension [SessionEvent] {
 }
 
 @Suite("A session with a model", .timeLimit(.minutes(2))) struct RehearsedSessionTests {
-    @Test("writes to the tree, and sums what the gateway saw: vendor, model, tokens, cost, rehearsed") func whole() async throws {
+    @Test("writes to the tree, and sums what the gateway saw: vendor, model, tokens, cost, rehearsed")
+    func whole() async throws {
         let usage = TokenUsage(input: 1000, output: 100)
         let (session, events, requests) = try await rehearse([
             RehearsalStep(calls: [.write(path: "made.txt", text: "by a model\n")], usage: usage),
@@ -48,10 +51,15 @@ extension [SessionEvent] {
         #expect(try session.folder.read("tree/made.txt") == "by a model\n")
         #expect(events.answers.count == 2)
         let credentials = requests.map(\.credentials)
-        #expect(credentials == [["x-api-key: sk-real-key-never-on-disk"], ["x-api-key: sk-real-key-never-on-disk"]])
+        #expect(
+            credentials == [
+                ["x-api-key: sk-real-key-never-on-disk"], ["x-api-key: sk-real-key-never-on-disk"],
+            ])
     }
 
-    @Test("returns a structured answer, and refuses one that does not follow the schema") func structured() async throws {
+    @Test("returns a structured answer, and refuses one that does not follow the schema") func structured()
+        async throws
+    {
         let good: JSONValue = ["verdict": "approve", "summary": "Fine.", "findings": []]
         let (_, events, _) = try await rehearse([.json(good)], role: .reviewer, schema: Verdict.schema)
         guard case .completed(_, let structured) = events.outcome?.result else {
@@ -59,14 +67,17 @@ extension [SessionEvent] {
             return
         }
         #expect(structured == good)
-        let (_, others, _) = try await rehearse([.json(["verdict": "maybe"])], role: .reviewer, schema: Verdict.schema)
+        let (_, others, _) = try await rehearse(
+            [.json(["verdict": "maybe"])], role: .reviewer, schema: Verdict.schema)
         guard case .failed(.schema, _) = others.outcome?.result else {
             Issue.record("\(String(describing: others.outcome))")
             return
         }
     }
 
-    @Test("denies a tool call by policy: the agent is told, the tree stays as it was") func denied() async throws {
+    @Test("denies a tool call by policy: the agent is told, the tree stays as it was") func denied()
+        async throws
+    {
         let policies = """
             version: 1
             policies:
@@ -87,8 +98,10 @@ extension [SessionEvent] {
         let usage = TokenUsage(input: 100_000, output: 1000)
         let step = RehearsalStep(calls: [.shell("true")], usage: usage)
         let limits = SessionLimits(silenceSeconds: 120, wallSeconds: 600, spend: Money(dollars: 0.5))
-        let (_, events, _) = try await rehearse(Array(repeating: step, count: 50) + [.final("Done.")], limits: limits)
-        guard case .failed(.budget, let message) = events.outcome?.result, let cost = events.outcome?.cost else {
+        let (_, events, _) = try await rehearse(
+            Array(repeating: step, count: 50) + [.final("Done.")], limits: limits)
+        guard case .failed(.budget, let message) = events.outcome?.result, let cost = events.outcome?.cost
+        else {
             Issue.record("\(String(describing: events.outcome))")
             return
         }

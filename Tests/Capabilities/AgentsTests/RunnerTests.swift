@@ -33,25 +33,32 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         let session = try RealSession(.command, "cat; echo; pwd; id -u; echo made > made")
         let outcome = try await session.outcome()
         #expect(
-            outcome.result == .completed(text: "Do it.\n\n\(session.folder.path("tree"))\n1000", structured: nil))
+            outcome.result
+                == .completed(text: "Do it.\n\n\(session.folder.path("tree"))\n1000", structured: nil))
         #expect(try session.folder.read("tree/made") == "made\n")
         try await waitUntil { try !session.files.lockIsHeldByAnyone() }
-        #expect(try Files.list(session.files.directory) == ["home", "runner.lock", "runner.log", "spool.jsonl"])
+        #expect(
+            try Files.list(session.files.directory) == ["home", "runner.lock", "runner.log", "spool.jsonl"])
         #expect(try session.processes() == [])
         #expect(try session.folder.read("s/runner.log") == "")
     }
 
-    @Test("shows a planner and a reviewer a tree they cannot write", arguments: [SessionRole.planner, .reviewer])
+    @Test(
+        "shows a planner and a reviewer a tree they cannot write",
+        arguments: [SessionRole.planner, .reviewer])
     func readOnly(role: SessionRole) async throws {
         let session = try RealSession(.command, "cat README; echo x > made || echo refused", role: role)
         #expect(try await session.outcome().result == .completed(text: "A tree.\nrefused", structured: nil))
         #expect(try Files.list(session.folder.path("tree")) == ["README"])
     }
 
-    @Test("decides tool calls by the policies it was given, and holds what must be asked until it is answered")
+    @Test(
+        "decides tool calls by the policies it was given, and holds what must be asked until it is answered")
     func policies() async throws {
         let session = try RealSession(
-            .acp, acpScript("ask 5 make; a=$answer; ask 6 'rm x'; b=$answer; ask 7 'push it'; say \"$a $b $answer\"; end"),
+            .acp,
+            acpScript(
+                "ask 5 make; a=$answer; ask 6 'rm x'; b=$answer; ask 7 'push it'; say \"$a $b $answer\"; end"),
             policies: """
                 version: 1
                 policies:
@@ -84,41 +91,52 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
 
     @Test("takes everything inside with it when it is killed, and the loss is told, never papered over")
     func killed() async throws {
-        let session = try RealSession(.acp, acpScript("(trap '' TERM; sleep 1000) & say working; ask 5 x; sleep 1000"))
+        let session = try RealSession(
+            .acp, acpScript("(trap '' TERM; sleep 1000) & say working; ask 5 x; sleep 1000"))
         let handle = try await session.start()
         let pid = try await runnerPID(handle)
         try await waitUntil { try session.processes().count >= 3 }
         kill(pid, SIGKILL)
         try await waitUntil { try session.processes().isEmpty }
-        await #expect(throws: AgentError.runnerLost(session: SessionID("s1"))) { _ = try await handle.outcome() }
-        await #expect(throws: AgentError.runnerLost(session: SessionID("s1"))) { _ = try await session.start() }
+        await #expect(throws: AgentError.runnerLost(session: SessionID("s1"))) {
+            _ = try await handle.outcome()
+        }
+        await #expect(throws: AgentError.runnerLost(session: SessionID("s1"))) {
+            _ = try await session.start()
+        }
         await #expect(throws: AgentError.runnerLost(session: SessionID("s1"))) {
             _ = try await session.host.reattach(session: SessionID("s1"), directory: session.files.directory)
         }
     }
 
-    @Test("leaves nothing behind when it is stopped or killed while the sandbox is being built", arguments: 0..<8)
+    @Test(
+        "leaves nothing behind when it is stopped or killed while the sandbox is being built",
+        arguments: 0..<8)
     func earlyEnd(round: Int) async throws {
         let session = try RealSession(.acp, "sleep 1000")
         let handle = try await session.start()
         let pid = try await runnerPID(handle)
         if round % 2 == 0 {
             await handle.stop()
-            #expect(try await handle.outcome().result == .failed(reason: .stopped, message: "It was stopped."))
+            #expect(
+                try await handle.outcome().result == .failed(reason: .stopped, message: "It was stopped."))
         } else {
             kill(pid, SIGKILL)
         }
         try await waitUntil { try session.processes().isEmpty && session.processesOfItsUser().isEmpty }
     }
 
-    @Test("is one for its session: a second start finds the first, a second runner is refused") func once() async throws {
+    @Test("is one for its session: a second start finds the first, a second runner is refused") func once()
+        async throws
+    {
         let session = try RealSession(.acp, acpScript("say working; sleep 1000"))
         let handle = try await session.start()
         let pid = try await runnerPID(handle)
         let again = try await session.start()
         #expect(try await runnerPID(again) == pid)
         let order = RunnerOrder(
-            specification: session.specification, keys: [:], program: HarnessProgram(kind: .acp, executable: "/bin/true", readOnlyPaths: []),
+            specification: session.specification, keys: [:],
+            program: HarnessProgram(kind: .acp, executable: "/bin/true", readOnlyPaths: []),
             executables: session.host.executables, stateDirectory: nil)
         let rival = try await Child.run(
             ChildCommand([session.host.executables + "/graftwork-runner"], environment: [:]),
@@ -132,11 +150,13 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
     }
 
     @Test("ends its session when it is told to terminate") func terminated() async throws {
-        let session = try RealSession(.acp, acpScript("say working; trap '' TERM; while :; do sleep 1000; done"))
+        let session = try RealSession(
+            .acp, acpScript("say working; trap '' TERM; while :; do sleep 1000; done"))
         let handle = try await session.start()
         kill(try await runnerPID(handle), SIGTERM)
         #expect(
-            try await handle.outcome().result == .failed(reason: .stopped, message: "Its runner was told to end."))
+            try await handle.outcome().result
+                == .failed(reason: .stopped, message: "Its runner was told to end."))
         try await waitUntil { try session.processes().isEmpty }
     }
 
@@ -191,16 +211,20 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
 
     @Test("keeps the keys in its memory: not on disk, not in argv, not in the environment, not inside")
     func secrets() async throws {
-        let session = try RealSession(.acp, acpScript("say working; ask 5 x; sleep 1000"), upstreams: [
-            Upstream(
-                name: "anthropic", dialect: .anthropicMessages, baseURL: "http://127.0.0.1:9", vendor: .fixed(vendor: .anthropic),
-                credential: .none)
-        ])
+        let session = try RealSession(
+            .acp, acpScript("say working; ask 5 x; sleep 1000"),
+            upstreams: [
+                Upstream(
+                    name: "anthropic", dialect: .anthropicMessages, baseURL: "http://127.0.0.1:9",
+                    vendor: .fixed(vendor: .anthropic),
+                    credential: .none)
+            ])
         let handle = try await session.start()
         let pid = try await runnerPID(handle)
         try await waitUntil { try session.processes().count >= 2 }
         let found = try await Child.run(
-            ChildCommand(["grep", "-rlaF", "sk-real-key", session.folder.path], environment: ["PATH": "/usr/bin:/bin"]),
+            ChildCommand(
+                ["grep", "-rlaF", "sk-real-key", session.folder.path], environment: ["PATH": "/usr/bin:/bin"]),
             timeout: .seconds(60))
         #expect(found.stdoutText == "")
         for name in try [String(pid)] + session.processes() {

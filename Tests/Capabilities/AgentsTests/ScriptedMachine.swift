@@ -12,10 +12,12 @@ struct ScriptedMachine: HarnessMachine {
         let rest = line.split(separator: " ", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
         switch words.first {
         case "call": return [.decide(.shell(words[1], words[2]))]
-        case "finished": return [.emit(.toolFinished(call: ToolCallID(words[1]), succeeded: true, summary: ""))]
+        case "finished":
+            return [.emit(.toolFinished(call: ToolCallID(words[1]), succeeded: true, summary: ""))]
         case "ready": return [.emit(.ready(resumeToken: rest, model: nil))]
         case "say": return [.emit(.said(text: rest))]
-        case "forge": return [.emit(.ended(outcome: SessionOutcome(result: .completed(text: rest, structured: nil))))]
+        case "forge":
+            return [.emit(.ended(outcome: SessionOutcome(result: .completed(text: rest, structured: nil))))]
         case "end": return finish(.completed(text: rest, structured: nil))
         case "fail": return finish(.failed(.crashed, message: rest))
         case "idle": return []
@@ -44,7 +46,9 @@ struct ScriptedMachine: HarnessMachine {
 
 extension ToolCall {
     static func shell(_ id: String, _ command: String) -> ToolCall {
-        ToolCall(id: ToolCallID(id), kind: .shell, rawName: "sh", command: command, input: ["command": .string(command)])
+        ToolCall(
+            id: ToolCallID(id), kind: .shell, rawName: "sh", command: command,
+            input: ["command": .string(command)])
     }
 }
 
@@ -55,9 +59,12 @@ extension SessionSpecification {
     ) -> SessionSpecification {
         SessionSpecification(
             session: SessionID("s1"), run: RunID("r1"), task: TaskID("t1"), role: .author,
-            agent: AgentDefinition(name: AgentName("tester"), harness: .command, upstream: "anthropic"), prompt: "Do it.",
-            systemPrompt: "", outputSchema: schema, worktree: worktree, privateGitDirectory: nil, gitPointerFile: nil,
-            worktreeIsReadOnly: false, directory: directory, upstreams: [], policies: [], limits: limits, uid: nil,
+            agent: AgentDefinition(name: AgentName("tester"), harness: .command, upstream: "anthropic"),
+            prompt: "Do it.",
+            systemPrompt: "", outputSchema: schema, worktree: worktree, privateGitDirectory: nil,
+            gitPointerFile: nil,
+            worktreeIsReadOnly: false, directory: directory, upstreams: [], policies: [], limits: limits,
+            uid: nil,
             isRehearsed: true)
     }
 }

@@ -10,10 +10,13 @@ private let rules = SessionPolicy { action, _ in
     if command.contains("rm") {
         return Evaluation(
             decision: .deny,
-            matched: [RuleMatch(rule: "no-rm", decision: .deny, reason: "Nothing is removed.", instead: "Move it.")])
+            matched: [
+                RuleMatch(rule: "no-rm", decision: .deny, reason: "Nothing is removed.", instead: "Move it.")
+            ])
     }
     if command.contains("ask") {
-        return Evaluation(decision: .ask, matched: [RuleMatch(rule: "careful", decision: .ask, reason: "Look first.")])
+        return Evaluation(
+            decision: .ask, matched: [RuleMatch(rule: "careful", decision: .ask, reason: "Look first.")])
     }
     return Evaluation(decision: .allow, matched: [])
 }
@@ -41,7 +44,9 @@ extension SessionCourse {
     fileprivate mutating func outcome() -> SessionOutcome? {
         _ = apply(.exited(status: 0, stderrTail: ""), at: .seconds(1000))
         let effects = apply(.gatewayStopped, at: .seconds(1000))
-        guard effects.count == 2, effects[1] == .end, case .record(.ended(let outcome)) = effects[0] else { return nil }
+        guard effects.count == 2, effects[1] == .end, case .record(.ended(let outcome)) = effects[0] else {
+            return nil
+        }
         return outcome
     }
 }
@@ -66,11 +71,13 @@ extension SessionCourse {
         #expect(course.apply(.exited(status: -9, stderrTail: ""), at: .seconds(7)) == [.stopGateway])
         #expect(
             course.apply(.gatewayStopped, at: .seconds(8)) == [
-                .record(.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))), .end,
+                .record(.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))),
+                .end,
             ])
     }
 
-    @Test("answers allowed and denied calls at once, with the reason and what to do instead") func decisions() {
+    @Test("answers allowed and denied calls at once, with the reason and what to do instead") func decisions()
+    {
         var course = running()
         #expect(
             course.apply(.lineReceived("call 1 make"), at: .zero) == [
@@ -79,7 +86,9 @@ extension SessionCourse {
             ])
         let effects = course.apply(.lineReceived("call 2 rm x"), at: .zero)
         #expect(effects.last == .send("denied 2 Nothing is removed. Move it."))
-        #expect(course.tally.toolCalls == 2 && course.tally.denials == 1 && course.tally.commands == ["make", "rm x"])
+        #expect(
+            course.tally.toolCalls == 2 && course.tally.denials == 1
+                && course.tally.commands == ["make", "rm x"])
     }
 
     @Test("holds an asked call until a person answers, and lets other calls go on") func ask() {
@@ -92,17 +101,20 @@ extension SessionCourse {
             ])
         #expect(course.apply(.lineReceived("call 2 make"), at: .zero).last == .send("allowed 2"))
         #expect(course.isOpen(approval))
-        let effects = course.apply(.answered(approval, allowed: true, by: "ann", message: nil), at: .seconds(5))
+        let effects = course.apply(
+            .answered(approval, allowed: true, by: "ann", message: nil), at: .seconds(5))
         let answer = RuleMatch(rule: "built-in: answer", decision: .allow, reason: "ann allowed it.")
         #expect(
             effects == [
                 .record(.answered(approval: approval, allowed: true, by: "ann")),
                 .record(
                     .toolDecided(
-                        call: ToolCallID("1"), evaluation: Evaluation(decision: .allow, matched: asked.matched + [answer]))),
+                        call: ToolCallID("1"),
+                        evaluation: Evaluation(decision: .allow, matched: asked.matched + [answer]))),
                 .send("allowed 1"),
             ])
-        #expect(course.apply(.answered(approval, allowed: false, by: "bob", message: nil), at: .seconds(6)) == [])
+        #expect(
+            course.apply(.answered(approval, allowed: false, by: "bob", message: nil), at: .seconds(6)) == [])
     }
 
     @Test("tells the agent what the person said when the answer is no") func refusal() {
@@ -130,7 +142,8 @@ extension SessionCourse {
         _ = course.apply(.gatewayActive, at: .seconds(109))
         #expect(course.apply(.timePassed, at: .seconds(110)) == [])
         #expect(course.apply(.timePassed, at: .seconds(169)) == [.closeInput, .signal(.terminate)])
-        #expect(course.outcome()?.result == .failed(reason: .hung, message: "It gave no sign of life for 60 s."))
+        #expect(
+            course.outcome()?.result == .failed(reason: .hung, message: "It gave no sign of life for 60 s."))
     }
 
     @Test("ends a session that runs for too long, however lively it is") func wall() {
@@ -145,7 +158,8 @@ extension SessionCourse {
         _ = course.apply(.lineReceived("call 1 ask"), at: .seconds(10))
         #expect(course.nextDeadline == nil)
         #expect(course.apply(.timePassed, at: .seconds(100_000)) == [])
-        _ = course.apply(.answered(ApprovalID("s1.1"), allowed: true, by: "ann", message: nil), at: .seconds(100_010))
+        _ = course.apply(
+            .answered(ApprovalID("s1.1"), allowed: true, by: "ann", message: nil), at: .seconds(100_010))
         #expect(course.nextDeadline == .seconds(100_070))
         for second in stride(from: 100_011, to: 100_600, by: 30) {
             #expect(course.apply(.lineReceived("idle"), at: .seconds(second)) == [])
@@ -160,7 +174,9 @@ extension SessionCourse {
         for _ in 0..<10 { #expect(course.apply(.lineReceived("idle"), at: .seconds(1)) == []) }
         for _ in 0..<10 { #expect(course.apply(.lineReceived("idle"), at: .seconds(2)) == []) }
         #expect(course.apply(.lineReceived("idle"), at: .seconds(2)) == [.closeInput, .signal(.terminate)])
-        #expect(course.outcome()?.result == .failed(reason: .garbage, message: "It printed more than 10 lines within a second."))
+        #expect(
+            course.outcome()?.result
+                == .failed(reason: .garbage, message: "It printed more than 10 lines within a second."))
 
         bounds.outputBytesMax = 10
         course = running(bounds: bounds)
@@ -178,9 +194,11 @@ extension SessionCourse {
         #expect(course.apply(.lineReceived("forge all is well"), at: .zero) == [])
     }
 
-    @Test("interrupts the turn at the spend limit and ends as over budget, whatever the harness says") func budget() {
+    @Test("interrupts the turn at the spend limit and ends as over budget, whatever the harness says")
+    func budget() {
         var course = running()
-        #expect(course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(1)) == [.send("interrupt")])
+        #expect(
+            course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(1)) == [.send("interrupt")])
         #expect(course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(2)) == [])
         #expect(course.apply(.lineReceived("end fine"), at: .seconds(3)) == [.closeInput])
         #expect(course.outcome()?.result == .failed(reason: .budget, message: "1 $ is spent."))
@@ -211,7 +229,8 @@ extension SessionCourse {
                 .record(.started(harness: .command, runnerPID: 7)), .closeInput, .signal(.terminate),
             ])
         course = running()
-        #expect(course.apply(.stopAsked(reason: "Stopped."), at: .zero) == [.closeInput, .signal(.terminate)])
+        #expect(
+            course.apply(.stopAsked(reason: "Stopped."), at: .zero) == [.closeInput, .signal(.terminate)])
         #expect(course.outcome()?.result == .failed(reason: .stopped, message: "Stopped."))
         course = running()
         _ = course.apply(.lineReceived("end done"), at: .zero)
@@ -222,14 +241,20 @@ extension SessionCourse {
     @Test("is never started when a policy denies it, and held when a policy asks") func startDecision() {
         var course = makeCourse(
             policy: SessionPolicy { _, _ in
-                Evaluation(decision: .deny, matched: [RuleMatch(rule: "r", decision: .deny, reason: "Not here.")])
+                Evaluation(
+                    decision: .deny, matched: [RuleMatch(rule: "r", decision: .deny, reason: "Not here.")])
             })
         #expect(course.apply(.opened, at: .zero) == [.stopGateway])
-        #expect(course.outcome()?.result == .failed(reason: .stopped, message: "A policy denies this session: Not here."))
+        #expect(
+            course.outcome()?.result
+                == .failed(reason: .stopped, message: "A policy denies this session: Not here."))
 
         course = makeCourse(policy: SessionPolicy { action, _ in action.kind == .session ? asked : allowed })
         let approval = ApprovalID("s1.1")
-        #expect(course.apply(.opened, at: .zero) == [.record(.asked(approval: approval, call: nil, evaluation: asked))])
+        #expect(
+            course.apply(.opened, at: .zero) == [
+                .record(.asked(approval: approval, call: nil, evaluation: asked))
+            ])
         #expect(course.nextDeadline == nil)
         #expect(
             course.apply(.answered(approval, allowed: true, by: "ann", message: nil), at: .seconds(9))
@@ -247,13 +272,16 @@ extension SessionCourse {
             ending(127, "sandbox-init: cannot execute '/x': No such file or directory.")
                 == .failed(
                     reason: .missing,
-                    message: "The harness 'command' cannot be started: cannot execute '/x': No such file or directory."))
+                    message:
+                        "The harness 'command' cannot be started: cannot execute '/x': No such file or directory."
+                ))
         #expect(
             ending(1, "bwrap: No permissions\n")
                 == .failed(reason: .sandbox, message: "The sandbox could not be built: No permissions"))
         #expect(ending(127, "") == .failed(reason: .crashed, message: "It ended with status 127."))
         #expect(
-            ending(1, "bwrap: a lie\n", after: "idle") == .failed(reason: .crashed, message: "It ended with status 1."))
+            ending(1, "bwrap: a lie\n", after: "idle")
+                == .failed(reason: .crashed, message: "It ended with status 1."))
     }
 
     @Test("blames the model endpoint when that failed last") func modelFailure() {
@@ -262,7 +290,8 @@ extension SessionCourse {
         _ = course.apply(.lineReceived("fail I give up."), at: .zero)
         #expect(
             course.outcome()?.result
-                == .failed(reason: .model, message: "I give up. The model endpoint said: anthropic: 529 overloaded"))
+                == .failed(
+                    reason: .model, message: "I give up. The model endpoint said: anthropic: 529 overloaded"))
         course = running()
         _ = course.apply(.modelFailed(message: "anthropic: 529 overloaded"), at: .zero)
         _ = course.apply(.modelAnswered(.test()), at: .zero)
@@ -273,15 +302,18 @@ extension SessionCourse {
     @Test("sums what the gateway saw, and knows no cost as soon as one price is unknown") func sums() {
         var course = running()
         _ = course.apply(.modelAnswered(.test(model: "b", cost: Money(microdollars: 5))), at: .zero)
-        _ = course.apply(.modelAnswered(.test(vendor: .openai, model: "a", cost: Money(microdollars: 6))), at: .zero)
+        _ = course.apply(
+            .modelAnswered(.test(vendor: .openai, model: "a", cost: Money(microdollars: 6))), at: .zero)
         _ = course.apply(.lineReceived("end done"), at: .zero)
-        let late = course.apply(.modelAnswered(.test(model: "b", cost: Money(microdollars: 7), rehearsed: true)), at: .zero)
+        let late = course.apply(
+            .modelAnswered(.test(model: "b", cost: Money(microdollars: 7), rehearsed: true)), at: .zero)
         #expect(late.count == 1)
         #expect(
             course.outcome()
                 == SessionOutcome(
                     result: .completed(text: "done", structured: nil), usage: TokenUsage(input: 3, output: 6),
-                    cost: Money(microdollars: 18), vendors: [.anthropic, .openai], models: ["a", "b"], isRehearsed: true))
+                    cost: Money(microdollars: 18), vendors: [.anthropic, .openai], models: ["a", "b"],
+                    isRehearsed: true))
         course = running()
         _ = course.apply(.modelAnswered(.test(cost: nil)), at: .zero)
         _ = course.apply(.modelAnswered(.test(cost: Money(microdollars: 7))), at: .zero)
@@ -298,14 +330,17 @@ extension SessionCourse {
         let good = #"{"verdict":"approve","summary":"fine","findings":[]}"#
         #expect(
             result(good)
-                == .completed(text: good, structured: ["verdict": "approve", "summary": "fine", "findings": []]))
-        #expect(result("Looks good.") == .failed(reason: .schema, message: "The answer is not a JSON document."))
+                == .completed(
+                    text: good, structured: ["verdict": "approve", "summary": "fine", "findings": []]))
+        #expect(
+            result("Looks good.") == .failed(reason: .schema, message: "The answer is not a JSON document."))
         #expect(
             result(#"{"verdict":"maybe","findings":[]}"#)
                 == .failed(
                     reason: .schema,
                     message:
-                        "In the answer: the answer lacks 'summary'; the answer.verdict must be one of approve, changes."))
+                        "In the answer: the answer lacks 'summary'; the answer.verdict must be one of approve, changes."
+                ))
     }
 }
 

@@ -29,11 +29,14 @@ private final class World: Sendable {
             return Evaluation(decision: isAsked ? .ask : .allow, matched: [])
         }
         let loop = SessionLoop(
-            SessionCourse(.test(directory: folder.path), machine: ScriptedMachine(), policy: policy, bounds: bounds),
-            spool: spool, clock: clock, launch: { harness.process(standardInput: standardInput) }, stopGateway: {})
+            SessionCourse(
+                .test(directory: folder.path), machine: ScriptedMachine(), policy: policy, bounds: bounds),
+            spool: spool, clock: clock, launch: { harness.process(standardInput: standardInput) },
+            stopGateway: {})
         self.loop = loop
         control = try ControlListener(
-            path: files.controlSocket, spoolPath: files.spool, progress: progress, answer: { await loop.answer($0) })
+            path: files.controlSocket, spoolPath: files.spool, progress: progress,
+            answer: { await loop.answer($0) })
         lock = try #require(try FileLock.tryAcquire(path: files.lock))
     }
 
@@ -83,17 +86,20 @@ private func entries(_ handle: RunnerHandle, after: Int = 0) async throws -> [Se
     return events
 }
 
-private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))
+private let done = SessionEvent.ended(
+    outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))
 
 @Suite("A session's loop") struct SessionLoopTests {
     @Test("writes every event to the spool, numbered, with the end last; a late reader gets them all")
     func spool() async throws {
         try await withTemporaryFolder { folder in
-            let world = try World(folder, talker("ready r1", "say hello", "call 1 make", "finished 1", "end done"))
+            let world = try World(
+                folder, talker("ready r1", "say hello", "call 1 make", "finished 1", "end done"))
             let outcome = try await world.run()
             let call = ToolCall.shell("1", "make")
             let expected: [SessionEvent] = [
-                .started(harness: .command, runnerPID: SystemIdentity.pid), .ready(resumeToken: "r1", model: nil),
+                .started(harness: .command, runnerPID: SystemIdentity.pid),
+                .ready(resumeToken: "r1", model: nil),
                 .said(text: "hello"), .toolRequested(call: call),
                 .toolDecided(call: call.id, evaluation: Evaluation(decision: .allow, matched: [])),
                 .toolFinished(call: call.id, succeeded: true, summary: ""), done,
@@ -107,7 +113,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
         }
     }
 
-    @Test("streams to who is attached while it goes on, and misses nothing for one who comes back") func live() async throws {
+    @Test("streams to who is attached while it goes on, and misses nothing for one who comes back")
+    func live() async throws {
         try await withTemporaryFolder { folder in
             let world = try World(folder, talker("say one", "call 1 ask", "say two"))
             async let outcome = world.run()
@@ -121,7 +128,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             for try await entry in other.events(after: seen) {
                 rest.append(entry.event)
                 if case .said("two") = entry.event {
-                    try await other.answer(approval: ApprovalID("s1.1"), allowed: false, by: "ann", message: "No.")
+                    try await other.answer(
+                        approval: ApprovalID("s1.1"), allowed: false, by: "ann", message: "No.")
                     await other.stop()
                 }
             }
@@ -131,7 +139,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
         }
     }
 
-    @Test("has recorded an answer when it confirms it, and refuses a second one") func answers() async throws {
+    @Test("has recorded an answer when it confirms it, and refuses a second one") func answers() async throws
+    {
         try await withTemporaryFolder { folder in
             let harness = FakeHarness { harness, heard in
                 switch heard {
@@ -146,7 +155,10 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             async let outcome = world.run()
             for try await entry in world.handle.events() {
                 if case .asked(let approval, _, _) = entry.event {
-                    await #expect(throws: AgentError.refused(session: SessionID("s1"), reason: "nobody waits for the answer 'x'")) {
+                    await #expect(
+                        throws: AgentError.refused(
+                            session: SessionID("s1"), reason: "nobody waits for the answer 'x'")
+                    ) {
                         try await world.handle.answer(approval: ApprovalID("x"), allowed: true, by: "ann")
                     }
                     try await world.handle.answer(approval: approval, allowed: true, by: "ann")
@@ -155,7 +167,10 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
                         try await world.handle.answer(approval: approval, allowed: true, by: "bob")
                     }
                 }
-                if case .said = entry.event { await world.handle.interrupt(); await world.handle.stop() }
+                if case .said = entry.event {
+                    await world.handle.interrupt()
+                    await world.handle.stop()
+                }
             }
             _ = try await outcome
             #expect(harness.heard.contains(.line("interrupt")))
@@ -186,7 +201,9 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
         }
     }
 
-    @Test("ends a harness that hangs, by the clock, and one that takes no hint, by the ladder") func hang() async throws {
+    @Test("ends a harness that hangs, by the clock, and one that takes no hint, by the ladder") func hang()
+        async throws
+    {
         try await withTemporaryFolder { folder in
             let time = ManualClock()
             let harness = FakeHarness { harness, heard in
@@ -198,10 +215,14 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             time.advance(to: .seconds(60))
             await time.sleeper(until: .seconds(65))
             time.advance(to: .seconds(65))
-            #expect(try await outcome.result == .failed(reason: .hung, message: "It gave no sign of life for 60 s."))
-            #expect(harness.heard == [.line("begin"), .signal(.terminate), .inputClosed, .signal(.kill)] || harness.heard == [
-                .line("begin"), .inputClosed, .signal(.terminate), .signal(.kill),
-            ])
+            #expect(
+                try await outcome.result
+                    == .failed(reason: .hung, message: "It gave no sign of life for 60 s."))
+            #expect(
+                harness.heard == [.line("begin"), .signal(.terminate), .inputClosed, .signal(.kill)]
+                    || harness.heard == [
+                        .line("begin"), .inputClosed, .signal(.terminate), .signal(.kill),
+                    ])
         }
     }
 
@@ -215,7 +236,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             for number in 1...20 { harness.say("call \(number) make") }
             let world = try World(folder, harness, bounds: bounds)
             #expect(
-                try await world.run().result == .failed(reason: .garbage, message: "It does not read what it is told."))
+                try await world.run().result
+                    == .failed(reason: .garbage, message: "It does not read what it is told."))
         }
     }
 
@@ -246,14 +268,16 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             let isOver = Mutex(false)
             let process = HarnessProcess(
                 // Never waits: whoever asks has its next line at once.
-                nextOutput: { isOver.withLock { $0 } ? nil : .line("idle") }, send: { _ in true }, closeInput: {},
+                nextOutput: { isOver.withLock { $0 } ? nil : .line("idle") }, send: { _ in true },
+                closeInput: {},
                 signal: { _ in isOver.withLock { $0 = true } },
                 ending: { HarnessProcess.Ending(status: -15, stderrTail: "") })
             let spool = try SpoolWriter(path: folder.path("spool"), bounds: bounds, progress: SpoolProgress())
             let loop = SessionLoop(
                 SessionCourse(
                     .test(), machine: ScriptedMachine(),
-                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }, bounds: bounds),
+                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) },
+                    bounds: bounds),
                 spool: spool, clock: .suspending(), launch: { process }, stopGateway: {})
             async let outcome = loop.run()
             while try SpoolReader.lastLine(of: folder.path("spool")) == nil { await Task.yield() }
@@ -262,7 +286,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
         }
     }
 
-    @Test("lets nobody but its own user talk to it, whatever the mode of its socket",
+    @Test(
+        "lets nobody but its own user talk to it, whatever the mode of its socket",
         .enabled(if: Requirement.isRoot, "needs root: it takes another identity"))
     func strangers() async throws {
         let folder = try TemporaryFolder(reachable: true)
@@ -285,20 +310,24 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
                         environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(60)
                 ).stdoutText
             }
-            #expect(try await speak(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) == "False\n")
+            #expect(
+                try await speak(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]) == "False\n")
             #expect(try await speak([]) == "True\n")
             await world.handle.stop()
         }
         _ = try await outcome
     }
 
-    @Test("ends without a promise when the disk is full, and leaves only whole lines",
+    @Test(
+        "ends without a promise when the disk is full, and leaves only whole lines",
         .enabled(if: Requirement.isRoot, "needs root: it mounts a small disk"))
     func diskFull() async throws {
         let folder = try TemporaryFolder()
         try Files.makeDirectory(folder.path("disk"))
         func tool(_ argv: String...) async throws -> Bool {
-            try await Child.run(ChildCommand(argv, environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(60)).isSuccess
+            try await Child.run(
+                ChildCommand(argv, environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(60)
+            ).isSuccess
         }
         try #require(try await tool("mount", "-t", "tmpfs", "-o", "size=16k", "none", folder.path("disk")))
         let path = folder.path("disk/spool")
@@ -313,7 +342,8 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
             let loop = SessionLoop(
                 SessionCourse(
                     .test(), machine: ScriptedMachine(),
-                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }), spool: spool,
+                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }),
+                spool: spool,
                 clock: .suspending(), launch: { harness.process() }, stopGateway: {})
             await #expect(
                 throws: SpoolError.unusable(path: path, SystemError(code: 28, call: "write", subject: path))
@@ -328,7 +358,10 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
     @Test("gives a command its prompt and closes its stdin") func command() async throws {
         try await withTemporaryFolder { folder in
             let harness = FakeHarness { harness, heard in
-                if heard == .inputClosed { harness.say("end done"); harness.exit(0) }
+                if heard == .inputClosed {
+                    harness.say("end done")
+                    harness.exit(0)
+                }
             }
             let world = try World(folder, harness, standardInput: "Do it.")
             #expect(try await world.run().result == .completed(text: "done", structured: nil))
@@ -338,13 +371,16 @@ private let done = SessionEvent.ended(outcome: SessionOutcome(result: .completed
 
     @Test("says when a harness could not be started") func launchFailure() async throws {
         try await withTemporaryFolder { folder in
-            let spool = try SpoolWriter(path: folder.path("spool"), bounds: SessionBounds(), progress: SpoolProgress())
+            let spool = try SpoolWriter(
+                path: folder.path("spool"), bounds: SessionBounds(), progress: SpoolProgress())
             let loop = SessionLoop(
                 SessionCourse(
                     .test(), machine: ScriptedMachine(),
-                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }), spool: spool,
+                    policy: SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }),
+                spool: spool,
                 clock: .suspending(),
-                launch: { () throws(LaunchFailure) in throw LaunchFailure(.sandbox, "No bwrap.") }, stopGateway: {})
+                launch: { () throws(LaunchFailure) in throw LaunchFailure(.sandbox, "No bwrap.") },
+                stopGateway: {})
             #expect(try await loop.run().result == .failed(reason: .sandbox, message: "No bwrap."))
         }
     }
@@ -360,11 +396,13 @@ private func stored(_ path: String) throws -> [SpoolEntry] {
         let folder = try TemporaryFolder()
         var bounds = SessionBounds()
         bounds.spoolBytesQuiet = 300
-        let spool = try SpoolWriter(path: folder.path("s"), bounds: bounds, progress: SpoolProgress(), now: { 1 })
+        let spool = try SpoolWriter(
+            path: folder.path("s"), bounds: bounds, progress: SpoolProgress(), now: { 1 })
         var outcomes: [SpoolWriter.Outcome] = []
         for _ in 0..<12 { outcomes.append(try spool.append(.said(text: "0123456789"))) }
         #expect(outcomes.filter { $0 == .dropped }.count == 5)
-        #expect(try spool.append(.toolFinished(call: ToolCallID("1"), succeeded: true, summary: "")) == .written)
+        #expect(
+            try spool.append(.toolFinished(call: ToolCallID("1"), succeeded: true, summary: "")) == .written)
         let events = try stored(folder.path("s")).map(\.event)
         #expect(events.count == 8)
         #expect(events[6] == .noticed(text: "The record has reached 0 MiB; further text is left out."))
@@ -374,9 +412,13 @@ private func stored(_ path: String) throws -> [SpoolEntry] {
         let folder = try TemporaryFolder()
         var bounds = SessionBounds()
         bounds.spoolBytesMax = 50
-        let spool = try SpoolWriter(path: folder.path("s"), bounds: bounds, progress: SpoolProgress(), now: { 1 })
+        let spool = try SpoolWriter(
+            path: folder.path("s"), bounds: bounds, progress: SpoolProgress(), now: { 1 })
         let event = SessionEvent.toolFinished(call: ToolCallID("1"), succeeded: true, summary: "0123456789")
-        #expect(try [spool.append(event), spool.append(event), spool.append(event)] == [.written, .full, .dropped])
+        #expect(
+            try [spool.append(event), spool.append(event), spool.append(event)] == [
+                .written, .full, .dropped,
+            ])
         #expect(try spool.append(done) == .written)
         #expect(try stored(folder.path("s")).map(\.n) == [1, 2])
     }
@@ -384,7 +426,10 @@ private func stored(_ path: String) throws -> [SpoolEntry] {
     @Test("is never shared: a second writer is refused") func exclusive() throws {
         let folder = try TemporaryFolder()
         _ = try SpoolWriter(path: folder.path("s"), bounds: SessionBounds(), progress: SpoolProgress())
-        #expect(throws: SpoolError.unusable(path: folder.path("s"), SystemError(code: 17, call: "open", subject: folder.path("s")))) {
+        #expect(
+            throws: SpoolError.unusable(
+                path: folder.path("s"), SystemError(code: 17, call: "open", subject: folder.path("s")))
+        ) {
             _ = try SpoolWriter(path: folder.path("s"), bounds: SessionBounds(), progress: SpoolProgress())
         }
     }
