@@ -36,7 +36,8 @@ struct SessionHosting: Sendable {
             programs: HarnessDetector.detect(
                 searching: place.searchPath,
                 cache: HarnessDetector.cacheFolder(environment: place.environment, isRoot: SystemIdentity.isRoot),
-                agentBeside: place.executables))
+                agentBeside: place.executables),
+            searchPath: place.searchPath)
     }
 
     private func link(_ handle: RunnerHandle) -> SessionLink {

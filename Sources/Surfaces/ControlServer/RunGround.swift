@@ -19,6 +19,8 @@ struct RunGround: Sendable {
     let policies: [PolicySource]
     let templates: [String: String]
     let programs: [HarnessProgram]
+    /// The server's own, by which runners look for the commands of agents.
+    let searchPath: [String]
     /// There is no configuration yet, and this one would fit the machine.
     let proposal: ConfigurationProposal?
 
@@ -50,6 +52,7 @@ struct RunGround: Sendable {
             (target, base) = (first.ref, first.commit)
         }
 
+        searchPath = (place.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         programs = HarnessDetector.detect(
             searching: (submission.environment["PATH"] ?? "").split(separator: ":").map(String.init),
             cache: HarnessDetector.cacheFolder(environment: submission.environment, isRoot: SystemIdentity.isRoot),
@@ -145,15 +148,13 @@ struct RunGround: Sendable {
                     hint: "Install it, or give the agent another `harness:`; `graftwork doctor` shows which work here.",
                     blame: .environment)
             case .acp, .command:
-                guard HarnessDetector.program(for: agent, searching: Self.programPath) == nil else { continue }
+                guard HarnessDetector.program(for: agent, searching: searchPath) == nil else { continue }
                 throw Problem(
                     "The agent \(agent.name) needs the program \(agent.command.first ?? ""), which was not found.",
                     hint: "Name it with its whole path in `command:`.", blame: .configuration)
             }
         }
     }
-    private static let programPath = ["/usr/local/bin", "/usr/bin", "/bin"]
-
     func describe(_ agents: ResolvedAgents) -> [String] {
         func line(_ role: String, _ agent: AgentDefinition) -> String {
             let model = agent.model.map { " (\($0))" } ?? ""
