@@ -2,8 +2,8 @@ import Vocabulary
 
 /// OpenAI's Chat Completions API, which most other servers speak too.
 enum OpenAIChat {
-    static func read(_ body: JSONValue) -> Conversation {
-        var conversation = Conversation()
+    static func read(_ body: JSONValue) -> Dialogue {
+        var conversation = Dialogue()
         conversation.model = body["model"]?.stringValue ?? ""
         conversation.isStreamed = body["stream"]?.boolValue ?? false
         for tool in body["tools"]?.arrayValue ?? [] {

@@ -2,8 +2,8 @@ import Vocabulary
 
 /// OpenAI's Responses API.
 enum OpenAIResponses {
-    static func read(_ body: JSONValue) -> Conversation {
-        var conversation = Conversation()
+    static func read(_ body: JSONValue) -> Dialogue {
+        var conversation = Dialogue()
         conversation.model = body["model"]?.stringValue ?? ""
         conversation.isStreamed = body["stream"]?.boolValue ?? false
         add(body["tools"]?.arrayValue ?? [], to: &conversation)
@@ -22,7 +22,7 @@ enum OpenAIResponses {
         return conversation
     }
 
-    private static func add(_ tools: [JSONValue], to conversation: inout Conversation) {
+    private static func add(_ tools: [JSONValue], to conversation: inout Dialogue) {
         for tool in tools {
             guard let name = tool["name"]?.stringValue else { continue }
             switch tool["type"]?.stringValue {

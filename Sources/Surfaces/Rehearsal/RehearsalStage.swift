@@ -89,7 +89,7 @@ final class RehearsalStage: Sendable {
 
     private func response(
         _ answer: ScriptedAnswer, _ fault: RehearsalFault?, _ dialect: ModelDialect,
-        _ conversation: Conversation,
+        _ conversation: Dialogue,
         _ body: JSONValue, _ connection: HTTPConnection
     ) -> HTTPResponse {
         let type = HTTPField(

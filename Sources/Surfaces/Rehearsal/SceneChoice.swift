@@ -16,7 +16,7 @@ struct SceneChoice: Hashable {
         case none(String)
     }
 
-    static func choose(in script: RehearsalScript, for conversation: Conversation) -> Outcome {
+    static func choose(in script: RehearsalScript, for conversation: Dialogue) -> Outcome {
         if let subject = conversation.userTexts.last(where: { marker("role", in: $0.text) != nil }) {
             guard let scene = script.scenes.firstIndex(where: { matches($0.match, subject.text) }) else {
                 let sought = ["role", "task", "round"].map {
@@ -57,8 +57,8 @@ struct SceneChoice: Hashable {
     }
 
     private static func choice(
-        _ scene: Int, of script: RehearsalScript, _ conversation: Conversation,
-        _ subject: Conversation.UserText
+        _ scene: Int, of script: RehearsalScript, _ conversation: Dialogue,
+        _ subject: Dialogue.UserText
     ) -> SceneChoice {
         let steps = script.scenes[scene].steps
         var left = conversation.results(after: subject)

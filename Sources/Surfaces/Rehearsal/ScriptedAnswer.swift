@@ -17,7 +17,7 @@ struct ScriptedAnswer {
         }
     }
 
-    init(step: RehearsalStep?, conversation: Conversation, uses: [ToolUse], dialect: ModelDialect) {
+    init(step: RehearsalStep?, conversation: Dialogue, uses: [ToolUse], dialect: ModelDialect) {
         model = conversation.model
         self.uses = uses
         usage = step?.usage ?? Self.defaultUsage(for: dialect)

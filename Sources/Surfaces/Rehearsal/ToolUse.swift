@@ -14,12 +14,12 @@ struct ToolUse: Hashable {
     static let structuredOutput = "StructuredOutput"
 
     /// How many calls a step makes in a conversation, and so how many results it takes.
-    static func count(of step: RehearsalStep, in conversation: Conversation) -> Int {
+    static func count(of step: RehearsalStep, in conversation: Dialogue) -> Int {
         step.calls.count + (step.json != nil && conversation.tool(structuredOutput) != nil ? 1 : 0)
     }
 
     /// The calls of a step, in its order; nil when the harness offers no tool for one of them.
-    static func uses(for step: RehearsalStep, in conversation: Conversation) -> [ToolUse]? {
+    static func uses(for step: RehearsalStep, in conversation: Dialogue) -> [ToolUse]? {
         var uses: [ToolUse] = []
         for call in step.calls {
             guard let use = use(for: call, in: conversation) else { return nil }
@@ -41,7 +41,7 @@ struct ToolUse: Hashable {
     private static let editors = ["Edit", "edit", "edit_file", "search_replace", "str_replace"]
     private static let readers = ["Read", "read", "read_file"]
 
-    private static func use(for call: RehearsalCall, in conversation: Conversation) -> ToolUse? {
+    private static func use(for call: RehearsalCall, in conversation: Dialogue) -> ToolUse? {
         switch call {
         case .shell(let command): return shell(command, conversation)
         case .write(let path, let text):
@@ -61,7 +61,7 @@ struct ToolUse: Hashable {
         }
     }
 
-    private static func shell(_ command: String, _ conversation: Conversation) -> ToolUse? {
+    private static func shell(_ command: String, _ conversation: Dialogue) -> ToolUse? {
         for name in shells {
             guard let tool = conversation.tool(name), tool.kind == .function else { continue }
             let values = [(["command", "cmd"], command), (["description"], "A step of a rehearsal")]
@@ -76,7 +76,7 @@ struct ToolUse: Hashable {
             ))
     }
 
-    private static func patch(adding path: String, _ text: String, _ conversation: Conversation) -> ToolUse? {
+    private static func patch(adding path: String, _ text: String, _ conversation: Dialogue) -> ToolUse? {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         // A patch ends every line; a text that does not end its last one is written another way.
         guard lines.last == "" else { return nil }
@@ -96,7 +96,7 @@ struct ToolUse: Hashable {
     }
 
     private static func filled(
-        _ names: [String], _ path: String, _ values: [([String], String)], _ conversation: Conversation
+        _ names: [String], _ path: String, _ values: [([String], String)], _ conversation: Dialogue
     ) -> ToolUse? {
         guard let tool = names.lazy.compactMap({ conversation.tool($0) }).first, tool.kind == .function else {
             return nil

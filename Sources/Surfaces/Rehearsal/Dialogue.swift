@@ -14,7 +14,7 @@ struct OfferedTool: Hashable {
 }
 
 /// What a request to a model says, whichever dialect it says it in.
-struct Conversation {
+struct Dialogue {
     /// A text of the user and how many tool results came after it.
     struct UserText: Hashable {
         let text: String
