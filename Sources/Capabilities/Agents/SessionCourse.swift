@@ -361,7 +361,7 @@ extension SessionCourse {
     }
 
     /// The result as it is told: held against the schema, and against what the model endpoint did.
-    private func judged(_ result: HarnessResult) -> SessionOutcome.Result {
+    private func judged(_ result: HarnessResult) -> SessionOutcome.Ending {
         switch result {
         case .failed(let failure, let message):
             guard let modelFailure, [.crashed, .hung, .garbage, .model].contains(failure) else {

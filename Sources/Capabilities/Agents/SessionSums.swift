@@ -28,7 +28,7 @@ struct SessionSums: Hashable, Sendable {
     /// Something was answered that nobody can put a price on.
     mutating func loseCost() { cost = nil }
 
-    func outcome(_ result: SessionOutcome.Result) -> SessionOutcome {
+    func outcome(_ result: SessionOutcome.Ending) -> SessionOutcome {
         SessionOutcome(
             result: result, usage: usage, cost: cost, vendors: vendors.sorted(), models: models.sorted(),
             isRehearsed: isRehearsed)

@@ -100,12 +100,12 @@ package enum SessionEvent: Hashable, Sendable, Codable {
 
 /// How a session ended, with the sums over it.
 package struct SessionOutcome: Hashable, Sendable, Codable {
-    package enum Result: Hashable, Sendable, Codable {
+    package enum Ending: Hashable, Sendable, Codable {
         /// The harness finished its turn. `structured` is present when a schema was asked for and the answer is JSON.
         case completed(text: String, structured: JSONValue?)
         case failed(reason: SessionFailure, message: String)
     }
-    package var result: Result
+    package var result: Ending
     package var usage: TokenUsage
     /// nil as soon as one answer's price is unknown.
     package var cost: Money?
@@ -115,7 +115,7 @@ package struct SessionOutcome: Hashable, Sendable, Codable {
     /// At least one answer came from a script.
     package var isRehearsed: Bool
     package init(
-        result: Result, usage: TokenUsage = TokenUsage(), cost: Money? = .zero, vendors: [Vendor] = [], models: [String] = [],
+        result: Ending, usage: TokenUsage = TokenUsage(), cost: Money? = .zero, vendors: [Vendor] = [], models: [String] = [],
         isRehearsed: Bool = false
     ) {
         self.result = result

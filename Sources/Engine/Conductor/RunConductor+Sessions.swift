@@ -125,7 +125,7 @@ struct SessionSums {
 
     mutating func add(_ answer: ModelAnswer) { answers.append(answer) }
 
-    func outcome(_ result: SessionOutcome.Result) -> SessionOutcome {
+    func outcome(_ result: SessionOutcome.Ending) -> SessionOutcome {
         let costs = answers.map(\.cost)
         return SessionOutcome(
             result: result, usage: answers.reduce(TokenUsage()) { $0 + $1.usage },

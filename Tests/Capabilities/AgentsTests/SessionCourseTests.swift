@@ -262,7 +262,7 @@ extension SessionCourse {
     }
 
     @Test("tells a missing harness, a missing sandbox and a crash apart") func reasons() {
-        func ending(_ status: Int32, _ stderr: String, after line: String? = nil) -> SessionOutcome.Result? {
+        func ending(_ status: Int32, _ stderr: String, after line: String? = nil) -> SessionOutcome.Ending? {
             var course = running()
             if let line { _ = course.apply(.lineReceived(line), at: .zero) }
             _ = course.apply(.exited(status: status, stderrTail: stderr), at: .zero)
@@ -322,7 +322,7 @@ extension SessionCourse {
     }
 
     @Test("holds an answer against the schema that was asked for") func schema() {
-        func result(_ text: String) -> SessionOutcome.Result? {
+        func result(_ text: String) -> SessionOutcome.Ending? {
             var course = running(schema: Verdict.schema)
             _ = course.apply(.lineReceived("end \(text)"), at: .zero)
             return course.outcome()?.result
