@@ -52,38 +52,65 @@ let package = Package(
         .module("Hashing", in: "Bindings", uses: ["COpenSSL"]),
 
         // Capabilities: where product meets machine.
-        .module("Configuration", in: "Capabilities", uses: ["Vocabulary", "Expressions", "Workflows", "Policies", "YAML", "Linux"]),
-        .module("Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux", "Telemetry"]),
-        .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
-        .module("Sandbox", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
-        .module("Egress", in: "Capabilities", uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
+        .module(
+            "Configuration", in: "Capabilities",
+            uses: ["Vocabulary", "Expressions", "Workflows", "Policies", "YAML", "Linux"]),
+        .module(
+            "Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux", "Telemetry"]),
+        .module(
+            "Worktrees", in: "Capabilities",
+            uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
+        .module(
+            "Sandbox", in: "Capabilities",
+            uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
+        .module(
+            "Egress", in: "Capabilities",
+            uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
         .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Telemetry"]),
         .module(
             "Agents", in: "Capabilities",
             uses: [
-                "Vocabulary", "Policies", "Configuration", "Harnesses", "Sandbox", "Egress", "ChildProcess", "Linux",
+                "Vocabulary", "Policies", "Configuration", "Harnesses", "Sandbox", "Egress", "ChildProcess",
+                "Linux",
                 "Telemetry",
             ]),
 
         // Stages: the verbs of a run.
-        .module("Planning", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
-        .module("Authoring", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
-        .module("Checking", in: "Stages", uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
-        .module("Reviewing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
-        .module("Landing", in: "Stages", uses: ["Vocabulary", "Workflows", "Lifecycle", "Policies", "Configuration", "Worktrees", "Hashing"]),
+        .module(
+            "Planning", in: "Stages",
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module(
+            "Authoring", in: "Stages",
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module(
+            "Checking", in: "Stages",
+            uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module(
+            "Reviewing", in: "Stages",
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+        .module(
+            "Landing", in: "Stages",
+            uses: [
+                "Vocabulary", "Workflows", "Lifecycle", "Policies", "Configuration", "Worktrees", "Hashing",
+            ]),
 
         // Engine.
-        .module("Conductor", in: "Engine", uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
+        .module(
+            "Conductor", in: "Engine",
+            uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
 
         // Surfaces.
         .module("ControlProtocol", in: "Surfaces", uses: ["Vocabulary"]),
         .module(
             "ControlServer", in: "Surfaces",
             uses: [
-                "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal", "Worktrees",
-                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Rehearsal", "Hashing", "Linux", "Telemetry",
+                "ControlProtocol", "Vocabulary", "Workflows", "Policies", "Lifecycle", "Conductor", "Journal",
+                "Worktrees",
+                "Configuration", "Egress", "Harnesses", "Agents", "Sandbox", "Rehearsal", "Hashing", "Linux",
+                "Telemetry",
             ]),
-        .module("Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
+        .module(
+            "Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
         .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),
 
         // Executables: composition roots.
@@ -91,23 +118,30 @@ let package = Package(
         .program(
             "graftwork-server",
             uses: [
-                "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
-                "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees", "Agents",
+                "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking",
+                "Reviewing", "Landing",
+                "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
+                "Agents",
                 "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents", "Vocabulary", "Linux", "Telemetry"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
         .executableTarget(
-            name: "sandbox-init", path: "Sources/Executables/sandbox-init", cSettings: [.define("_GNU_SOURCE")],
+            name: "sandbox-init", path: "Sources/Executables/sandbox-init",
+            cSettings: [.define("_GNU_SOURCE")],
             linkerSettings: [.unsafeFlags(["-static-executable"])]),
 
         // Tests, by the same floors.
-        .target(name: "Fixtures", dependencies: ["ChildProcess", "Linux"], path: "Tests/Fixtures", swiftSettings: strict),
+        .target(
+            name: "Fixtures", dependencies: ["ChildProcess", "Linux"], path: "Tests/Fixtures",
+            swiftSettings: strict),
         .tests("VocabularyTests", in: "Domain", of: ["Vocabulary"]),
         .tests("ExpressionsTests", in: "Domain", of: ["Expressions", "Vocabulary"]),
         .tests("WorkflowsTests", in: "Domain", of: ["Workflows", "Vocabulary"]),
         .tests("PoliciesTests", in: "Domain", of: ["Policies", "Expressions", "Vocabulary"]),
-        .tests("LifecycleTests", in: "Domain", of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
+        .tests(
+            "LifecycleTests", in: "Domain",
+            of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
         .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
         .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
         .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess", "Linux"]),
@@ -118,9 +152,15 @@ let package = Package(
         .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
         .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
-        .tests("ConfigurationTests", in: "Capabilities", of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
-        .tests("JournalTests", in: "Capabilities", of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
-        .tests("WorktreesTests", in: "Capabilities", of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
+        .tests(
+            "ConfigurationTests", in: "Capabilities",
+            of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
+        .tests(
+            "JournalTests", in: "Capabilities",
+            of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),
+        .tests(
+            "WorktreesTests", in: "Capabilities",
+            of: ["Worktrees", "Vocabulary", "Git", "ChildProcess", "Linux"]),
         .target(
             name: "SandboxScene", dependencies: ["Fixtures", "Sandbox", "ChildProcess", "Linux"],
             path: "Tests/SandboxScene", swiftSettings: strict),
@@ -131,33 +171,45 @@ let package = Package(
             "EgressTests", in: "Capabilities",
             of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
         .tests(
-            "HarnessesTests", in: "Capabilities", of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
+            "HarnessesTests", in: "Capabilities",
+            of: ["Harnesses", "Vocabulary", "ChildProcess", "Linux", "graftwork-agent"],
             excluding: ["Fixtures"]),
         .tests(
             "AgentsTests", in: "Capabilities",
-            of: ["Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux", "ChildProcess"]),
+            of: [
+                "Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux",
+                "ChildProcess",
+            ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
-        .tests("LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
-        .tests("ConductorTests", in: "Engine", of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),
+        .tests(
+            "LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
+        .tests(
+            "ConductorTests", in: "Engine",
+            of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
         .target(
-            name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"], path: "Tests/Simulation",
+            name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"],
+            path: "Tests/Simulation",
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["Simulation", "Vocabulary", "Lifecycle"], path: "Tests/SimulationTests",
+            name: "SimulationTests", dependencies: ["Simulation", "Vocabulary", "Lifecycle"],
+            path: "Tests/SimulationTests",
             swiftSettings: strict),
         .testTarget(
             name: "Stories",
             dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
             path: "Tests/Stories", swiftSettings: strict),
         .testTarget(
-            name: "EndToEnd", dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
+            name: "EndToEnd",
+            dependencies: ["Fixtures", "Vocabulary", "ControlProtocol", "ChildProcess", "Linux"],
             path: "Tests/EndToEnd", swiftSettings: strict),
         .testTarget(
             name: "AttackTests",
-            dependencies: ["Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"],
+            dependencies: [
+                "Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux",
+            ],
             path: "Tests/AttackTests", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],
@@ -180,12 +232,15 @@ extension Target {
     /// An executable that lives at `Sources/Executables/<name>`.
     static func program(_ name: String, uses: [String]) -> Target {
         .executableTarget(
-            name: name, dependencies: uses.map { .init(stringLiteral: $0) }, path: "Sources/Executables/\(name)",
+            name: name, dependencies: uses.map { .init(stringLiteral: $0) },
+            path: "Sources/Executables/\(name)",
             swiftSettings: strict)
     }
 
     /// The tests of a module, at `Tests/<floor>/<name>`; `excluding` names folders of data.
-    static func tests(_ name: String, in floor: String, of modules: [String], excluding: [String] = []) -> Target {
+    static func tests(_ name: String, in floor: String, of modules: [String], excluding: [String] = [])
+        -> Target
+    {
         .testTarget(
             name: name, dependencies: (modules + ["Fixtures"]).map { .init(stringLiteral: $0) },
             path: "Tests/\(floor)/\(name)", exclude: excluding, swiftSettings: strict)

@@ -19,7 +19,9 @@ struct FileAttackTests {
         #expect(seen == "mineworktree")
     }
 
-    @Test("cannot write beside its worktree, to programs or to settings", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot write beside its worktree, to programs or to settings", arguments: SandboxScene.Mode.available
+    )
     func writeOutside(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let seen = try await scene.shell(
@@ -54,7 +56,9 @@ struct FileAttackTests {
         #expect(!Files.exists(scene.folder.path("new")))
     }
 
-    @Test("cannot write a tree that is shown read-only, and writes its home", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot write a tree that is shown read-only, and writes its home",
+        arguments: SandboxScene.Mode.available)
     func readOnlyTree(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         try scene.folder.write("worktree/file", "kept")
@@ -75,13 +79,17 @@ struct FileAttackTests {
         let scene = try SandboxScene(mode)
         let tool = try scene.folder.write("tools/bin/hello", "#!/bin/sh\necho hello\n", mode: 0o755)
         try scene.own(scene.folder.path("tools"))
-        let seen = try await scene.shell("\(tool); (echo x > \(tool)) 2>/dev/null || rm \(tool) 2>/dev/null || echo refused") {
+        let seen = try await scene.shell(
+            "\(tool); (echo x > \(tool)) 2>/dev/null || rm \(tool) 2>/dev/null || echo refused"
+        ) {
             $0.readOnlyPaths = [scene.folder.path("tools")]
         }
         #expect(seen == "hello\nrefused")
     }
 
-    @Test("cannot set the kernel's core pattern or another of its switches", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot set the kernel's core pattern or another of its switches",
+        arguments: SandboxScene.Mode.available)
     func corePattern(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let before = try Files.readText("/proc/sys/kernel/core_pattern", bytesMax: 4096)

@@ -6,7 +6,8 @@ import Testing
 
 @Suite("An agent that attacks the user's repository", bwrapIsHere)
 struct GitAttackTests {
-    @Test("works in its own git directory: commit, log, stash, rebase", arguments: SandboxScene.Mode.available)
+    @Test(
+        "works in its own git directory: commit, log, stash, rebase", arguments: SandboxScene.Mode.available)
     func allowedWork(mode: SandboxScene.Mode) async throws {
         let split = try await SplitGitScene(mode)
         let seen = try await split.shell(
@@ -43,7 +44,9 @@ struct GitAttackTests {
         #expect(seen == "task\nbegin\ncommit")
     }
 
-    @Test("cannot replace, remove or move the pointer to its git directory", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot replace, remove or move the pointer to its git directory",
+        arguments: SandboxScene.Mode.available)
     func pointer(mode: SandboxScene.Mode) async throws {
         let split = try await SplitGitScene(mode)
         let before = try split.scene.folder.read("worktree/.git")
@@ -62,7 +65,9 @@ struct GitAttackTests {
         #expect(try split.scene.folder.read("pointer") == "gitdir: \(split.privateGitDirectory)\n")
     }
 
-    @Test("cannot plant a hook, a filter or a configuration that the user's git reads", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot plant a hook, a filter or a configuration that the user's git reads",
+        arguments: SandboxScene.Mode.available)
     func planting(mode: SandboxScene.Mode) async throws {
         let split = try await SplitGitScene(mode)
         let marker = split.scene.folder.path("ran")
@@ -80,7 +85,8 @@ struct GitAttackTests {
         #expect(try Files.list(split.repository.path + "/.git/hooks").contains("pre-commit"))
     }
 
-    @Test("cannot push: no route, no remote, no repository to be seen", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot push: no route, no remote, no repository to be seen", arguments: SandboxScene.Mode.available)
     func push(mode: SandboxScene.Mode) async throws {
         let split = try await SplitGitScene(mode)
         let seen = try await split.shell(
@@ -95,7 +101,9 @@ struct GitAttackTests {
         #expect(try await split.repository.revParse("main") == split.base)
     }
 
-    @Test("does not see the host's pointer when it has no git directory", arguments: SandboxScene.Mode.available)
+    @Test(
+        "does not see the host's pointer when it has no git directory", arguments: SandboxScene.Mode.available
+    )
     func hiddenPointer(mode: SandboxScene.Mode) async throws {
         let split = try await SplitGitScene(mode)
         let seen = try await split.scene.shell(

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("An agent that attacks the network", bwrapIsHere)
 struct NetworkAttackTests {
-    @Test("cannot reach a server on the host's loopback, and reaches its own", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot reach a server on the host's loopback, and reaches its own",
+        arguments: SandboxScene.Mode.available)
     func loopback(mode: SandboxScene.Mode) async throws {
         let server = try HostListener.loopback()
         let seen = try await SandboxScene(mode).python(
@@ -32,7 +34,9 @@ struct NetworkAttackTests {
         #expect(seen == "ENETUNREACH\nENETUNREACH\nENETUNREACH\n['lo']")
     }
 
-    @Test("cannot reach an abstract socket of the host, and reaches its own", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot reach an abstract socket of the host, and reaches its own",
+        arguments: SandboxScene.Mode.available)
     func abstractSocket(mode: SandboxScene.Mode) async throws {
         let name = "graftwork-test-" + RandomBytes.hex(count: 6)
         let server = try HostListener.abstract(name)
@@ -83,7 +87,9 @@ struct NetworkAttackTests {
         #expect(seen == "EPERM EPERM done")
     }
 
-    @Test("reaches the gateway through the relay and can neither remove nor replace its socket", arguments: SandboxScene.Mode.available)
+    @Test(
+        "reaches the gateway through the relay and can neither remove nor replace its socket",
+        arguments: SandboxScene.Mode.available)
     func gateway(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let gateway = try EchoGateway(at: scene.folder.path("gateway.sock"), uid: scene.uid)
@@ -124,7 +130,8 @@ struct HostListener: ~Copyable {
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(number, $0, length) == 0 && listen(number, 8) == 0 && getsockname(number, $0, &length) == 0
+                bind(number, $0, length) == 0 && listen(number, 8) == 0
+                    && getsockname(number, $0, &length) == 0
             }
         }
         guard code else { throw SystemError(call: "listen", subject: "127.0.0.1") }
@@ -139,7 +146,9 @@ struct HostListener: ~Copyable {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.dropFirst().copyBytes(from: Array(name.utf8)) }
         let length = socklen_t(MemoryLayout<sa_family_t>.size + 1 + name.utf8.count)
         let code = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(number, $0, length) == 0 && listen(number, 8) == 0 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(number, $0, length) == 0 && listen(number, 8) == 0
+            }
         }
         guard code else { throw SystemError(call: "listen", subject: name) }
         return HostListener(descriptor: descriptor, port: 0)

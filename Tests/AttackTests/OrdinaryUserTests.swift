@@ -5,9 +5,13 @@ import Sandbox
 import Testing
 
 /// The whole way once more as a person's own account: everything rests on the mounts and the filter there.
-@Suite("An ordinary user's sandbox", bwrapIsHere, .enabled(if: Requirement.isRoot, "needs root, to make the user"))
+@Suite(
+    "An ordinary user's sandbox", bwrapIsHere,
+    .enabled(if: Requirement.isRoot, "needs root, to make the user"))
 struct OrdinaryUserTests {
-    @Test("passes every check from inside, for an account made by useradd", .enabled(if: Requirement.has("useradd"), "needs useradd"))
+    @Test(
+        "passes every check from inside, for an account made by useradd",
+        .enabled(if: Requirement.has("useradd"), "needs useradd"))
     func account() async throws {
         let name = "graft-" + RandomBytes.hex(count: 4)
         try await administer(["useradd", "--create-home", "--shell", "/bin/sh", name])
@@ -26,7 +30,8 @@ struct OrdinaryUserTests {
         let folder = try TemporaryFolder(reachable: true)
         try Files.makeDirectory(folder.path("state"), mode: 0o755)
         let built = try builtProduct(named: "sandbox-init")
-        let sandboxInit = try ProgramMirror(stateDirectory: folder.path("state")).reachable(built, by: account.uid)
+        let sandboxInit = try ProgramMirror(stateDirectory: folder.path("state")).reachable(
+            built, by: account.uid)
         let worktree = account.home + "/worktree"
         let home = account.home + "/session"
         for path in [worktree, home] {
@@ -41,7 +46,8 @@ struct OrdinaryUserTests {
         let profile = SandboxProfile(
             kind: .check, worktree: worktree, home: home,
             command: [
-                SandboxPlan.sandboxInitInside, "probe", "--secret", key, "--outside", account.home, "--variables",
+                SandboxPlan.sandboxInitInside, "probe", "--secret", key, "--outside", account.home,
+                "--variables",
                 "GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,TERM,TMPDIR,USER",
             ])
         var host = HostFacts.observe(worktree: worktree)
@@ -49,9 +55,11 @@ struct OrdinaryUserTests {
         let plan = try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
         let start = try folder.write(
             "start",
-            "#!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \"$@\"\n", mode: 0o755)
+            "#!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \"$@\"\n",
+            mode: 0o755)
         let launcher = SandboxLauncher(
-            tools: SandboxTools(bwrap: try SandboxTools.locate(beside: Files.parent(of: built)).bwrap, sandboxInit: start))
+            tools: SandboxTools(
+                bwrap: try SandboxTools.locate(beside: Files.parent(of: built)).bwrap, sandboxInit: start))
         let output = try await launcher.run(plan, timeout: .seconds(60))
         #expect(output.isSuccess, "\(output.stderrText)")
         let findings = SandboxSelfTest.findings(in: output.stdoutText)
@@ -61,7 +69,8 @@ struct OrdinaryUserTests {
 
     private func administer(_ command: [String]) async throws {
         let output = try await Child.run(
-            ChildCommand(command, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]), timeout: .seconds(60))
+            ChildCommand(command, environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]),
+            timeout: .seconds(60))
         try #require(output.isSuccess, "\(command): \(output.stderrText)")
     }
 }

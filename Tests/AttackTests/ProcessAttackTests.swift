@@ -7,7 +7,9 @@ import Testing
 
 @Suite("An agent that attacks processes", bwrapIsHere, .timeLimit(.minutes(2)))
 struct ProcessAttackTests {
-    @Test("finds no secret in the environment it or process 1 was started with", arguments: SandboxScene.Mode.available)
+    @Test(
+        "finds no secret in the environment it or process 1 was started with",
+        arguments: SandboxScene.Mode.available)
     func environment(mode: SandboxScene.Mode) async throws {
         // What stands in front of sandbox-init has a secret in its environment, as a careless server might.
         let scene = try SandboxScene(mode, wrapper: ["env", "SECRET_KEY=\(SandboxScene.secretText)"])
@@ -59,7 +61,9 @@ struct ProcessAttackTests {
         #expect(seen == "True 1 ESRCH\n15")
     }
 
-    @Test("has no terminal to type into, and cannot inject into one it makes", arguments: SandboxScene.Mode.available)
+    @Test(
+        "has no terminal to type into, and cannot inject into one it makes",
+        arguments: SandboxScene.Mode.available)
     func terminal(mode: SandboxScene.Mode) async throws {
         let seen = try await SandboxScene(mode).python(
             """
@@ -75,7 +79,9 @@ struct ProcessAttackTests {
         #expect(seen == "ENXIO\nEPERM EPERM\nEPERM EPERM\nEPERM EPERM\n0\n80")
     }
 
-    @Test("cannot have more processes than its limit, and the host still can", arguments: SandboxScene.Mode.available)
+    @Test(
+        "cannot have more processes than its limit, and the host still can",
+        arguments: SandboxScene.Mode.available)
     func forkBomb(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let seen = try await scene.python(
@@ -114,7 +120,8 @@ struct ProcessAttackTests {
     @Test("dies with whoever started it, even by kill -9", arguments: SandboxScene.Mode.available)
     func diesWithParent(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
-        let child = try scene.start(scene.profile(["sh", "-c", "echo up; while :; do date +%N > beat; done"]))
+        let child = try scene.start(
+            scene.profile(["sh", "-c", "echo up; while :; do date +%N > beat; done"]))
         let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
         #expect(try await lines.next()?.text == "up")
         #expect(try scene.processesInside() != [])
@@ -125,11 +132,15 @@ struct ProcessAttackTests {
         try await scene.waitUntilNobodyIsInside()
     }
 
-    @Test("can clean up when it is asked to end, and is killed when it does not", arguments: SandboxScene.Mode.available)
+    @Test(
+        "can clean up when it is asked to end, and is killed when it does not",
+        arguments: SandboxScene.Mode.available)
     func ending(mode: SandboxScene.Mode) async throws {
         let polite = try SandboxScene(mode)
         let child = try polite.start(
-            polite.profile(["sh", "-c", "trap 'echo tidy > tidied; exit 5' TERM; echo up; while :; do sleep 0.01; done"]))
+            polite.profile([
+                "sh", "-c", "trap 'echo tidy > tidied; exit 5' TERM; echo up; while :; do sleep 0.01; done",
+            ]))
         let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
         #expect(try await lines.next()?.text == "up")
         child.signalGroup(15)
@@ -137,7 +148,8 @@ struct ProcessAttackTests {
         #expect(try polite.folder.read("worktree/tidied") == "tidy\n")
 
         let stubborn = try SandboxScene(mode)
-        let second = try stubborn.start(stubborn.profile(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.01; done"]))
+        let second = try stubborn.start(
+            stubborn.profile(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 0.01; done"]))
         let more = LineStream(reading: try #require(second.stdout), lineBytesMax: 100)
         #expect(try await more.next()?.text == "up")
         second.signalGroup(15)
@@ -145,7 +157,9 @@ struct ProcessAttackTests {
         #expect(try stubborn.processesInside() == [])
     }
 
-    @Test("keeps the values of its environment out of every argument others can read", arguments: SandboxScene.Mode.available)
+    @Test(
+        "keeps the values of its environment out of every argument others can read",
+        arguments: SandboxScene.Mode.available)
     func arguments(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         var profile = scene.profile(["sh", "-c", "echo $PLACEHOLDER; read line"])
@@ -166,7 +180,8 @@ extension SandboxScene {
     /// The processes of this host that live in a sandbox of this scene: its folder is among their mounts.
     func processesInside() throws -> [String] {
         try Files.list("/proc").filter { name in
-            guard Int32(name) != nil, let mounts = try? Files.readText("/proc/\(name)/mountinfo", bytesMax: 1 << 20)
+            guard Int32(name) != nil,
+                let mounts = try? Files.readText("/proc/\(name)/mountinfo", bytesMax: 1 << 20)
             else { return false }  // Gone by now, or not ours to look at and so not from here.
             return mounts.contains(folder.path)
         }

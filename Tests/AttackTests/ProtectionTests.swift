@@ -30,7 +30,9 @@ struct ProtectionTests {
             open('file', 'w').close(); os.chmod('file', 0o4755); print(oct(os.stat('file').st_mode & 0o7777))
             """
         let command = ["/usr/bin/python3", "-I", "-c", script]
-        let seen = try await run(scene, command) { $0.filter = SeccompProgram(rules: [], firstUnknownNumber: 0x3fff_ffff) }
+        let seen = try await run(scene, command) {
+            $0.filter = SeccompProgram(rules: [], firstUnknownNumber: 0x3fff_ffff)
+        }
         #expect(seen == "[True, True, True]\n0o4755\n" || seen == "[True, False, True]\n0o4755\n")
     }
 

@@ -1,5 +1,5 @@
-import Seccomp
 import SandboxScene
+import Seccomp
 
 /// The number of a call that this architecture has, for scripts that make it without libc.
 func number(_ systemCall: String) throws -> Int {

@@ -33,7 +33,8 @@ struct SystemCallTests {
 
     @Test("lets the calls every program needs work", arguments: SandboxScene.Mode.available)
     func mustWork(mode: SandboxScene.Mode) async throws {
-        let n = Dictionary(uniqueKeysWithValues: try Self.numbers(SystemCallRows.mustWork).map { ($0.name, $0.number) })
+        let n = Dictionary(
+            uniqueKeysWithValues: try Self.numbers(SystemCallRows.mustWork).map { ($0.name, $0.number) })
         let seen = try await SandboxScene(mode).python(
             """
             N = {\(n.sorted { $0.key < $1.key }.map { "'\($0.key)': \($0.value)" }.joined(separator: ", "))}
@@ -69,7 +70,9 @@ struct SystemCallTests {
         #expect(seen == "[]")
     }
 
-    @Test("refuses namespaces by clone, and lets threads and processes be made", arguments: SandboxScene.Mode.available)
+    @Test(
+        "refuses namespaces by clone, and lets threads and processes be made",
+        arguments: SandboxScene.Mode.available)
     func namespaces(mode: SandboxScene.Mode) async throws {
         let flags = SystemCallRows.cloneFlags.map { String($0.flag) }.joined(separator: ", ")
         let seen = try await SandboxScene(mode).python(
@@ -130,30 +133,30 @@ struct SystemCallTests {
     }
 
     #if arch(x86_64)
-    /// `mov eax, 20; int 0x80; ret` would answer getpid in the i386 ABI.
-    private static let i386 = "b8 14 00 00 00 cd 80 c3"
-    /// `mov eax, 39; syscall; ret` answers it in the native one.
-    private static let native = "b8 27 00 00 00 0f 05 c3"
-    /// The same with x32's bit in the number.
-    private static let x32 = "b8 27 00 00 40 0f 05 c3"
+        /// `mov eax, 20; int 0x80; ret` would answer getpid in the i386 ABI.
+        private static let i386 = "b8 14 00 00 00 cd 80 c3"
+        /// `mov eax, 39; syscall; ret` answers it in the native one.
+        private static let native = "b8 27 00 00 00 0f 05 c3"
+        /// The same with x32's bit in the number.
+        private static let x32 = "b8 27 00 00 40 0f 05 c3"
 
-    @Test("kills whoever calls through the i386 or the x32 ABI", arguments: SandboxScene.Mode.available)
-    func foreignABIs(mode: SandboxScene.Mode) async throws {
-        let seen = try await SandboxScene(mode).python(
-            """
-            import mmap
-            def run(code):
-                pid = os.fork()
-                if pid == 0:
-                    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-                    page.write(bytes.fromhex(code))
-                    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
-                    os._exit(0 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() == os.getpid() else 1)
-                return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            print(run('\(Self.i386)'), run('\(Self.x32)'), run('\(Self.native)'))
-            """)
-        // SIGSYS is 31.
-        #expect(seen == "-31 -31 0")
-    }
+        @Test("kills whoever calls through the i386 or the x32 ABI", arguments: SandboxScene.Mode.available)
+        func foreignABIs(mode: SandboxScene.Mode) async throws {
+            let seen = try await SandboxScene(mode).python(
+                """
+                import mmap
+                def run(code):
+                    pid = os.fork()
+                    if pid == 0:
+                        page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+                        page.write(bytes.fromhex(code))
+                        address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+                        os._exit(0 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() == os.getpid() else 1)
+                    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                print(run('\(Self.i386)'), run('\(Self.x32)'), run('\(Self.native)'))
+                """)
+            // SIGSYS is 31.
+            #expect(seen == "-31 -31 0")
+        }
     #endif
 }

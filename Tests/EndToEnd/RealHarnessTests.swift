@@ -41,11 +41,15 @@ struct RealHarnessTests {
             #expect(trailers.contains("Reviewed-by-Vendor: openai"))
             #expect(trailers.contains("Reviewed-by-Vendor: anthropic"))
             let costs = try await world.run("cost", "--json")
-            #expect(costs.stdout.contains("\"claude-sonnet-4-5\"") && costs.stdout.contains("\"gpt-5.5\""), "\(costs)")
+            #expect(
+                costs.stdout.contains("\"claude-sonnet-4-5\"") && costs.stdout.contains("\"gpt-5.5\""),
+                "\(costs)")
         }
     }
 
-    @Test("a command that a policy denies is really denied, in both harnesses, and an allowed one beside it runs")
+    @Test(
+        "a command that a policy denies is really denied, in both harnesses, and an allowed one beside it runs"
+    )
     func denied() async throws {
         let policy = """
             version: 1
@@ -68,7 +72,9 @@ struct RealHarnessTests {
             #expect(!tree.contains("forbidden.txt"))
             #expect(tree.contains("allowed-mul.txt") && tree.contains("allowed-sub.txt"))
             let audit = try await world.run("audit", "--json")
-            let refusals = audit.lines.filter { $0.contains("\"toolDecided\"") && $0.contains("That file is not wanted.") }
+            let refusals = audit.lines.filter {
+                $0.contains("\"toolDecided\"") && $0.contains("That file is not wanted.")
+            }
             #expect(refusals.count == 2, "\(audit)")
         }
     }

@@ -12,7 +12,8 @@ enum FetchedFolder {
         let output = try await Child.run(
             ChildCommand(
                 ["/bin/bash", "\(root)/scripts/\(script)", "--print-dir"],
-                environment: ProcessInfo.processInfo.environment, workingDirectory: "/"), timeout: .seconds(60))
+                environment: ProcessInfo.processInfo.environment, workingDirectory: "/"),
+            timeout: .seconds(60))
         let folder = output.stdoutText.trimmingCharacters(in: .whitespacesAndNewlines)
         guard output.isSuccess, FileManager.default.fileExists(atPath: folder) else {
             throw WorldFailure(what: "scripts/\(script)", why: "run it first; \(folder) is not there")
@@ -37,12 +38,14 @@ struct RealInputTests {
         for name in try FileManager.default.subpathsOfDirectory(atPath: source) {
             var isFolder: ObjCBool = false
             let path = "\(source)/\(name)"
-            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue else { continue }
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue
+            else { continue }
             if let text = try? String(contentsOfFile: path, encoding: .utf8) { files[name] = text }
         }
         let world = try await ProductWorld(files: files)
         do {
-            let result = try await world.rehearse(try world.script(Self.script), goal: "Tell dark colours from light ones")
+            let result = try await world.rehearse(
+                try world.script(Self.script), goal: "Tell dark colours from light ones")
             #expect(result.code == 0, "\(result)")
             let subjects = try await world.repository.subjects()
             #expect(Set(subjects.prefix(2)) == ["Tell whether a colour is dark", "Invert a colour"])

@@ -18,16 +18,16 @@ package final class ProductWorld: Sendable {
         "calc.py": "def add(a, b):\n    return a + b\n",
         "tests/__init__.py": "",
         "tests/test_calc.py": """
-            import unittest
+        import unittest
 
-            from calc import add
+        from calc import add
 
 
-            class AddTests(unittest.TestCase):
-                def test_adds(self):
-                    self.assertEqual(add(1, 2), 3)
+        class AddTests(unittest.TestCase):
+            def test_adds(self):
+                self.assertEqual(add(1, 2), 3)
 
-            """,
+        """,
         ".gitignore": "__pycache__/\n",
     ]
 
@@ -50,7 +50,8 @@ package final class ProductWorld: Sendable {
         graftwork = try builtProduct(named: "graftwork")
         try Files.makeDirectory(folder.path("home"))
         environment = [
-            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path("home"), "LANG": "C.UTF-8", "TERM": "dumb",
+            "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": folder.path("home"), "LANG": "C.UTF-8",
+            "TERM": "dumb",
             "XDG_STATE_HOME": folder.path("state"), "XDG_CONFIG_HOME": folder.path("config"),
             "XDG_CACHE_HOME": folder.path("cache"),
         ].merging(variables) { _, given in given }
@@ -79,10 +80,12 @@ package final class ProductWorld: Sendable {
     ) async throws -> CommandResult {
         let output = try await Child.run(
             ChildCommand(
-                prefix + [graftwork] + arguments, environment: environment, workingDirectory: directory ?? repository.path),
+                prefix + [graftwork] + arguments, environment: environment,
+                workingDirectory: directory ?? repository.path),
             input: input, outputBytesMax: 32 << 20, timeout: Self.patience)
         return CommandResult(
-            arguments: arguments, exit: output.termination, stdout: output.stdoutText, stderr: output.stderrText,
+            arguments: arguments, exit: output.termination, stdout: output.stdoutText,
+            stderr: output.stderrText,
             timedOut: output.timedOut)
     }
     package func run(_ arguments: String...) async throws -> CommandResult { try await run(arguments) }
@@ -122,7 +125,8 @@ package final class ProductWorld: Sendable {
         try Files.list("/proc").compactMap(Int32.init).filter { pid in
             // A process that ends while we look is none of ours any more.
             guard let line = try? Files.readText("/proc/\(pid)/cmdline", bytesMax: 64 << 10),
-                line.contains("graftwork-runner") || line.contains("graftwork-server") || line.contains("bwrap")
+                line.contains("graftwork-runner") || line.contains("graftwork-server")
+                    || line.contains("bwrap")
             else { return false }
             if line.contains(folder.path) { return true }
             guard let descriptors = try? Files.list("/proc/\(pid)/fd") else { return false }

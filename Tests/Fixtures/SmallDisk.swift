@@ -32,7 +32,9 @@ extension ProductWorld {
     private func mustRun(_ argv: [String]) async throws {
         let output = try await Child.run(
             ChildCommand(argv, environment: [:], workingDirectory: "/"), timeout: .seconds(30))
-        guard output.isSuccess else { throw WorldFailure(what: argv.joined(separator: " "), why: output.stderrText) }
+        guard output.isSuccess else {
+            throw WorldFailure(what: argv.joined(separator: " "), why: output.stderrText)
+        }
     }
 }
 

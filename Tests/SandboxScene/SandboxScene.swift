@@ -17,7 +17,9 @@ package final class SandboxScene: Sendable {
         case own
 
         /// All modes that can be tried here.
-        package static var available: [Mode] { SystemIdentity.isRoot ? [.sessionUID, .ordinaryUser] : [.own] }
+        package static var available: [Mode] {
+            SystemIdentity.isRoot ? [.sessionUID, .ordinaryUser] : [.own]
+        }
         package var description: String { rawValue }
     }
 
@@ -33,7 +35,8 @@ package final class SandboxScene: Sendable {
 
     /// Beside the range a server claims from, so that tests do not meet the sessions of one.
     private static let uids: Range<UInt32> =
-        SessionUIDs.availableRange() == SessionUIDs.preferredRange ? 1_910_000_000..<1_911_000_000 : 50_000..<60_000
+        SessionUIDs.availableRange() == SessionUIDs.preferredRange
+        ? 1_910_000_000..<1_911_000_000 : 50_000..<60_000
 
     private let launcher: SandboxLauncher
     private let sandboxInit: String
@@ -59,11 +62,14 @@ package final class SandboxScene: Sendable {
         }
         // In front of sandbox-init stands what makes root an ordinary user, and what a test puts there.
         var front = wrapper
-        if mode == .ordinaryUser { front += ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"] }
+        if mode == .ordinaryUser {
+            front += ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
+        }
         var started = sandboxInit
         if !front.isEmpty {
             let words = (front + [sandboxInit]).map { "'\($0)'" }.joined(separator: " ")
-            started = try folder.write("start", "#!/bin/sh\nPATH=/usr/bin:/bin exec \(words) \"$@\"\n", mode: 0o755)
+            started = try folder.write(
+                "start", "#!/bin/sh\nPATH=/usr/bin:/bin exec \(words) \"$@\"\n", mode: 0o755)
         }
         let bwrap = try SandboxTools.locate(beside: Files.parent(of: built)).bwrap
         launcher = SandboxLauncher(tools: SandboxTools(bwrap: bwrap, sandboxInit: started))
@@ -78,7 +84,8 @@ package final class SandboxScene: Sendable {
 
     package func profile(_ command: [String]) -> SandboxProfile {
         SandboxProfile(
-            kind: .author, worktree: worktree, home: home, command: command, uid: mode == .sessionUID ? uid : nil)
+            kind: .author, worktree: worktree, home: home, command: command,
+            uid: mode == .sessionUID ? uid : nil)
     }
 
     /// The plan as the product makes it, for the caller this mode stands for.
@@ -108,13 +115,17 @@ package final class SandboxScene: Sendable {
     }
 
     /// Runs a shell script inside and answers what it printed, both streams; the script itself must succeed.
-    package func shell(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws -> String {
+    package func shell(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws
+        -> String
+    {
         try await said(["sh", "-c", script], change)
     }
 
     /// Runs a Python script inside and answers what it printed. `call(name or number, …)` makes a system call and answers
     /// its result, or the name of its error.
-    package func python(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws -> String {
+    package func python(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws
+        -> String
+    {
         try await said(["/usr/bin/python3", "-I", "-c", Self.prelude + script], change)
     }
 
@@ -122,7 +133,9 @@ package final class SandboxScene: Sendable {
         var profile = profile(command)
         change(&profile)
         let output = try await run(profile)
-        guard output.isSuccess else { throw SceneFailure("the script \(output.termination): \(output.stderrText)") }
+        guard output.isSuccess else {
+            throw SceneFailure("the script \(output.termination): \(output.stderrText)")
+        }
         var text = output.stdoutText
         while text.hasSuffix("\n") { text.removeLast() }
         return text

@@ -14,7 +14,8 @@ package struct SplitGitScene: Sendable {
 
     package init(_ mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
-        let repository = try await TestRepository(in: scene.folder, files: ["README": "hello\n", "src/a.txt": "one\n"])
+        let repository = try await TestRepository(
+            in: scene.folder, files: ["README": "hello\n", "src/a.txt": "one\n"])
         let base = try await repository.revParse("HEAD")
         // What an agent must not see: a private branch, a stash, a hook and a remote with a token.
         try await repository.git("switch", "--quiet", "--create", "private-branch")
@@ -24,7 +25,8 @@ package struct SplitGitScene: Sendable {
         try repository.write("README", "stashed\n")
         try await repository.git("stash", "push", "--quiet")
         try repository.write(".git/hooks/pre-commit", "#!/bin/sh\nexit 0\n", mode: 0o755)
-        try await repository.git("config", "remote.origin.url", "https://token@example.invalid/repository.git")
+        try await repository.git(
+            "config", "remote.origin.url", "https://token@example.invalid/repository.git")
         // The worktree is where the scene has its folder.
         try Files.removeTree(scene.worktree)
         try await repository.git("worktree", "add", "--quiet", "-b", "task", scene.worktree, base)
@@ -41,7 +43,9 @@ package struct SplitGitScene: Sendable {
                     "fill", repository.path, privateGit, base,
                 ], environment: TestRepository.environment),
             timeout: .seconds(60))
-        guard fill.isSuccess else { throw SceneFailure("filling the private git directory: \(fill.stderrText)") }
+        guard fill.isSuccess else {
+            throw SceneFailure("filling the private git directory: \(fill.stderrText)")
+        }
         for arguments in [
             ["update-ref", "refs/heads/task", base], ["config", "core.bare", "false"],
             ["config", "core.worktree", scene.worktree], ["config", "user.name", "Agent"],

@@ -9,7 +9,8 @@ package struct SimulatedWorld: Sendable {
     /// Every commit the branch ever had, in order.
     package private(set) var history: [ObjectID] = [ObjectID("base")]
     /// What was shown for each commit when it landed.
-    package private(set) var landedWith: [ObjectID: (evidence: Evidence, clearance: Clearance, merge: MergeRecord)] = [:]
+    package private(set) var landedWith:
+        [ObjectID: (evidence: Evidence, clearance: Clearance, merge: MergeRecord)] = [:]
     private var serial = 0
     private var generator: SeededGenerator
 
@@ -43,13 +44,17 @@ package struct SimulatedWorld: Sendable {
             return oneIn(9)
                 ? [.baseRefused(problem: SampleRun.problem(), results: SampleRun.results("base", .failed))]
                 : [.baseProven(results: SampleRun.results("base"))]
-        case .plan: return oneIn(5) ? [.planRefused(problem: SampleRun.problem())] : [.planProposed(plan: plan)]
+        case .plan:
+            return oneIn(5) ? [.planRefused(problem: SampleRun.problem())] : [.planProposed(plan: plan)]
         case .askPlanApproval:
             return [.approvalRequested(approval: approval("plan", task: nil, .plan))]
         case .prepareWorktree(let id): return [.worktreePrepared(task: id, worktree: SampleRun.worktree)]
         case .author(let id, let attempt): return author(id, attempt, in: run)
         case .check(let id, let tree):
-            return [.checksFinished(task: id, results: SampleRun.results(tree.rawValue, oneIn(4) ? .failed : .passed))]
+            return [
+                .checksFinished(
+                    task: id, results: SampleRun.results(tree.rawValue, oneIn(4) ? .failed : .passed))
+            ]
         case .review(let id, let round, _): return review(id, round, in: run)
         case .settleLanding(let id, let delta): return settle(id, delta)
         case .testMerge(let id): return testMerge(id, in: run)
@@ -67,22 +72,26 @@ package struct SimulatedWorld: Sendable {
         facts.append(
             .sessionStarted(
                 session: SessionRecord(
-                    id: session, role: .author, task: id, attempt: attempt, agent: task.author, directory: "/s", uid: nil)))
+                    id: session, role: .author, task: id, attempt: attempt, agent: task.author,
+                    directory: "/s", uid: nil)))
         let vendor = run.request.expectedVendor(of: task.author) ?? .unknown
         let failed = oneIn(5)
         facts.append(
             .sessionEnded(
                 session: session,
                 outcome: SessionOutcome(
-                    result: failed ? .failed(reason: .crashed, message: "crash") : .completed(text: "", structured: nil),
+                    result: failed
+                        ? .failed(reason: .crashed, message: "crash") : .completed(text: "", structured: nil),
                     vendors: [vendor])))
         if failed {
-            facts.append(.attemptFailed(task: id, attempt: attempt, failure: .crashed, problem: SampleRun.problem()))
+            facts.append(
+                .attemptFailed(task: id, attempt: attempt, failure: .crashed, problem: SampleRun.problem()))
         } else {
             let base = task.pendingMove?.base ?? task.worktree?.base ?? ObjectID("base")
             facts.append(
                 .candidateTaken(
-                    task: id, attempt: attempt, candidate: SampleRun.candidate(name("tree"), base: base.rawValue),
+                    task: id, attempt: attempt,
+                    candidate: SampleRun.candidate(name("tree"), base: base.rawValue),
                     snapshot: attempt))
         }
         return facts
@@ -92,16 +101,21 @@ package struct SimulatedWorld: Sendable {
         guard let task = run.task(id), case .reviewing(let candidate, _) = task.state else { return [] }
         let outcome: Verdict.Outcome = oneIn(3) ? .requestChanges : oneIn(9) ? .incomplete : .approve
         let vendor: Vendor = task.authorVendors.contains(.anthropic) ? .openai : .anthropic
-        return [.reviewFinished(task: id, round: round, verdict: SampleRun.verdict(outcome, of: candidate, by: vendor))]
+        return [
+            .reviewFinished(
+                task: id, round: round, verdict: SampleRun.verdict(outcome, of: candidate, by: vendor))
+        ]
     }
 
     private mutating func settle(_ id: TaskID, _ delta: Digest) -> [RunFact] {
         let decision: Decision = oneIn(3) ? .ask : oneIn(9) ? .deny : .allow
         let question =
-            decision == .ask ? approval(name("land"), task: id, .land(delta: delta, policies: Digest("p"))) : nil
+            decision == .ask
+            ? approval(name("land"), task: id, .land(delta: delta, policies: Digest("p"))) : nil
         return [
             .landingEvaluated(
-                task: id, delta: delta, policies: Digest("p"), evaluation: SampleRun.evaluation(decision), approval: question)
+                task: id, delta: delta, policies: Digest("p"), evaluation: SampleRun.evaluation(decision),
+                approval: question)
         ]
     }
 
@@ -116,7 +130,9 @@ package struct SimulatedWorld: Sendable {
         default: return []
         }
         if head != evidence.candidate.base, oneIn(5) {
-            return facts + [.mergeConflicted(task: id, head: head, tree: ObjectID(name("marked")), paths: ["a"])]
+            return facts + [
+                .mergeConflicted(task: id, head: head, tree: ObjectID(name("marked")), paths: ["a"])
+            ]
         }
         var landing = evidence.candidate
         if head != evidence.candidate.base {
@@ -147,9 +163,11 @@ package struct SimulatedWorld: Sendable {
         return [.landed(task: id, commit: commit, sameVendor: false)]
     }
 
-    private func approval(_ id: String, task: TaskID?, _ subject: ApprovalRequest.Subject) -> ApprovalRequest {
+    private func approval(_ id: String, task: TaskID?, _ subject: ApprovalRequest.Subject) -> ApprovalRequest
+    {
         ApprovalRequest(
-            id: ApprovalID(id), task: task, subject: subject, text: "May it?", evaluation: SampleRun.evaluation(.ask))
+            id: ApprovalID(id), task: task, subject: subject, text: "May it?",
+            evaluation: SampleRun.evaluation(.ask))
     }
 
     /// What a person does when nothing goes on by itself: answers, resumes, or gives up.

@@ -8,7 +8,9 @@ struct RunSimulationTests {
     static let plan = SampleRun.plan(
         SampleRun.task("a"), SampleRun.task("b"), SampleRun.task("c", dependsOn: ["a"]), SampleRun.task("d"))
 
-    @Test("keeps every promise after every step, whatever is lost, moved or refused", arguments: [UInt64](0..<20))
+    @Test(
+        "keeps every promise after every step, whatever is lost, moved or refused",
+        arguments: [UInt64](0..<20))
     func invariants(block: UInt64) throws {
         for seed in (block * 50)..<(block * 50 + 50) { try walk(seed: seed) }
     }
@@ -36,11 +38,15 @@ struct RunSimulationTests {
             }
         }
         #expect(run.wanted.isEmpty || resumes > 12, "seed \(seed): the run never came to rest")
-        #expect(try RunLifecycle(folding: facts) == run, "seed \(seed): folding the facts again gives another state")
+        #expect(
+            try RunLifecycle(folding: facts) == run,
+            "seed \(seed): folding the facts again gives another state")
         for task in run.tasks {
             switch task.state {
             case .landed, .failed, .abandoned:
-                #expect(task.worktree == nil || task.worktreeIsReleased, "seed \(seed): \(task.task.id) kept its worktree")
+                #expect(
+                    task.worktree == nil || task.worktreeIsReleased,
+                    "seed \(seed): \(task.task.id) kept its worktree")
             default: break
             }
         }
@@ -57,7 +63,8 @@ struct RunSimulationTests {
                 Issue.record("a commit landed that the world did not see, \(at)")
                 continue
             }
-            #expect(shown.merge.checks.allSatisfy { $0.outcome == .passed && $0.tree == shown.merge.tree }, at)
+            #expect(
+                shown.merge.checks.allSatisfy { $0.outcome == .passed && $0.tree == shown.merge.tree }, at)
             #expect(shown.evidence.verdict.outcome == .approve, at)
             #expect(shown.evidence.verdict.delta == shown.merge.candidate.delta.digest, at)
             #expect(shown.clearance.delta == shown.merge.candidate.delta.digest, at)

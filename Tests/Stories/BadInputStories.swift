@@ -47,7 +47,9 @@ struct BadInputStories {
         }
     }
 
-    @Test("one vendor only: held before anything is spent, or reviewed by the same vendor when a person says so")
+    @Test(
+        "one vendor only: held before anything is spent, or reviewed by the same vendor when a person says so"
+    )
     func oneVendor() async throws {
         let one = """
             version: 1
@@ -62,7 +64,9 @@ struct BadInputStories {
             #expect(held.stderr.contains("anthropic"))
             let accepted = try await world.rehearse(script, goal: "Add mul", "--same-vendor")
             #expect(accepted.code == 0, "\(accepted)")
-            #expect(try await world.repository.git("log", "-1", "--format=%B").contains("Graftwork-Review: same-vendor"))
+            #expect(
+                try await world.repository.git("log", "-1", "--format=%B").contains(
+                    "Graftwork-Review: same-vendor"))
         }
     }
 
@@ -91,11 +95,14 @@ struct BadInputStories {
         }
     }
 
-    @Test("a harness that crashes, and one that prints garbage: tried again, then held with its words", arguments: [
-        ["/bin/false"], ["/bin/sh", "-c", "while :; do echo '}garbage{'; done"],
-    ])
+    @Test(
+        "a harness that crashes, and one that prints garbage: tried again, then held with its words",
+        arguments: [
+            ["/bin/false"], ["/bin/sh", "-c", "while :; do echo '}garbage{'; done"],
+        ])
     func brokenHarness(command: [String]) async throws {
-        let argv = command.map { "\"\($0.replacingOccurrences(of: "\"", with: "\\\""))\"" }.joined(separator: ", ")
+        let argv = command.map { "\"\($0.replacingOccurrences(of: "\"", with: "\\\""))\"" }.joined(
+            separator: ", ")
         let configuration = """
             version: 1
             agents:
@@ -113,16 +120,18 @@ struct BadInputStories {
         }
     }
 
-    @Test("a plan that is no JSON, and one whose tasks wait for each other", arguments: [
-        """
-        version: 1
-        scenes:
-          - match: { role: planner }
-            steps: [{ final: I would rather not. }]
+    @Test(
+        "a plan that is no JSON, and one whose tasks wait for each other",
+        arguments: [
+            """
+            version: 1
+            scenes:
+              - match: { role: planner }
+                steps: [{ final: I would rather not. }]
 
-        """,
-        RehearsalScripts.plan(["mul", "sub"], dependsOn: ["mul": "sub", "sub": "mul"]),
-    ])
+            """,
+            RehearsalScripts.plan(["mul", "sub"], dependsOn: ["mul": "sub", "sub": "mul"]),
+        ])
     func badPlan(script: String) async throws {
         try await withWorld { world in
             let result = try await world.rehearse(try world.script(script))
@@ -215,7 +224,9 @@ struct BadInputStories {
                 try world.fillDisk(at: state)
                 let full = try await world.rehearse(script)
                 #expect(full.code == 1, "\(full)")
-                #expect(full.stderr.contains("No space left on device") || full.stderr.contains("the disk is full"), "\(full)")
+                #expect(
+                    full.stderr.contains("No space left on device")
+                        || full.stderr.contains("the disk is full"), "\(full)")
                 #expect(try await world.repository.git("for-each-ref", "refs/heads/graftwork").isEmpty)
                 try world.emptyDisk(at: state)
                 let landed = try await world.rehearse(script)

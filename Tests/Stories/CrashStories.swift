@@ -9,7 +9,8 @@ struct CrashStories {
     private static func firstFact(in output: String, after last: Int64) -> (sequence: Int64, kind: String)? {
         for line in output.split(separator: "\n") {
             guard let document = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any],
-                let event = (document["event"] as? [String: Any])?["event"] as? [String: Any] ?? document["event"] as? [String: Any],
+                let event = (document["event"] as? [String: Any])?["event"] as? [String: Any] ?? document[
+                    "event"] as? [String: Any],
                 let sequence = (event["sequence"] as? NSNumber)?.int64Value, sequence > last,
                 let kind = event["kind"] as? String
             else { continue }
@@ -45,14 +46,19 @@ struct CrashStories {
             #expect(Set(try await world.repository.subjects().prefix(2)) == ["Add mul", "Add sub"])
             #expect(try await world.repository.git("rev-list", "--count", "main") == "3")
             #expect(try await world.repository.status() == [])
-            #expect(kinds.contains("landed") && kinds.contains("mergeBuilt") && kinds.contains("reviewFinished"), "\(kinds)")
+            #expect(
+                kinds.contains("landed") && kinds.contains("mergeBuilt") && kinds.contains("reviewFinished"),
+                "\(kinds)")
         }
     }
 
-    private static func facts(in world: ProductWorld, after last: Int64) async throws -> [(sequence: Int64, kind: String)] {
+    private static func facts(in world: ProductWorld, after last: Int64) async throws -> [(
+        sequence: Int64, kind: String
+    )] {
         let audit = try await world.run("audit", "--json")
         return audit.lines.compactMap { line in
-            guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else { return nil }
+            guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
+            else { return nil }
             let entry = (object["audit"] as? [String: Any])?["entry"] as? [String: Any] ?? object
             guard let sequence = (entry["sequence"] as? NSNumber)?.int64Value, sequence > last,
                 let kind = entry["kind"] as? String
@@ -65,7 +71,8 @@ struct CrashStories {
         try await world.run("status", "--json").stdout.contains("\"state\":\"landed\"")
     }
 
-    @Test("an author's runner killed at work is replaced, and the run lands", arguments: ["author", "planner"])
+    @Test(
+        "an author's runner killed at work is replaced, and the run lands", arguments: ["author", "planner"])
     func runner(role: String) async throws {
         try await withWorld { world in
             let script = try world.script(RehearsalScripts.oneTask)
@@ -93,7 +100,8 @@ struct CrashStories {
     /// The runners of this world that live.
     private static func runners(of world: ProductWorld) throws -> [Int32] {
         try world.sessionPIDs().filter { pid in
-            (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.hasPrefix("graftwork-runne") ?? false
+            (try? String(contentsOfFile: "/proc/\(pid)/comm", encoding: .utf8))?.hasPrefix("graftwork-runne")
+                ?? false
         }
     }
 
@@ -101,7 +109,9 @@ struct CrashStories {
     private static func role(of pid: Int32, in world: ProductWorld) throws -> String? {
         let folder = "/proc/\(pid)/fd"
         guard let numbers = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
-        let names = numbers.compactMap { try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)") }
+        let names = numbers.compactMap {
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\($0)")
+        }
         guard let spool = names.first(where: { $0.hasSuffix("/spool.jsonl") }) else { return nil }
         let tree = URL(fileURLWithPath: spool).deletingLastPathComponent().appendingPathComponent("tree").path
         // Planner and reviewer get a tree of their own in the session's folder; an author works in its worktree.

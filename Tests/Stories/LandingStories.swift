@@ -37,7 +37,8 @@ struct LandingStories {
     func sentBack() async throws {
         let script =
             RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul", round: 1)
-            + RehearsalScripts.author("mul", round: 2, body: "\\\"\\\"\\\"Multiplies.\\\"\\\"\\\"\\n    return a * b")
+            + RehearsalScripts.author(
+                "mul", round: 2, body: "\\\"\\\"\\\"Multiplies.\\\"\\\"\\\"\\n    return a * b")
             + RehearsalScripts.requestChanges("mul", round: 1) + RehearsalScripts.approve
         try await withWorld { world in
             let result = try await world.rehearse(try world.script(script))
@@ -79,9 +80,11 @@ struct LandingStories {
     /// Everything of a repository that belongs to its user.
     private static func fingerprint(of repository: TestRepository) async throws -> [String] {
         [
-            try await repository.git("status", "--porcelain=v2", "--branch"), try await repository.git("diff"),
+            try await repository.git("status", "--porcelain=v2", "--branch"),
+            try await repository.git("diff"),
             try await repository.git("diff", "--cached"), try await repository.git("stash", "list"),
-            try await repository.git("config", "--list", "--local"), try await repository.git("rev-parse", "main"),
+            try await repository.git("config", "--list", "--local"),
+            try await repository.git("rev-parse", "main"),
             try repository.folder.read("repository/.git/HEAD"),
         ]
     }
@@ -154,7 +157,8 @@ struct LandingStories {
 
     @Test("does not call an empty test run a pass")
     func emptyTestRun() async throws {
-        let configuration = ProductWorld.twoVendors + "checks: [{ name: none, run: \"echo Ran 0 tests in 0.0s\" }]\n"
+        let configuration =
+            ProductWorld.twoVendors + "checks: [{ name: none, run: \"echo Ran 0 tests in 0.0s\" }]\n"
         try await withWorld(configuration: configuration) { world in
             let result = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
             #expect(result.code == 3, "\(result)")

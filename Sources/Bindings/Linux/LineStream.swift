@@ -57,7 +57,10 @@ package final class LineStream: Sendable {
     /// How many bytes are held that were not yet returned.
     package var bufferedBytes: Int { state.withLock { $0.buffer.count } }
 
-    private enum Step { case line(Line), end, wait }
+    private enum Step {
+        case line(Line)
+        case end, wait
+    }
 
     private func advance() throws(SystemError) -> Step {
         let result: Result<Step, SystemError> = state.withLock { state in

@@ -11,7 +11,9 @@ package enum MemoryFile {
         var written = 0
         while written < bytes.count {
             // pwrite leaves the offset, which the reader shares, at the beginning.
-            let count = bytes[written...].withUnsafeBytes { pwrite(number, $0.baseAddress, $0.count, off_t(written)) }
+            let count = bytes[written...].withUnsafeBytes {
+                pwrite(number, $0.baseAddress, $0.count, off_t(written))
+            }
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { throw SystemError(call: "write", subject: name) }
             written += count

@@ -7,7 +7,9 @@ struct FilterContext: ~Copyable {
     private let handle: scmp_filter_ctx
 
     init() throws(SeccompError) {
-        guard let handle = seccomp_init(Action.allow) else { throw .failed(step: "seccomp_init", errno: ENOMEM) }
+        guard let handle = seccomp_init(Action.allow) else {
+            throw .failed(step: "seccomp_init", errno: ENOMEM)
+        }
         self.handle = handle
     }
 
@@ -48,7 +50,9 @@ struct FilterContext: ~Copyable {
         let length = Int(lseek(file, 0, SEEK_END))
         var bytes = [UInt8](repeating: 0, count: max(0, length))
         let count = pread(file, &bytes, bytes.count, 0)
-        guard count == bytes.count, count > 0 else { throw .failed(step: "reading the filter back", errno: EIO) }
+        guard count == bytes.count, count > 0 else {
+            throw .failed(step: "reading the filter back", errno: EIO)
+        }
         return bytes
     }
 }

@@ -54,6 +54,7 @@ private struct Instruction {
     var onFalse: UInt8 = 0
     var k: UInt32
     var bytes: [UInt8] {
-        withUnsafeBytes(of: code.rawValue) { Array($0) } + [onTrue, onFalse] + withUnsafeBytes(of: k) { Array($0) }
+        withUnsafeBytes(of: code.rawValue) { Array($0) } + [onTrue, onFalse]
+            + withUnsafeBytes(of: k) { Array($0) }
     }
 }

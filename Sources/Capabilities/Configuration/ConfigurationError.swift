@@ -76,10 +76,10 @@ package struct ConfigurationError: ExplainedError, Hashable {
         case .notSupported(_, let advice): advice
         case .expression(_, let hint): hint
         case .wrongExample:
-                """
-                Correct the example or the policy; until then the file is not in force and what it governs \
-                stops.
-                """
+            """
+            Correct the example or the policy; until then the file is not in force and what it governs \
+            stops.
+            """
         case .invalidWorkflow(let error): error.hint
         case .unknownWorkflow(let name, let known):
             known.isEmpty ? "No workflow was found at all." : Self.suggestion(name, known)

@@ -67,18 +67,18 @@ package struct ConfigurationProposal: Hashable, Sendable {
             vendors.count == 1
             ? [
                 "",
-                    """
-                    # There is no second vendor here, so a change would be held at its review. To have a \
-                    second model of the same
-                    """,
+                """
+                # There is no second vendor here, so a change would be held at its review. To have a \
+                second model of the same
+                """,
                 "# vendor review instead, marked same-vendor in every record, uncomment:",
                 "# review: { same-vendor: allow }",
             ] : []
         let head = [
-                """
-                # Proposed by graftwork from what is installed here. Keys stay where they are; this file \
-                only names them.
-                """,
+            """
+            # Proposed by graftwork from what is installed here. Keys stay where they are; this file \
+            only names them.
+            """,
             "version: 1",
         ]
         return ConfigurationProposal(
@@ -111,10 +111,10 @@ package struct ConfigurationProposal: Hashable, Sendable {
     private static func advice(_ vendors: [Vendor]) -> String {
         switch vendors.count {
         case 0:
-                """
-                No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
-                vendors, one reviews the other).
-                """
+            """
+            No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
+            vendors, one reviews the other).
+            """
         case 1:
             """
             Only \(vendors[0]) has a key here, and a review needs a second vendor: set another vendor's key, \

@@ -1,6 +1,6 @@
+import Expressions
 import Vocabulary
 package import Workflows
-import Expressions
 import YAML
 
 /// Turns the text of a workflow file into a ``Workflow`` that can be run, or says where it cannot.

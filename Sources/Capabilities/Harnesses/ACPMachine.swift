@@ -5,7 +5,10 @@ package import Vocabulary
 /// Agents differ in what their default mode asks about, in how a permission names its call, and in which options they
 /// offer. This is the one client for all of them; the built-in agent is one of them, but must ask about every call.
 package struct ACPMachine: HarnessMachine {
-    private enum Call: Int64 { case initialize = 1, session, mode, prompt }
+    private enum Call: Int64 {
+        case initialize = 1
+        case session, mode, prompt
+    }
     private struct Reply: Hashable, Sendable {
         var request: JSONValue
         var options: [JSONValue]
@@ -38,7 +41,8 @@ package struct ACPMachine: HarnessMachine {
         /// The built-in agent takes instructions and schema beside the prompt, and is held to asking.
         package var isBuiltIn: Bool
         package init(
-            prompt: String, instructions: String, schema: JSONValue?, worktree: String, resumeToken: String?, isBuiltIn: Bool
+            prompt: String, instructions: String, schema: JSONValue?, worktree: String, resumeToken: String?,
+            isBuiltIn: Bool
         ) {
             self.prompt = prompt
             self.instructions = instructions
@@ -58,7 +62,9 @@ package struct ACPMachine: HarnessMachine {
                 [
                     "protocolVersion": 1, "clientInfo": ["name": "graftwork", "version": "1"],
                     // Files and commands are the agent's own business inside the sandbox.
-                    "clientCapabilities": ["fs": ["readTextFile": false, "writeTextFile": false], "terminal": false],
+                    "clientCapabilities": [
+                        "fs": ["readTextFile": false, "writeTextFile": false], "terminal": false,
+                    ],
                 ])
         ]
     }
@@ -89,16 +95,21 @@ package struct ACPMachine: HarnessMachine {
     package mutating func interrupted() -> [HarnessAction] {
         guard !isFinished, !wasInterrupted else { return [] }
         wasInterrupted = true
-        guard isPrompted, let session else { return finish(.fail(.stopped, "The turn was stopped before it began.")) }
+        guard isPrompted, let session else {
+            return finish(.fail(.stopped, "The turn was stopped before it began."))
+        }
         // The protocol wants open permissions answered as cancelled.
-        return [.send(["jsonrpc": "2.0", "method": "session/cancel", "params": ["sessionId": .string(session)]])]
+        return [
+            .send(["jsonrpc": "2.0", "method": "session/cancel", "params": ["sessionId": .string(session)]])
+        ]
             + ledger.drain().map { Self.outcome($0.request, ["outcome": "cancelled"]) }
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         guard !isFinished else { return [] }
         return finish(
-            .finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
+            .finish(
+                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
     }
 
     private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
@@ -118,13 +129,17 @@ extension ACPMachine {
         guard let call else { return wire.noticeUnknown("a reply to nothing") }
         if let error = message["error"] {
             let text = error["message"]?.stringValue ?? "no reason given"
-            let details = error["data"].flatMap { $0["details"]?.stringValue ?? $0.stringValue }.map { ": \($0)" } ?? ""
+            let details =
+                error["data"].flatMap { $0["details"]?.stringValue ?? $0.stringValue }.map { ": \($0)" } ?? ""
             switch call {
             case .initialize: return finish(.fail(.crashed, "The agent refused to start: \(text)\(details)"))
             case .session: return finish(.fail(.crashed, "The agent refused the session: \(text)\(details)"))
-            case .mode: return finish(.fail(.crashed, "The agent refused the mode in which it asks: \(text)\(details)"))
+            case .mode:
+                return finish(
+                    .fail(.crashed, "The agent refused the mode in which it asks: \(text)\(details)"))
             case .prompt:
-                return flush() + finish(.fail(wasInterrupted ? .stopped : .model, "The turn failed: \(text)\(details)"))
+                return flush()
+                    + finish(.fail(wasInterrupted ? .stopped : .model, "The turn failed: \(text)\(details)"))
             }
         }
         let result = message["result"] ?? .null
@@ -138,10 +153,13 @@ extension ACPMachine {
 
     private mutating func openSession(_ result: JSONValue) -> [HarnessAction] {
         guard result["protocolVersion"]?.intValue == 1 else {
-            return finish(.fail(.garbage, "The agent speaks another version of the Agent Client Protocol than 1."))
+            return finish(
+                .fail(.garbage, "The agent speaks another version of the Agent Client Protocol than 1."))
         }
         var params: [String: JSONValue] = ["cwd": .string(specification.worktree), "mcpServers": []]
-        guard let token = specification.resumeToken else { return [request(.session, "session/new", .object(params))] }
+        guard let token = specification.resumeToken else {
+            return [request(.session, "session/new", .object(params))]
+        }
         guard result["agentCapabilities"]?["loadSession"]?.boolValue == true else {
             return finish(.fail(.crashed, "The agent cannot continue an earlier session."))
         }
@@ -160,11 +178,16 @@ extension ACPMachine {
                 resumeToken: VisibleText.oneLine(session, limit: 200),
                 model: model.map { VisibleText.oneLine($0, limit: 200) }))
         let current = result["modes"]?["currentModeId"]?.stringValue
-        let offered = (result["modes"]?["availableModes"]?.arrayValue ?? []).compactMap { $0["id"]?.stringValue }
+        let offered = (result["modes"]?["availableModes"]?.arrayValue ?? []).compactMap {
+            $0["id"]?.stringValue
+        }
         guard let mode = Self.askingModes.first(where: offered.contains), mode != current else {
             return [ready] + prompt()
         }
-        return [ready, request(.mode, "session/set_mode", ["sessionId": .string(session), "modeId": .string(mode)])]
+        return [
+            ready,
+            request(.mode, "session/set_mode", ["sessionId": .string(session), "modeId": .string(mode)]),
+        ]
     }
 
     private mutating func prompt() -> [HarnessAction] {
@@ -191,9 +214,12 @@ extension ACPMachine {
             return said + finish(.finish(FinalAnswer.result(text: lastMessage, schema: specification.schema)))
         case "cancelled": return said + finish(.fail(.stopped, "The turn was stopped."))
         case "refusal": return said + finish(.fail(.model, "The model refused: \(lastMessage)"))
-        case "max_tokens": return said + finish(.fail(.model, "The answer was longer than the model may write."))
-        case "max_turn_requests": return said + finish(.fail(.tooLong, "The turn took more requests than the agent allows."))
-        case let other: return said + finish(.fail(.garbage, "The turn ended for an unknown reason: \(other ?? "none")"))
+        case "max_tokens":
+            return said + finish(.fail(.model, "The answer was longer than the model may write."))
+        case "max_turn_requests":
+            return said + finish(.fail(.tooLong, "The turn took more requests than the agent allows."))
+        case let other:
+            return said + finish(.fail(.garbage, "The turn ended for an unknown reason: \(other ?? "none")"))
         }
     }
 }
@@ -201,7 +227,8 @@ extension ACPMachine {
 // MARK: the agent's requests and updates
 
 extension ACPMachine {
-    private mutating func asked(_ method: String, _ params: JSONValue, request: JSONValue) -> [HarnessAction] {
+    private mutating func asked(_ method: String, _ params: JSONValue, request: JSONValue) -> [HarnessAction]
+    {
         guard method == "session/request_permission" else {
             let error: JSONValue = ["code": -32601, "message": "Nobody here serves this method."]
             return [.send(["jsonrpc": "2.0", "id": request, "error": error])] + wire.noticeUnknown(method)
@@ -216,7 +243,8 @@ extension ACPMachine {
         case .decide(let call): return flush() + [.decide(call)]
         case .waiting: return []
         case .answered(let given): return [answer(reply, given)]
-        case .tooMany: return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+        case .tooMany:
+            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -226,7 +254,9 @@ extension ACPMachine {
         let input = asked["rawInput"] ?? .null
         let waiting = order.filter { calls[$0].map { !$0.wasAsked && !Self.isOver($0.status) } ?? false }
         let known: String? =
-            if calls[id] != nil { id } else if input != .null { waiting.last { calls[$0]?.input == input } } else {
+            if calls[id] != nil { id } else if input != .null {
+                waiting.last { calls[$0]?.input == input }
+            } else {
                 waiting.last
             }
         guard let known, var call = calls[known] else { return ACPToolCall(id: id, members: asked) }
@@ -251,7 +281,9 @@ extension ACPMachine {
         let fitting = reply.options.filter { $0["kind"]?.stringValue == kind }
         // OpenHands offers two `allow_once`, of which one changes its mode.
         let option = fitting.first { $0["optionId"]?.stringValue == "accept" } ?? fitting.first
-        guard let id = option?["optionId"]?.stringValue else { return Self.outcome(reply.request, ["outcome": "cancelled"]) }
+        guard let id = option?["optionId"]?.stringValue else {
+            return Self.outcome(reply.request, ["outcome": "cancelled"])
+        }
         let selected: JSONValue = ["outcome": "selected", "optionId": .string(id)]
         guard specification.isBuiltIn, let message else { return Self.outcome(reply.request, selected) }
         let meta: JSONValue = ["graftwork": ["message": .string(message)]]
@@ -272,11 +304,13 @@ extension ACPMachine {
             messageID = id
             message += update["content"]?["text"]?.stringValue ?? ""
             guard message.utf8.count <= HarnessBounds.outputBytes else {
-                return finish(.fail(.garbage, "One message is longer than \(HarnessBounds.outputBytes) bytes."))
+                return finish(
+                    .fail(.garbage, "One message is longer than \(HarnessBounds.outputBytes) bytes."))
             }
             return ended
         case "tool_call", "tool_call_update": return flush() + toolCall(update)
-        case "user_message_chunk", "agent_thought_chunk", "plan", "available_commands_update", "current_mode_update",
+        case "user_message_chunk", "agent_thought_chunk", "plan", "available_commands_update",
+            "current_mode_update",
             "session_info_update", "usage_update", "config_option_update":
             return []
         case let kind: return wire.noticeUnknown(kind)

@@ -7,7 +7,8 @@ enum ClaudeLaunch {
 
     /// Tools that need a person at the terminal, leave the worktree, or wake the program up later.
     private static let unfit = [
-        "AskUserQuestion", "EnterPlanMode", "ExitPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate", "CronDelete",
+        "AskUserQuestion", "EnterPlanMode", "ExitPlanMode", "EnterWorktree", "ExitWorktree", "CronCreate",
+        "CronDelete",
         "CronList", "ScheduleWakeup",
     ]
     /// For roles that only read. A help to the model, not the boundary: that is the read-only mount.
@@ -19,7 +20,8 @@ enum ClaudeLaunch {
         // Never `--bare`: it turns off the hook that asks the policy and says that it did not.
         // `--setting-sources=` keeps the repository's own settings out, which may run commands and allow tools.
         var argv = [
-            program.executable, "-p", "--output-format", "stream-json", "--input-format", "stream-json", "--verbose",
+            program.executable, "-p", "--output-format", "stream-json", "--input-format", "stream-json",
+            "--verbose",
             "--permission-mode", "default", "--permission-prompt-tool", "stdio", "--setting-sources=",
         ]
         if let model = spec.agent.model { argv += ["--model", model] }
@@ -43,7 +45,8 @@ enum ClaudeLaunch {
                 "CLAUDE_CONFIG_DIR": "\(surroundings.home)/\(folder)",
                 "ANTHROPIC_BASE_URL": HarnessLauncher.gateway(surroundings),
                 "ANTHROPIC_API_KEY": surroundings.placeholderKey,
-                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1", "DISABLE_TELEMETRY": "1",
+                "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "DISABLE_AUTOUPDATER": "1",
+                "DISABLE_TELEMETRY": "1",
                 "DISABLE_ERROR_REPORTING": "1", "IS_SANDBOX": "1", "CLAUDE_CODE_MAX_RETRIES": "3",
             ], homeFiles: files, readOnlyPaths: program.readOnlyPaths)
     }

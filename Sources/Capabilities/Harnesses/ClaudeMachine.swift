@@ -40,7 +40,8 @@ package struct ClaudeMachine: HarnessMachine {
 
     package mutating func begin() -> [HarnessAction] {
         let hook: JSONValue = [
-            "matcher": .null, "hookCallbackIds": ["policy"], "timeout": .int(Self.hookTimeout), "onFailure": "block",
+            "matcher": .null, "hookCallbackIds": ["policy"], "timeout": .int(Self.hookTimeout),
+            "onFailure": "block",
         ]
         return [
             .send([
@@ -48,7 +49,8 @@ package struct ClaudeMachine: HarnessMachine {
                 "request": ["subtype": "initialize", "hooks": ["PreToolUse": [hook]]],
             ]),
             .send([
-                "type": "user", "message": ["role": "user", "content": .string(prompt)], "parent_tool_use_id": .null,
+                "type": "user", "message": ["role": "user", "content": .string(prompt)],
+                "parent_tool_use_id": .null,
                 "session_id": "",
             ]),
         ]
@@ -80,7 +82,8 @@ package struct ClaudeMachine: HarnessMachine {
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         guard !isFinished else { return [] }
         return finish(
-            .finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
+            .finish(
+                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
     }
 
     private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
@@ -112,7 +115,9 @@ extension ClaudeMachine {
 
     private mutating func asked(_ message: JSONValue) -> [HarnessAction] {
         let request = message["request"] ?? .null
-        guard let id = message["request_id"]?.stringValue else { return wire.noticeUnknown("control_request") }
+        guard let id = message["request_id"]?.stringValue else {
+            return wire.noticeUnknown("control_request")
+        }
         switch request["subtype"]?.stringValue {
         case "hook_callback" where request["input"]?["hook_event_name"]?.stringValue == "PreToolUse":
             let input = request["input"] ?? .null
@@ -123,24 +128,31 @@ extension ClaudeMachine {
             let input = request["input"] ?? .null
             return decide(
                 name: request["tool_name"]?.stringValue ?? "", input: input,
-                tool: request["tool_use_id"]?.stringValue ?? "permission-\(id)", .permission(request: id, input: input))
+                tool: request["tool_use_id"]?.stringValue ?? "permission-\(id)",
+                .permission(request: id, input: input))
         case let subtype:
             let refusal: JSONValue = [
                 "type": "control_response",
                 "response": [
-                    "subtype": "error", "request_id": .string(id), "error": "Nobody here serves this kind of request.",
+                    "subtype": "error", "request_id": .string(id),
+                    "error": "Nobody here serves this kind of request.",
                 ],
             ]
             return [.send(refusal)] + wire.noticeUnknown("control_request \(subtype ?? "")")
         }
     }
 
-    private mutating func decide(name: String, input: JSONValue, tool: String, _ reply: Reply) -> [HarnessAction] {
+    private mutating func decide(name: String, input: JSONValue, tool: String, _ reply: Reply)
+        -> [HarnessAction]
+    {
         // The answer to our own schema is no action: a policy that denies unknown tools must not make it impossible.
         if schema != nil, name == ClaudeTools.answerTool { return [Self.answer(reply, .allow)] }
         let draft = ClaudeTools.draft(id: tool, name: name, input: input)
         if let refusal = draft.refusal {
-            return [.notice("A call of \(name) was refused: \(refusal)"), Self.answer(reply, .deny(message: refusal))]
+            return [
+                .notice("A call of \(name) was refused: \(refusal)"),
+                Self.answer(reply, .deny(message: refusal)),
+            ]
         }
         let isSecondChannel =
             switch reply {
@@ -151,7 +163,8 @@ extension ClaudeMachine {
         case .decide(let call): return [.decide(call)]
         case .waiting: return []
         case .answered(let answer): return [Self.answer(reply, answer)]
-        case .tooMany: return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+        case .tooMany:
+            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -186,7 +199,9 @@ extension ClaudeMachine {
         }
         guard response["response"]?["hooks_applied"]?.boolValue == true else {
             return finish(
-                .fail(.garbage, "Claude did not take the hook that asks the policy; this version is not known to work."))
+                .fail(
+                    .garbage,
+                    "Claude did not take the hook that asks the policy; this version is not known to work."))
         }
         return []
     }
@@ -199,7 +214,9 @@ extension ClaudeMachine {
             return [
                 .emit(
                     .ready(
-                        resumeToken: message["session_id"]?.stringValue.map { VisibleText.oneLine($0, limit: 200) },
+                        resumeToken: message["session_id"]?.stringValue.map {
+                            VisibleText.oneLine($0, limit: 200)
+                        },
                         model: message["model"]?.stringValue.map { VisibleText.oneLine($0, limit: 200) }))
             ]
         case "background_tasks_changed":
@@ -222,7 +239,9 @@ extension ClaudeMachine {
                 let text = block["text"]?.stringValue ?? ""
                 actions += isError ? [.notice(text)] : HarnessAction.said(text)
             case "tool_use":
-                guard let id = block["id"]?.stringValue, tools.count < HarnessBounds.answersMax else { continue }
+                guard let id = block["id"]?.stringValue, tools.count < HarnessBounds.answersMax else {
+                    continue
+                }
                 tools[id] = ClaudeTools.kind(of: block["name"]?.stringValue ?? "", block["input"] ?? .null)
             default: continue
             }
@@ -233,7 +252,8 @@ extension ClaudeMachine {
     private mutating func toolResults(_ message: JSONValue) -> [HarnessAction] {
         var actions: [HarnessAction] = []
         for block in message["message"]?["content"]?.arrayValue ?? [] {
-            guard block["type"]?.stringValue == "tool_result", let raw = block["tool_use_id"]?.stringValue else {
+            guard block["type"]?.stringValue == "tool_result", let raw = block["tool_use_id"]?.stringValue
+            else {
                 continue
             }
             let id = ToolCallDraft.identifier(raw)
@@ -244,7 +264,10 @@ extension ClaudeMachine {
                 actions.append(.finished(id, !failed, Self.text(of: block["content"] ?? .null)))
             } else if !failed, let kind, Self.acts(kind) {
                 return actions
-                    + finish(.fail(.garbage, "Claude ran a tool (\(kind.rawValue)) without asking; its hook is off."))
+                    + finish(
+                        .fail(
+                            .garbage, "Claude ran a tool (\(kind.rawValue)) without asking; its hook is off.")
+                    )
             }
         }
         return actions
@@ -270,11 +293,13 @@ extension ClaudeMachine {
         let text = message["result"]?.stringValue ?? ""
         guard isError else {
             return finish(
-                .finish(FinalAnswer.result(text: text, structured: message["structured_output"], schema: schema)))
+                .finish(
+                    FinalAnswer.result(text: text, structured: message["structured_output"], schema: schema)))
         }
         if wasInterrupted { return finish(.fail(.stopped, "The turn was stopped.")) }
         let errors = (message["errors"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
-        return finish(.fail(Self.failure(of: message), text.isEmpty ? "Claude ended the turn: \(errors)" : text))
+        return finish(
+            .fail(Self.failure(of: message), text.isEmpty ? "Claude ended the turn: \(errors)" : text))
     }
 
     private static func failure(of message: JSONValue) -> SessionFailure {

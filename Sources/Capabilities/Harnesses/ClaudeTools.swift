@@ -8,7 +8,8 @@ enum ClaudeTools {
     static func draft(id: String, name: String, input: JSONValue) -> ToolCallDraft {
         let kind = kind(of: name, input)
         return ToolCallDraft(
-            id: id, kind: kind, rawName: name, command: kind == .shell ? input["command"]?.stringValue ?? "" : nil,
+            id: id, kind: kind, rawName: name,
+            command: kind == .shell ? input["command"]?.stringValue ?? "" : nil,
             paths: paths(in: input), input: input)
     }
 

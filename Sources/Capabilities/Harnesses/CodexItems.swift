@@ -14,7 +14,8 @@ enum CodexItems {
         input["cwd"] = params["cwd"] ?? item?["cwd"]
         input["reason"] = params["reason"]
         return ToolCallDraft(
-            id: id, kind: .shell, rawName: isInput ? "writeStdin" : "commandExecution", command: script(in: line),
+            id: id, kind: .shell, rawName: isInput ? "writeStdin" : "commandExecution",
+            command: script(in: line),
             input: .object(input.filter { $0.value != .null }))
     }
 
@@ -36,7 +37,9 @@ enum CodexItems {
     static func script(in line: String) -> String {
         guard let words = words(of: line), words.count == 3 else { return line }
         let shell = words[0].split(separator: "/").last ?? ""
-        guard ["bash", "sh", "zsh", "dash"].contains(String(shell)), ["-lc", "-c"].contains(words[1]) else { return line }
+        guard ["bash", "sh", "zsh", "dash"].contains(String(shell)), ["-lc", "-c"].contains(words[1]) else {
+            return line
+        }
         return words[2]
     }
 

@@ -8,8 +8,10 @@ enum CodexLaunch {
     /// Off: what calls other hosts, starts programs of the user's, retries without end, or hands the work to more
     /// agents than the one that was asked for.
     private static let featuresOff = [
-        "api_key_model_discovery", "apps", "browser_use", "computer_use", "enable_request_compression", "goals",
-        "hooks", "image_generation", "in_app_browser", "multi_agent", "plugins", "remote_plugin", "shell_snapshot",
+        "api_key_model_discovery", "apps", "browser_use", "computer_use", "enable_request_compression",
+        "goals",
+        "hooks", "image_generation", "in_app_browser", "multi_agent", "plugins", "remote_plugin",
+        "shell_snapshot",
         "skill_mcp_dependency_install", "tool_suggest", "unbounded_connection_retries",
     ]
 
@@ -23,11 +25,14 @@ enum CodexLaunch {
                 "RUST_LOG": "error",
             ],
             homeFiles: [
-                HarnessLaunch.HomeFile(path: "\(folder)/config.toml", contents: configuration(spec, surroundings))
+                HarnessLaunch.HomeFile(
+                    path: "\(folder)/config.toml", contents: configuration(spec, surroundings))
             ], readOnlyPaths: program.readOnlyPaths)
     }
 
-    private static func configuration(_ spec: SessionSpecification, _ surroundings: HarnessSurroundings) -> String {
+    private static func configuration(_ spec: SessionSpecification, _ surroundings: HarnessSurroundings)
+        -> String
+    {
         let model = spec.agent.model.map { "model = \(quoted($0))\n" } ?? ""
         return """
             \(model)model_provider = "graftwork"

@@ -5,7 +5,10 @@ package import Vocabulary
 /// Under the approval policy `untrusted` Codex asks before every command and every patch. A patch approval names only
 /// its item, so the items that were started are remembered.
 package struct CodexMachine: HarnessMachine {
-    private enum Call: Int64 { case initialize = 1, thread, turn, interrupt }
+    private enum Call: Int64 {
+        case initialize = 1
+        case thread, turn, interrupt
+    }
     private enum Reply: Hashable, Sendable { case approval(request: JSONValue) }
 
     private let prompt: String
@@ -25,7 +28,9 @@ package struct CodexMachine: HarnessMachine {
     private var wasInterrupted = false
     private var isFinished = false
 
-    package init(prompt: String, instructions: String, schema: JSONValue?, worktree: String, resumeToken: String?) {
+    package init(
+        prompt: String, instructions: String, schema: JSONValue?, worktree: String, resumeToken: String?
+    ) {
         self.prompt = prompt
         self.instructions = instructions
         self.schema = schema
@@ -80,7 +85,8 @@ package struct CodexMachine: HarnessMachine {
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         guard !isFinished else { return [] }
         return finish(
-            .finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
+            .finish(
+                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
     }
 
     private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
@@ -136,7 +142,8 @@ extension CodexMachine {
         }
         // The setting every approval hangs on: what Codex says is in force, not what was asked for.
         guard result["approvalPolicy"]?.stringValue == "untrusted" else {
-            return finish(.fail(.garbage, "Codex does not ask before it acts; this version is not known to work."))
+            return finish(
+                .fail(.garbage, "Codex does not ask before it acts; this version is not known to work."))
         }
         self.thread = thread
         var params: [String: JSONValue] = [
@@ -151,14 +158,17 @@ extension CodexMachine {
 
     private func interruptTurn() -> [HarnessAction] {
         guard let thread, let turn else { return [] }  // Sent when the turn has a name.
-        return [request(.interrupt, "turn/interrupt", ["threadId": .string(thread), "turnId": .string(turn)])]
+        return [
+            request(.interrupt, "turn/interrupt", ["threadId": .string(thread), "turnId": .string(turn)])
+        ]
     }
 }
 
 // MARK: Codex's requests
 
 extension CodexMachine {
-    private mutating func asked(_ method: String, _ params: JSONValue, request: JSONValue) -> [HarnessAction] {
+    private mutating func asked(_ method: String, _ params: JSONValue, request: JSONValue) -> [HarnessAction]
+    {
         let item = params["itemId"]?.stringValue.flatMap { items[$0] }
         switch method {
         case "item/commandExecution/requestApproval":
@@ -180,7 +190,9 @@ extension CodexMachine {
         }
     }
 
-    private mutating func decide(_ draft: ToolCallDraft?, _ params: JSONValue, _ request: JSONValue) -> [HarnessAction] {
+    private mutating func decide(_ draft: ToolCallDraft?, _ params: JSONValue, _ request: JSONValue)
+        -> [HarnessAction]
+    {
         guard let draft else {
             return [
                 .notice("Codex asked to act without saying what it would do, and was refused."),
@@ -188,7 +200,10 @@ extension CodexMachine {
             ]
         }
         if let refusal = draft.refusal {
-            return [.notice("A \(draft.rawName) was refused: \(refusal)"), Self.answer(request, .deny(message: refusal))]
+            return [
+                .notice("A \(draft.rawName) was refused: \(refusal)"),
+                Self.answer(request, .deny(message: refusal)),
+            ]
         }
         switch ledger.ask(draft.call, reply: .approval(request: request)) {
         case .decide(let call):
@@ -196,7 +211,8 @@ extension CodexMachine {
             return [.decide(call)]
         case .waiting: return []
         case .answered(let answer): return [Self.answer(request, answer)]
-        case .tooMany: return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+        case .tooMany:
+            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -217,15 +233,20 @@ extension CodexMachine {
     private mutating func told(_ method: String, _ params: JSONValue) -> [HarnessAction] {
         switch method {
         case "item/started": return started(params["item"] ?? .null)
-        case "item/completed": return completed(params["item"] ?? .null, thread: params["threadId"]?.stringValue)
+        case "item/completed":
+            return completed(params["item"] ?? .null, thread: params["threadId"]?.stringValue)
         case "turn/completed": return turnCompleted(params)
         case "error", "warning", "configWarning", "deprecationNotice":
-            let text = params["error"]?["message"]?.stringValue ?? params["message"]?.stringValue
+            let text =
+                params["error"]?["message"]?.stringValue ?? params["message"]?.stringValue
                 ?? params["summary"]?.stringValue ?? method
             let details = params["error"]?["additionalDetails"]?.stringValue.map { " (\($0))" } ?? ""
             return [.notice("Codex: \(text)\(details)")]
         default:
-            let quiet = ["account/", "thread/", "turn/", "item/", "remoteControl/", "serverRequest/", "mcpServer/", "hook/"]
+            let quiet = [
+                "account/", "thread/", "turn/", "item/", "remoteControl/", "serverRequest/", "mcpServer/",
+                "hook/",
+            ]
             return quiet.contains { method.hasPrefix($0) } ? [] : wire.noticeUnknown(method)
         }
     }
@@ -233,7 +254,8 @@ extension CodexMachine {
     private mutating func started(_ item: JSONValue) -> [HarnessAction] {
         guard let id = item["id"]?.stringValue, Self.acts(item) else { return [] }
         guard items.count < HarnessBounds.answersMax else {
-            return finish(.fail(.garbage, "More than \(HarnessBounds.answersMax) items were started and not ended."))
+            return finish(
+                .fail(.garbage, "More than \(HarnessBounds.answersMax) items were started and not ended."))
         }
         items[id] = item
         return []
@@ -251,7 +273,8 @@ extension CodexMachine {
         guard let call = calls.removeValue(forKey: id) else {
             guard item["status"]?.stringValue == "completed" else { return [] }
             let kind = item["type"]?.stringValue ?? ""
-            return finish(.fail(.garbage, "Codex did something (\(kind)) without asking; its approvals are off."))
+            return finish(
+                .fail(.garbage, "Codex did something (\(kind)) without asking; its approvals are off."))
         }
         ledger.finish(call)
         return [.finished(call, summary.succeeded, summary.text)]
@@ -268,7 +291,8 @@ extension CodexMachine {
             return finish(.finish(FinalAnswer.result(text: lastMessage, schema: schema)))
         }
         if status == "interrupted" {
-            return finish(.fail(.stopped, wasInterrupted ? "The turn was stopped." : "Codex stopped the turn itself."))
+            return finish(
+                .fail(.stopped, wasInterrupted ? "The turn was stopped." : "Codex stopped the turn itself."))
         }
         let error = params["turn"]?["error"]
         let text = error?["message"]?.stringValue ?? "The turn ended as \(status ?? "nothing known")."

@@ -37,7 +37,9 @@ package struct CommandMachine: HarnessMachine {
         guard !isFinished else { return [] }
         isFinished = true
         guard status == 0 else {
-            return [.finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: false))]
+            return [
+                .finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: false))
+            ]
         }
         let text = lines.joined(separator: "\n")
         return HarnessAction.said(text) + [.finish(FinalAnswer.result(text: text, schema: schema))]

@@ -8,7 +8,9 @@ enum FinalAnswer {
         guard schema != nil else { return .completed(text: shown, structured: structured) }
         guard let document = structured ?? document(in: text) else {
             return .failed(
-                .schema, message: "The answer is not the JSON document asked for: \(VisibleText.oneLine(text, limit: 300))")
+                .schema,
+                message:
+                    "The answer is not the JSON document asked for: \(VisibleText.oneLine(text, limit: 300))")
         }
         return .completed(text: shown, structured: document)
     }

@@ -15,7 +15,9 @@ package enum HarnessDetector {
     /// For root it is no part of root's home: a session runs as a user of its own, and nothing below `/root` can be
     /// shown to it.
     package static func cacheFolder(environment: [String: String], isRoot: Bool) -> String? {
-        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") { return "\(cache)/graftwork/harnesses" }
+        if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
+            return "\(cache)/graftwork/harnesses"
+        }
         if isRoot { return "/var/cache/graftwork/harnesses" }
         return environment["HOME"].map { "\($0)/.cache/graftwork/harnesses" }
     }
@@ -31,7 +33,8 @@ package enum HarnessDetector {
     ) -> [HarnessProgram] {
         let folders = path + (cache.map { ["\($0)/bin"] } ?? [])
         return [
-            find("graftwork-agent", as: .builtIn, in: [executableFolder]), find("claude", as: .claude, in: folders),
+            find("graftwork-agent", as: .builtIn, in: [executableFolder]),
+            find("claude", as: .claude, in: folders),
             find("codex", as: .codex, in: folders),
         ].compactMap(\.self)
     }
@@ -75,7 +78,8 @@ package enum HarnessDetector {
         var shown = [package(around: real)]
         if kind == .builtIn { shown += runtimeFolders() }
         // The sandbox shows /usr whole.
-        return HarnessProgram(kind: kind, executable: real, readOnlyPaths: shown.filter { !$0.hasPrefix("/usr/") })
+        return HarnessProgram(
+            kind: kind, executable: real, readOnlyPaths: shown.filter { !$0.hasPrefix("/usr/") })
     }
 
     /// The folder of the package the program is part of, or the program alone.
@@ -85,7 +89,9 @@ package enum HarnessDetector {
         var folder = Files.parent(of: program)
         for _ in 0..<packageDepthMax {
             guard folder.split(separator: "/").count > 2 else { break }
-            if ["codex-package.json", "package.json"].contains(where: { Files.exists("\(folder)/\($0)") }) { return folder }
+            if ["codex-package.json", "package.json"].contains(where: { Files.exists("\(folder)/\($0)") }) {
+                return folder
+            }
             folder = Files.parent(of: folder)
         }
         return program

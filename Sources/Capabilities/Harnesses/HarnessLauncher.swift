@@ -40,7 +40,8 @@ package enum HarnessLauncher {
 
     /// The gateway without a slash at its end, so that every path is joined the same way.
     static func gateway(_ surroundings: HarnessSurroundings) -> String {
-        surroundings.gatewayURL.hasSuffix("/") ? String(surroundings.gatewayURL.dropLast()) : surroundings.gatewayURL
+        surroundings.gatewayURL.hasSuffix("/")
+            ? String(surroundings.gatewayURL.dropLast()) : surroundings.gatewayURL
     }
 
     private static func acp(
@@ -90,7 +91,8 @@ package enum HarnessLauncher {
         var input: String?
         if spec.agent.harness == .command {
             let instructions = instructions(of: spec)
-            input = (instructions.isEmpty ? "" : "\(instructions)\n\n") + spec.prompt
+            input =
+                (instructions.isEmpty ? "" : "\(instructions)\n\n") + spec.prompt
                 + (spec.outputSchema.map { FinalAnswer.request(for: $0) } ?? "")
         }
         return HarnessLaunch(

@@ -58,7 +58,8 @@ package struct HarnessLaunch: Hashable, Sendable {
     /// Written to stdin whole before anything else (the `command` harness's prompt); stdin is then closed.
     package var standardInput: String?
     package init(
-        argv: [String], environment: [String: String] = [:], homeFiles: [HomeFile] = [], readOnlyPaths: [String] = [],
+        argv: [String], environment: [String: String] = [:], homeFiles: [HomeFile] = [],
+        readOnlyPaths: [String] = [],
         standardInput: String? = nil
     ) {
         self.argv = argv

@@ -13,19 +13,27 @@ struct ToolCallDraft: Hashable, Sendable {
     var call: ToolCall {
         var room = HarnessBounds.inputValuesMax
         return ToolCall(
-            id: Self.identifier(id), kind: kind, rawName: VisibleText.oneLine(rawName, limit: HarnessBounds.idBytes),
+            id: Self.identifier(id), kind: kind,
+            rawName: VisibleText.oneLine(rawName, limit: HarnessBounds.idBytes),
             command: command.map { VisibleText.bounded($0, limit: HarnessBounds.commandBytes) },
-            paths: paths.prefix(HarnessBounds.pathsMax).map { VisibleText.oneLine($0, limit: HarnessBounds.pathBytes) },
+            paths: paths.prefix(HarnessBounds.pathsMax).map {
+                VisibleText.oneLine($0, limit: HarnessBounds.pathBytes)
+            },
             input: Self.bounded(input, depth: 0, room: &room))
     }
 
     /// Why no policy may decide on this call; nil: it may. What policies look at is never cut, it is refused.
     var refusal: String? {
         if let command, command.utf8.count > HarnessBounds.commandBytes {
-            return "The command is longer than \(HarnessBounds.commandBytes) bytes; put it in a file and run that."
+            return
+                "The command is longer than \(HarnessBounds.commandBytes) bytes; put it in a file and run that."
         }
-        if paths.count > HarnessBounds.pathsMax { return "The call names more than \(HarnessBounds.pathsMax) files." }
-        if paths.contains(where: { $0.utf8.count > HarnessBounds.pathBytes }) { return "The call names a path too long." }
+        if paths.count > HarnessBounds.pathsMax {
+            return "The call names more than \(HarnessBounds.pathsMax) files."
+        }
+        if paths.contains(where: { $0.utf8.count > HarnessBounds.pathBytes }) {
+            return "The call names a path too long."
+        }
         return nil
     }
 
@@ -41,7 +49,9 @@ struct ToolCallDraft: Hashable, Sendable {
         case .string(let text): return .string(VisibleText.bounded(text, limit: HarnessBounds.inputTextBytes))
         case .array(let elements):
             var kept: [JSONValue] = []
-            for element in elements where room > 0 { kept.append(bounded(element, depth: depth + 1, room: &room)) }
+            for element in elements where room > 0 {
+                kept.append(bounded(element, depth: depth + 1, room: &room))
+            }
             return .array(kept)
         case .object(let members):
             var kept: [String: JSONValue] = [:]
@@ -61,7 +71,8 @@ enum HarnessExit {
         let tail = VisibleText.oneLine(stderrTail, limit: 600)
         let said = tail.isEmpty ? "" : " It said: \(tail)"
         if status == 126 || status == 127 {
-            return .failed(.missing, message: "The harness could not be started (exit status \(status)).\(said)")
+            return .failed(
+                .missing, message: "The harness could not be started (exit status \(status)).\(said)")
         }
         let how = status < 0 ? "by signal \(-Int64(status))" : "with exit status \(status)"
         return .failed(.crashed, message: "The harness ended \(how) without a result.\(said)")

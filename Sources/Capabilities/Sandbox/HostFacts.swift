@@ -23,13 +23,15 @@ package struct HostFacts: Hashable, Sendable {
     package static func observe(worktree: String) -> HostFacts {
         var rootLinks: [String: String] = [:]
         for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
-            if let target = linkTarget(of: "/" + name), target.hasPrefix("usr/") || target.hasPrefix("/usr/") {
+            if let target = linkTarget(of: "/" + name), target.hasPrefix("usr/") || target.hasPrefix("/usr/")
+            {
                 rootLinks[name] = target
             }
         }
         let entries = (SandboxPlan.procReadOnly + SandboxPlan.procHidden).filter { access($0, F_OK) == 0 }
         return HostFacts(
-            callerUID: geteuid(), rootLinks: rootLinks, procEntries: Set(entries), dotGit: kind(of: worktree + "/.git"))
+            callerUID: geteuid(), rootLinks: rootLinks, procEntries: Set(entries),
+            dotGit: kind(of: worktree + "/.git"))
     }
 
     private static func kind(of path: String) -> DotGit {

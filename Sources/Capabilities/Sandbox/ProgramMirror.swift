@@ -78,11 +78,15 @@ package struct ProgramMirror: Hashable, Sendable {
                 guard count >= 0 else { throw SystemError(call: "read", subject: program) }
                 if count == 0 { break }
                 total += count
-                guard total <= Self.fileBytesMax else { throw SystemError(code: EFBIG, call: "copy", subject: program) }
+                guard total <= Self.fileBytesMax else {
+                    throw SystemError(code: EFBIG, call: "copy", subject: program)
+                }
                 hash.update(buffer[..<count])
                 var written = 0
                 while written < count {
-                    let step = buffer[written..<count].withUnsafeBytes { write(target.rawValue, $0.baseAddress, $0.count) }
+                    let step = buffer[written..<count].withUnsafeBytes {
+                        write(target.rawValue, $0.baseAddress, $0.count)
+                    }
                     if step < 0 && errno == EINTR { continue }
                     guard step > 0 else { throw SystemError(call: "write", subject: draft) }
                     written += step

@@ -4,7 +4,9 @@ import Glibc
 enum Reachability {
     static func check(_ source: SandboxPlan.Source, uid: UInt32?) throws(SandboxError) {
         var status = stat()
-        guard stat(source.path, &status) == 0 else { throw .pathMissing(path: source.path, what: source.what) }
+        guard stat(source.path, &status) == 0 else {
+            throw .pathMissing(path: source.path, what: source.what)
+        }
         guard let uid, let blocked = obstacle(on: source.path, for: uid) else { return }
         throw .pathNotTraversable(path: source.path, blockedAt: blocked, uid: uid)
     }

@@ -87,7 +87,8 @@ extension SandboxError {
 
     package var blame: Blame {
         switch self {
-        case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID, .mirrorFailed,
+        case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID,
+            .mirrorFailed,
             .launchFailed, .probeFailed:
             .environment
         case .environmentRefused, .commandRefused, .pathMissing, .pathRefused: .configuration

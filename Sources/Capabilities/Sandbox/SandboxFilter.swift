@@ -19,7 +19,8 @@ package enum SandboxFilter {
     /// prepared for kernels that lack them. Below this number every call has a name.
     package static let firstUnknownNumber: UInt32 = 450
 
-    package static let program = SeccompProgram(rules: rows.flatMap(\.rules), firstUnknownNumber: firstUnknownNumber)
+    package static let program = SeccompProgram(
+        rules: rows.flatMap(\.rules), firstUnknownNumber: firstUnknownNumber)
 
     package static let rows: [Row] =
         refusals.flatMap { refusal in
@@ -42,21 +43,32 @@ package enum SandboxFilter {
         Refusal(
             errno: EPERM, reason: "loads code into the kernel or restarts it",
             names: [
-                "init_module", "finit_module", "delete_module", "create_module", "query_module", "get_kernel_syms",
+                "init_module", "finit_module", "delete_module", "create_module", "query_module",
+                "get_kernel_syms",
                 "kexec_load", "kexec_file_load", "reboot",
             ]),
         Refusal(
-            errno: EPERM, reason: "keyrings are not divided by our namespaces", names: ["add_key", "request_key", "keyctl"]),
+            errno: EPERM, reason: "keyrings are not divided by our namespaces",
+            names: ["add_key", "request_key", "keyctl"]),
         Refusal(
             errno: EPERM, reason: "a large attack surface no build or agent needs",
-            names: ["bpf", "perf_event_open", "userfaultfd", "lookup_dcookie", "nfsservctl", "sysfs", "_sysctl", "ustat", "uselib"]),
+            names: [
+                "bpf", "perf_event_open", "userfaultfd", "lookup_dcookie", "nfsservctl", "sysfs", "_sysctl",
+                "ustat", "uselib",
+            ]),
         Refusal(
             errno: EPERM, reason: "reads or changes another process",
-            names: ["ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise"]),
-        Refusal(errno: EPERM, reason: "opens files past the mounts", names: ["open_by_handle_at", "fanotify_init"]),
+            names: [
+                "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd", "process_madvise",
+            ]),
+        Refusal(
+            errno: EPERM, reason: "opens files past the mounts",
+            names: ["open_by_handle_at", "fanotify_init"]),
         Refusal(
             errno: EPERM, reason: "sets the machine's clock or name",
-            names: ["clock_settime", "clock_settime64", "settimeofday", "stime", "sethostname", "setdomainname"]),
+            names: [
+                "clock_settime", "clock_settime64", "settimeofday", "stime", "sethostname", "setdomainname",
+            ]),
         Refusal(
             errno: EPERM, reason: "reaches hardware or old processor modes",
             names: ["iopl", "ioperm", "modify_ldt", "vm86", "vm86old", "vhangup"]),
@@ -67,9 +79,12 @@ package enum SandboxFilter {
             errno: EPERM, reason: "accounts, swaps or reads the kernel's log",
             names: ["quotactl", "quotactl_fd", "swapon", "swapoff", "acct", "syslog"]),
         Refusal(
-            errno: ENOSYS, reason: "its arguments are behind a pointer; libc falls back to clone, which can be judged",
+            errno: ENOSYS,
+            reason: "its arguments are behind a pointer; libc falls back to clone, which can be judged",
             names: ["clone3"]),
-        Refusal(errno: ENOSYS, reason: "its arguments are behind a pointer; libc falls back to openat", names: ["openat2"]),
+        Refusal(
+            errno: ENOSYS, reason: "its arguments are behind a pointer; libc falls back to openat",
+            names: ["openat2"]),
         Refusal(
             errno: ENOSYS, reason: "does system calls that no filter sees",
             names: ["io_uring_setup", "io_uring_enter", "io_uring_register"]),
@@ -95,7 +110,8 @@ package enum SandboxFilter {
         "ioctl", "types into a terminal or takes it over: TIOCSTI, TIOCLINUX, TIOCSETD",
         [0x5412, 0x541C, 0x5423].map {
             SeccompRule(
-                "ioctl", where: [SeccompArgument(1, .masked(mask: 0xffff_ffff, value: $0))], .fail(errno: EPERM))
+                "ioctl", where: [SeccompArgument(1, .masked(mask: 0xffff_ffff, value: $0))],
+                .fail(errno: EPERM))
         })
 
     /// Only UNIX, INET, INET6 and, of AF_NETLINK, NETLINK_ROUTE, without which node does not start. A network namespace
@@ -107,13 +123,17 @@ package enum SandboxFilter {
         } + [
             SeccompRule("socket", where: [SeccompArgument(0, .above(maxAllowedFamily))], .fail(errno: EPERM)),
             SeccompRule(
-                "socket", where: [SeccompArgument(0, .equal(netlink)), SeccompArgument(2, .notEqual(netlinkRoute))],
+                "socket",
+                where: [SeccompArgument(0, .equal(netlink)), SeccompArgument(2, .notEqual(netlinkRoute))],
                 .fail(errno: EPERM)),
         ])
 
     private static let socketPairs = Row(
         "socketpair", "only AF_UNIX has pairs worth having",
-        [SeccompRule("socketpair", where: [SeccompArgument(0, .notEqual(UInt64(AF_UNIX)))], .fail(errno: EPERM))])
+        [
+            SeccompRule(
+                "socketpair", where: [SeccompArgument(0, .notEqual(UInt64(AF_UNIX)))], .fail(errno: EPERM))
+        ])
 
     private static let allowedFamilies: [UInt64] = [UInt64(AF_UNIX), UInt64(AF_INET), UInt64(AF_INET6)]
     private static let netlink = UInt64(AF_NETLINK)

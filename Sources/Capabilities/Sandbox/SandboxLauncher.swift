@@ -65,7 +65,8 @@ package struct SandboxLauncher: Sendable {
         for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
         let command = try command(for: plan)
         do {
-            return try await Child.run(command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+            return try await Child.run(
+                command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
         } catch {
             throw .launchFailed(reason: "\(error)")
         }
@@ -76,7 +77,8 @@ package struct SandboxLauncher: Sendable {
             let arguments = plan.bwrapArguments.joined(separator: "\0") + "\0"
             var passed = [
                 ChildCommand.PassedDescriptor(
-                    try MemoryFile.holding(Array(arguments.utf8), name: "arguments"), as: SandboxPlan.argumentsDescriptor),
+                    try MemoryFile.holding(Array(arguments.utf8), name: "arguments"),
+                    as: SandboxPlan.argumentsDescriptor),
                 ChildCommand.PassedDescriptor(
                     try MemoryFile.holding(try Self.filterBytes(plan.filter), name: "filter"),
                     as: SandboxPlan.filterDescriptor),
@@ -96,11 +98,14 @@ package struct SandboxLauncher: Sendable {
     }
 
     /// The product's filter is compiled once per process; it is the same for every sandbox.
-    private static let compiled = Result { () throws(SeccompError) in try SeccompCompiler.compile(SandboxFilter.program) }
+    private static let compiled = Result { () throws(SeccompError) in
+        try SeccompCompiler.compile(SandboxFilter.program)
+    }
 
     private static func filterBytes(_ program: SeccompProgram) throws(SystemError) -> [UInt8] {
         do throws(SeccompError) {
-            return program == SandboxFilter.program ? try compiled.get() : try SeccompCompiler.compile(program)
+            return program == SandboxFilter.program
+                ? try compiled.get() : try SeccompCompiler.compile(program)
         } catch {
             // ENOSYS: without its filter no sandbox is started.
             throw SystemError(code: 38, call: "seccomp", subject: error.description)

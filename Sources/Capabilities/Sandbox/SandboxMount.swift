@@ -32,7 +32,8 @@ package enum SandboxMount: Hashable, Sendable {
             ["--perms", mode, "--size", String(bytesMax), "--tmpfs", place]
         case .file(let place, _): ["--perms", "0444", "--file", String(fileDescriptor()), place]
         case .hiddenFile(let place): ["--ro-bind", "/dev/null", place]
-        case .hiddenDirectory(let place): ["--perms", "0555", "--size", "4096", "--tmpfs", place, "--remount-ro", place]
+        case .hiddenDirectory(let place):
+            ["--perms", "0555", "--size", "4096", "--tmpfs", place, "--remount-ro", place]
         case .sealed(let place): ["--remount-ro", place]
         }
     }

@@ -9,7 +9,8 @@ extension SandboxPlan {
         mounts.compactMap {
             switch $0 {
             case .file(_, let text): text
-            case .readOnly, .readOnlyIfPresent, .writable, .link, .directory, .processes, .devices, .memory, .hiddenFile,
+            case .readOnly, .readOnlyIfPresent, .writable, .link, .directory, .processes, .devices, .memory,
+                .hiddenFile,
                 .hiddenDirectory, .sealed:
                 nil
             }
@@ -25,7 +26,8 @@ extension SandboxPlan {
             return next
         }
         return [
-            "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000", "--hostname", "agent",
+            "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
+            "--hostname", "agent",
             "--new-session", "--die-with-parent", "--cap-drop", "ALL",
         ]
             + mounts.flatMap { $0.options(fileDescriptor: fileDescriptor) }

@@ -66,7 +66,9 @@ package struct SandboxPlan: Hashable, Sendable {
 
     // MARK: Parts
 
-    private static func sessionUID(of profile: SandboxProfile, host: HostFacts) throws(SandboxError) -> UInt32? {
+    private static func sessionUID(of profile: SandboxProfile, host: HostFacts) throws(SandboxError)
+        -> UInt32?
+    {
         guard let uid = profile.uid else {
             if host.callerUID == 0 { throw .rootNeedsSessionUID }
             return nil
@@ -80,7 +82,9 @@ package struct SandboxPlan: Hashable, Sendable {
     private static let commandBytesMax = 1 << 20
 
     private static func command(of profile: SandboxProfile) throws(SandboxError) -> [String] {
-        guard let program = profile.command.first, !program.isEmpty else { throw .commandRefused(reason: "it is empty") }
+        guard let program = profile.command.first, !program.isEmpty else {
+            throw .commandRefused(reason: "it is empty")
+        }
         guard profile.command.allSatisfy({ !$0.utf8.contains(0) }) else {
             throw .commandRefused(reason: "an argument holds a NUL byte")
         }
@@ -88,7 +92,9 @@ package struct SandboxPlan: Hashable, Sendable {
             throw .commandRefused(reason: "it is longer than \(commandBytesMax) bytes")
         }
         let relay = profile.gatewaySocket == nil ? [] : ["--relay", String(relayPort), gatewaySocketInside]
-        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay + ["--"]
+        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay + [
+            "--"
+        ]
             + profile.command
     }
 
@@ -130,14 +136,17 @@ package struct SandboxPlan: Hashable, Sendable {
         ]
     }
 
-    private static func dotGit(_ profile: SandboxProfile, _ host: HostFacts) throws(SandboxError) -> [SandboxMount] {
+    private static func dotGit(_ profile: SandboxProfile, _ host: HostFacts) throws(SandboxError)
+        -> [SandboxMount]
+    {
         let place = profile.worktree + "/.git"
         switch (host.dotGit, profile.gitPointerFile) {
         case (.file, let pointer?): return [.readOnly(pointer, at: place)]
         // With nothing to lie on, bwrap would leave an empty file behind in the worktree.
         case (.absent, _?): throw .pathMissing(path: place, what: "git pointer of the worktree")
         case (.directory, _?), (.other, _):
-            throw .pathRefused(path: place, reason: "a worktree has a file there, which the pointer file covers")
+            throw .pathRefused(
+                path: place, reason: "a worktree has a file there, which the pointer file covers")
         case (.absent, nil): return []
         case (.file, nil): return [.hiddenFile(at: place)]
         case (.directory, nil): return [.hiddenDirectory(at: place)]
@@ -152,7 +161,9 @@ private struct ShownPaths {
 
     init(_ profile: SandboxProfile, sandboxInit: String) throws(SandboxError) {
         var writable = [(profile.worktree, "worktree")]
-        if let directory = profile.privateGitDirectory { writable.append((directory, "private git directory")) }
+        if let directory = profile.privateGitDirectory {
+            writable.append((directory, "private git directory"))
+        }
         for (path, _) in writable { try ShownPath.check(path) }
         try ShownPath.checkSource(profile.home)
 
@@ -163,7 +174,10 @@ private struct ShownPaths {
         }
         for (path, what) in writable {
             let isTree = path == profile.worktree
-            add(path, what, isTree && profile.treeIsReadOnly ? .readOnly(path, at: path) : .writable(path, at: path), at: path)
+            add(
+                path, what,
+                isTree && profile.treeIsReadOnly ? .readOnly(path, at: path) : .writable(path, at: path),
+                at: path)
         }
         let home = SandboxPlan.homeInside
         add(profile.home, "session's home", .writable(profile.home, at: home), at: home)

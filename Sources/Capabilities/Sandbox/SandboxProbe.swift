@@ -17,7 +17,9 @@ package struct SandboxProbe: Sendable {
     package static func run(tools: SandboxTools) async -> Outcome {
         do throws(SandboxError) {
             let version = try await bwrapVersion(tools.bwrap)
-            guard isAtLeast(version, neededVersion) else { throw .oldBwrap(found: version, needed: neededVersion) }
+            guard isAtLeast(version, neededVersion) else {
+                throw .oldBwrap(found: version, needed: neededVersion)
+            }
             try await buildOne(tools)
             return .works(bwrapVersion: version)
         } catch {
@@ -27,7 +29,8 @@ package struct SandboxProbe: Sendable {
 
     private static func bwrapVersion(_ bwrap: String) async throws(SandboxError) -> String {
         guard Files.isExecutable(bwrap) else { throw .noBwrap(looked: [bwrap]) }
-        let output = try await output(of: ChildCommand([bwrap, "--version"], environment: [:], workingDirectory: "/"))
+        let output = try await output(
+            of: ChildCommand([bwrap, "--version"], environment: [:], workingDirectory: "/"))
         let words = output.stdoutText.split(whereSeparator: { $0 == " " || $0 == "\n" })
         guard output.isSuccess, words.first == "bubblewrap", let version = words.dropFirst().first else {
             throw .probeFailed(detail: "\(bwrap) --version \(output.termination)")
@@ -53,7 +56,10 @@ package struct SandboxProbe: Sendable {
         let arguments =
             [tools.sandboxInit, "launch", "--parent", String(SystemIdentity.pid)] + uid
             + ["--core", "0", "--nofile", "4096", "--keep", "4", "--", tools.bwrap]
-            + ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--cap-drop", "ALL"]
+            + [
+                "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--cap-drop",
+                "ALL",
+            ]
             + ["--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib"]
             + ["--symlink", "usr/lib64", "/lib64", "--proc", "/proc", "--dev", "/dev", "--seccomp", "4"]
             + ["--", "/usr/bin/true"]
@@ -66,17 +72,25 @@ package struct SandboxProbe: Sendable {
     }
 
     /// What a failed attempt means. Pure, because no test machine lacks everything.
-    package static func classify(stderr: String, termination: Termination, switches: [String: String]) -> SandboxError {
+    package static func classify(stderr: String, termination: Termination, switches: [String: String])
+        -> SandboxError
+    {
         let said = stderr.split(separator: "\n").last.map(String.init) ?? "it said nothing"
-        if said.contains("seccomp") || said.contains("SECCOMP") { return .filtersMissing(evidence: "bwrap said “\(said)”") }
+        if said.contains("seccomp") || said.contains("SECCOMP") {
+            return .filtersMissing(evidence: "bwrap said “\(said)”")
+        }
         for (name, offValue) in [
             ("user.max_user_namespaces", "0"), ("kernel.unprivileged_userns_clone", "0"),
             ("kernel.apparmor_restrict_unprivileged_userns", "1"),
         ] where switches[name] == offValue {
             return .userNamespacesOff(evidence: "\(name) is \(offValue)")
         }
-        let signs = ["Creating new namespace", "create new namespace", "uid map", "user namespace", "No permissions"]
-        if signs.contains(where: said.contains) { return .userNamespacesOff(evidence: "bwrap said “\(said)”") }
+        let signs = [
+            "Creating new namespace", "create new namespace", "uid map", "user namespace", "No permissions",
+        ]
+        if signs.contains(where: said.contains) {
+            return .userNamespacesOff(evidence: "bwrap said “\(said)”")
+        }
         return .probeFailed(detail: "it \(termination) and said “\(said)”")
     }
 
@@ -84,7 +98,8 @@ package struct SandboxProbe: Sendable {
     private static func readSwitches() -> [String: String] {
         var switches: [String: String] = [:]
         for name in [
-            "user.max_user_namespaces", "kernel.unprivileged_userns_clone", "kernel.apparmor_restrict_unprivileged_userns",
+            "user.max_user_namespaces", "kernel.unprivileged_userns_clone",
+            "kernel.apparmor_restrict_unprivileged_userns",
         ] {
             let path = "/proc/sys/" + name.split(separator: ".").joined(separator: "/")
             if let text = try? Files.readText(path, bytesMax: 64) {  // Unreadable and absent mean the same: no evidence.

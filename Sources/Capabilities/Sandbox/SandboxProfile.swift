@@ -28,8 +28,10 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
 
     package init(
         kind: Kind, worktree: String, treeIsReadOnly: Bool = false, gitPointerFile: String? = nil,
-        privateGitDirectory: String? = nil, home: String, gatewaySocket: String? = nil, readOnlyPaths: [String] = [],
-        environment: [String: String] = [:], command: [String], uid: UInt32? = nil, limits: SandboxLimits = SandboxLimits()
+        privateGitDirectory: String? = nil, home: String, gatewaySocket: String? = nil,
+        readOnlyPaths: [String] = [],
+        environment: [String: String] = [:], command: [String], uid: UInt32? = nil,
+        limits: SandboxLimits = SandboxLimits()
     ) {
         self.kind = kind
         self.worktree = worktree
@@ -62,7 +64,8 @@ package struct SandboxLimits: Hashable, Sendable, Codable {
 
     // There is no limit on address space: JavaScript engines reserve tens of gigabytes and use little of it.
     package init(
-        coreBytesMax: UInt64 = 0, openFilesMax: UInt64 = 4096, processesMax: UInt64 = 512, fileBytesMax: UInt64 = 8 << 30,
+        coreBytesMax: UInt64 = 0, openFilesMax: UInt64 = 4096, processesMax: UInt64 = 512,
+        fileBytesMax: UInt64 = 8 << 30,
         temporaryBytesMax: UInt64 = 256 << 20, sharedMemoryBytesMax: UInt64 = 64 << 20
     ) {
         self.coreBytesMax = coreBytesMax

@@ -17,8 +17,10 @@ package struct SandboxSelfTest: Sendable {
 
     /// Every check that sandbox-init's `probe` must report: one that did not run has not passed.
     package static let names = [
-        "secret outside", "core pattern", "write beside the worktree", "write to /usr", "write to /etc", "write to /",
-        "worktree is writable", "home is writable", "temporary folder is writable", "environment of process 1",
+        "secret outside", "core pattern", "write beside the worktree", "write to /usr", "write to /etc",
+        "write to /",
+        "worktree is writable", "home is writable", "temporary folder is writable",
+        "environment of process 1",
         "environment", "network interfaces", "network route", "network vsock", "filter", "no new privileges",
         "no capabilities", "filter refuses unshare", "filter refuses keyctl", "filter refuses ptrace",
         "filter refuses new calls",
@@ -27,7 +29,9 @@ package struct SandboxSelfTest: Sendable {
 
     /// Runs the proof in a folder of its own below `folder`, which the uid must be able to reach. Not below `/tmp`, where
     /// the sandbox has its own memory, in which it may write.
-    package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/var/tmp") async -> [Finding] {
+    package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/var/tmp") async
+        -> [Finding]
+    {
         let base = "\(folder)/graftwork-self-test-\(RandomBytes.hex(count: 6))"
         let findings: [Finding]
         do {
@@ -43,7 +47,9 @@ package struct SandboxSelfTest: Sendable {
         return findings
     }
 
-    private static func probe(_ launcher: SandboxLauncher, _ uid: UInt32?, _ base: String) async throws -> [Finding] {
+    private static func probe(_ launcher: SandboxLauncher, _ uid: UInt32?, _ base: String) async throws
+        -> [Finding]
+    {
         for name in ["", "/worktree", "/home"] {
             try Files.makeDirectory(base + name, mode: 0o711)
             try Files.changeMode(base + name, 0o711)
@@ -55,7 +61,8 @@ package struct SandboxSelfTest: Sendable {
         let profile = SandboxProfile(
             kind: .check, worktree: base + "/worktree", home: base + "/home",
             command: [
-                SandboxPlan.sandboxInitInside, "probe", "--secret", base + "/secret", "--outside", base, "--variables",
+                SandboxPlan.sandboxInitInside, "probe", "--secret", base + "/secret", "--outside", base,
+                "--variables",
                 variables,
             ], uid: uid)
         let output = try await launcher.run(profile, outputBytesMax: 64 << 10, timeout: patience)
@@ -74,7 +81,8 @@ package struct SandboxSelfTest: Sendable {
     package static func findings(in text: String) -> [Finding] {
         var reported: [String: Finding] = [:]
         for line in text.split(separator: "\n") {
-            let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false).map(String.init)
+            let fields = line.split(separator: "\t", maxSplits: 2, omittingEmptySubsequences: false).map(
+                String.init)
             guard fields.count == 3 else { continue }
             reported[fields[0]] = Finding(name: fields[0], passed: fields[1] == "passed", detail: fields[2])
         }

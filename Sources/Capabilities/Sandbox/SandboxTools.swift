@@ -18,8 +18,12 @@ package struct SandboxTools: Hashable, Sendable {
         try locate(beside: executableFolder, bwrapPlaces: bwrapPlaces)
     }
 
-    package static func locate(beside executableFolder: String, bwrapPlaces: [String]) throws(SandboxError) -> SandboxTools {
-        guard let bwrap = bwrapPlaces.first(where: { access($0, X_OK) == 0 }) else { throw .noBwrap(looked: bwrapPlaces) }
+    package static func locate(beside executableFolder: String, bwrapPlaces: [String]) throws(SandboxError)
+        -> SandboxTools
+    {
+        guard let bwrap = bwrapPlaces.first(where: { access($0, X_OK) == 0 }) else {
+            throw .noBwrap(looked: bwrapPlaces)
+        }
         let sandboxInit = executableFolder + "/sandbox-init"
         guard access(sandboxInit, X_OK) == 0 else { throw .noSandboxInit(looked: [sandboxInit]) }
         return SandboxTools(bwrap: bwrap, sandboxInit: sandboxInit)

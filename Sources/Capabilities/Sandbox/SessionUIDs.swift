@@ -32,7 +32,9 @@ package struct SessionUIDs: Hashable, Sendable {
 
     /// The preferred range, unless this user namespace does not have it.
     package static func availableRange() -> Range<UInt32> {
-        guard let map = try? Files.readText("/proc/self/uid_map", bytesMax: 64 << 10) else { return narrowRange }
+        guard let map = try? Files.readText("/proc/self/uid_map", bytesMax: 64 << 10) else {
+            return narrowRange
+        }
         let has = map.split(separator: "\n").contains { line in
             let fields = line.split(separator: " ").compactMap { UInt64($0) }
             guard fields.count == 3 else { return false }
@@ -57,7 +59,9 @@ package struct SessionUIDs: Hashable, Sendable {
     /// Gives a uid back. One that another owner holds by now stays held.
     package func release(_ uid: UInt32, owner: String) throws(SandboxError) {
         _ = try exclusively { () throws(SystemError) in
-            if try readClaims().contains(Claim(uid: uid, owner: owner)) { try Files.removeFile("\(folder)/\(uid)") }
+            if try readClaims().contains(Claim(uid: uid, owner: owner)) {
+                try Files.removeFile("\(folder)/\(uid)")
+            }
             return uid
         }
     }
@@ -78,7 +82,8 @@ package struct SessionUIDs: Hashable, Sendable {
         var claims: [Claim] = []
         for name in try Files.list(folder) {
             guard let uid = UInt32(name), range.contains(uid) else { continue }
-            claims.append(Claim(uid: uid, owner: try Files.readText("\(folder)/\(name)", bytesMax: Self.ownerBytesMax)))
+            claims.append(
+                Claim(uid: uid, owner: try Files.readText("\(folder)/\(name)", bytesMax: Self.ownerBytesMax)))
         }
         return claims.sorted { $0.uid < $1.uid }
     }
@@ -117,7 +122,9 @@ package struct SessionUIDs: Hashable, Sendable {
             guard let status = try? Files.readText("/proc/\(name)/status", bytesMax: 64 << 10),
                 let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Uid:") })
             else { continue }
-            uids.formUnion(line.dropFirst(4).split(whereSeparator: { $0 == "\t" || $0 == " " }).compactMap { UInt32($0) })
+            uids.formUnion(
+                line.dropFirst(4).split(whereSeparator: { $0 == "\t" || $0 == " " }).compactMap { UInt32($0) }
+            )
         }
         return uids
     }

@@ -3,7 +3,9 @@ enum ShownPath {
     /// Places the sandbox makes itself; nothing of the host is shown in or over them.
     private static let ownPlaces = ["/proc", "/sys", "/dev", "/run"]
     /// Too wide to be shown: each holds what an agent must not see, or what the sandbox makes.
-    private static let tooWide: Set<String> = ["/", "/etc", "/home", "/root", "/tmp", "/var", "/mnt", "/media", "/boot", "/srv"]
+    private static let tooWide: Set<String> = [
+        "/", "/etc", "/home", "/root", "/tmp", "/var", "/mnt", "/media", "/boot", "/srv",
+    ]
 
     /// The path of something that keeps its place inside.
     static func check(_ path: String) throws(SandboxError) {

@@ -25,7 +25,8 @@ package enum RunFact: Hashable, Sendable, Codable {
     case checksFinished(task: TaskID, results: [CheckResult])
     case reviewFinished(task: TaskID, round: Int, verdict: Verdict)
     /// The policies for `land` were evaluated on exactly this delta.
-    case landingEvaluated(task: TaskID, delta: Digest, policies: Digest, evaluation: Evaluation, approval: ApprovalRequest?)
+    case landingEvaluated(
+        task: TaskID, delta: Digest, policies: Digest, evaluation: Evaluation, approval: ApprovalRequest?)
     case mergeStarted(task: TaskID)
     case mergeBuilt(task: TaskID, merge: MergeRecord)
     /// `tree` holds both sides, with conflict markers in `paths`.
@@ -85,16 +86,20 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The task the fact is about; nil when it is about the run.
     package var task: TaskID? {
         switch self {
-        case .worktreePrepared(let task, _), .candidateTaken(let task, _, _, _), .attemptFailed(let task, _, _, _),
-            .checksFinished(let task, _), .reviewFinished(let task, _, _), .landingEvaluated(let task, _, _, _, _),
+        case .worktreePrepared(let task, _), .candidateTaken(let task, _, _, _),
+            .attemptFailed(let task, _, _, _),
+            .checksFinished(let task, _), .reviewFinished(let task, _, _),
+            .landingEvaluated(let task, _, _, _, _),
             .mergeStarted(let task), .mergeBuilt(let task, _), .mergeConflicted(let task, _, _, _),
             .worktreeMoved(let task, _), .targetMoved(let task, _),
-            .approvalVoided(let task, _), .landed(let task, _, _), .worktreeReleased(let task), .taskHeld(let task, _),
+            .approvalVoided(let task, _), .landed(let task, _, _), .worktreeReleased(let task),
+            .taskHeld(let task, _),
             .landingRetried(let task, _, _):
             task
         case .sessionStarted(let session): session.task
         case .approvalRequested(let approval): approval.task
-        case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed, .planRefused,
+        case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed,
+            .planRefused,
             .approvalAnswered, .answerDelivered, .runHeld, .runStopped, .runResumed:
             nil
         }
@@ -113,7 +118,8 @@ package struct SessionRecord: Hashable, Sendable, Codable {
     package var directory: String
     package var uid: UInt32?
     package init(
-        id: SessionID, role: SessionRole, task: TaskID?, attempt: Int, agent: AgentDefinition, directory: String, uid: UInt32?
+        id: SessionID, role: SessionRole, task: TaskID?, attempt: Int, agent: AgentDefinition,
+        directory: String, uid: UInt32?
     ) {
         self.id = id
         self.role = role
@@ -134,7 +140,8 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var gitPointerFile: String
     package var uid: UInt32?
     package init(
-        path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String, uid: UInt32?
+        path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
+        uid: UInt32?
     ) {
         self.path = path
         self.branch = branch
@@ -153,7 +160,9 @@ package struct MergeRecord: Hashable, Sendable, Codable {
     package var commit: ObjectID
     package var candidate: Candidate
     package var checks: [CheckResult]
-    package init(head: ObjectID, tree: ObjectID, commit: ObjectID, candidate: Candidate, checks: [CheckResult]) {
+    package init(
+        head: ObjectID, tree: ObjectID, commit: ObjectID, candidate: Candidate, checks: [CheckResult]
+    ) {
         self.head = head
         self.tree = tree
         self.commit = commit

@@ -74,7 +74,9 @@ extension RunLifecycle {
             }
         case .checksFinished(let id, let results):
             let limits = limits
-            try update(id, fact) { task throws(IllegalTransition) in try task.checksFinished(results, limits: limits) }
+            try update(id, fact) { task throws(IllegalTransition) in
+                try task.checksFinished(results, limits: limits)
+            }
         case .reviewFinished(let id, let round, let verdict):
             let limits = limits
             try update(id, fact) { task throws(IllegalTransition) in
@@ -82,22 +84,30 @@ extension RunLifecycle {
             }
         case .landingEvaluated(let id, let delta, let policies, let evaluation, let approval):
             try update(id, fact) { task throws(IllegalTransition) in
-                try task.landingEvaluated(delta: delta, policies: policies, evaluation: evaluation, approval: approval)
+                try task.landingEvaluated(
+                    delta: delta, policies: policies, evaluation: evaluation, approval: approval)
             }
             if let approval { openApprovals.append(approval) }
-        case .mergeStarted(let id): try update(id, fact) { task throws(IllegalTransition) in try task.mergeStarted() }
+        case .mergeStarted(let id):
+            try update(id, fact) { task throws(IllegalTransition) in try task.mergeStarted() }
         case .mergeBuilt(let id, let merge):
             let limits = limits
-            try update(id, fact) { task throws(IllegalTransition) in try task.mergeBuilt(merge, limits: limits) }
+            try update(id, fact) { task throws(IllegalTransition) in
+                try task.mergeBuilt(merge, limits: limits)
+            }
         case .mergeConflicted(let id, let head, let tree, let paths):
             let limits = limits
             try update(id, fact) { task throws(IllegalTransition) in
                 try task.mergeConflicted(head: head, tree: tree, paths: paths, limits: limits)
             }
-        case .targetMoved(let id, _): try update(id, fact) { task throws(IllegalTransition) in try task.targetMoved() }
-        case .approvalVoided(let id, _): try update(id, fact) { task throws(IllegalTransition) in try task.approvalVoided() }
+        case .targetMoved(let id, _):
+            try update(id, fact) { task throws(IllegalTransition) in try task.targetMoved() }
+        case .approvalVoided(let id, _):
+            try update(id, fact) { task throws(IllegalTransition) in try task.approvalVoided() }
         case .landed(let id, let commit, let sameVendor):
-            try update(id, fact) { task throws(IllegalTransition) in try task.landed(commit, sameVendor: sameVendor) }
+            try update(id, fact) { task throws(IllegalTransition) in
+                try task.landed(commit, sameVendor: sameVendor)
+            }
         case .worktreeReleased(let id): try update(id, fact) { task in task.worktreeIsReleased = true }
         case .taskHeld(let id, let problem):
             try update(id, fact) { task throws(IllegalTransition) in try task.held(problem) }
@@ -114,20 +124,25 @@ extension RunLifecycle {
     /// Marks the sessions a fact was drawn from, so that a restart does not draw it twice.
     private mutating func useSessions(_ fact: RunFact) {
         switch fact {
-        case .candidateTaken(let task, _, _, _), .attemptFailed(let task, _, _, _): use(where: { $0.role == .author && $0.task == task })
+        case .candidateTaken(let task, _, _, _), .attemptFailed(let task, _, _, _):
+            use(where: { $0.role == .author && $0.task == task })
         case .reviewFinished(let task, _, _): use(where: { $0.role == .reviewer && $0.task == task })
         case .taskHeld(let task, _): use(where: { $0.task == task })
         case .planProposed, .planRefused, .runHeld: use(where: { $0.role == .planner })
         case .runStopped, .runResumed: use(where: { _ in true })
         case .sessionEnded: if isStopped { use(where: { _ in true }) }
-        case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested, .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .checksFinished, .landingEvaluated, .mergeStarted,
-            .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased, .landingRetried:
+        case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
+            .approvalAnswered,
+            .answerDelivered, .worktreePrepared, .worktreeMoved, .checksFinished, .landingEvaluated,
+            .mergeStarted,
+            .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
+            .landingRetried:
             break
         }
     }
     private mutating func use(where isConcerned: (SessionRecord) -> Bool) {
-        for index in sessions.indices where sessions[index].outcome != nil && isConcerned(sessions[index].record) {
+        for index in sessions.indices
+        where sessions[index].outcome != nil && isConcerned(sessions[index].record) {
             sessions[index].isUsed = true
         }
     }
@@ -168,7 +183,9 @@ extension RunLifecycle {
                 accept(plan)
             } else {
                 phase = .failed(
-                    Problem("\(person) denied the plan.", hint: "State the goal anew.", blame: .user, exitCode: .denied))
+                    Problem(
+                        "\(person) denied the plan.", hint: "State the goal anew.", blame: .user,
+                        exitCode: .denied))
             }
         case .tool:
             // The question stays open until the runner has the answer; a second answer changes nothing.
@@ -186,14 +203,19 @@ extension RunLifecycle {
     private mutating func endSession(
         _ id: SessionID, _ outcome: SessionOutcome, _ fact: RunFact
     ) throws(IllegalTransition) {
-        guard let index = sessions.firstIndex(where: { $0.record.id == id }), sessions[index].outcome == nil else {
+        guard let index = sessions.firstIndex(where: { $0.record.id == id }), sessions[index].outcome == nil
+        else {
             throw illegal(fact)
         }
         sessions[index].outcome = outcome
         let record = sessions[index].record
         // Nobody waits any more for the answers to a dead session's questions.
-        openApprovals.removeAll { if case .tool(let session, _) = $0.subject { session == id } else { false } }
-        undelivered.removeAll { if case .tool(let session, _) = $0.approval.subject { session == id } else { false } }
+        openApprovals.removeAll {
+            if case .tool(let session, _) = $0.subject { session == id } else { false }
+        }
+        undelivered.removeAll {
+            if case .tool(let session, _) = $0.approval.subject { session == id } else { false }
+        }
         if record.role == .author, let task = record.task {
             try update(task, fact) { task in
                 task.authorVendors = Set(task.authorVendors + outcome.vendors).sorted()
@@ -215,5 +237,7 @@ extension RunLifecycle {
         try change(&sessions[index])
     }
 
-    private func illegal(_ fact: RunFact) -> IllegalTransition { IllegalTransition(fact: fact.name, state: "\(state)") }
+    private func illegal(_ fact: RunFact) -> IllegalTransition {
+        IllegalTransition(fact: fact.name, state: "\(state)")
+    }
 }

@@ -12,7 +12,9 @@ extension RunLifecycle {
         case .proving: effects.append(.proveBase)
         case .planning: effects.append(.plan)
         case .planProposed:
-            if !request.planOnly, !openApprovals.contains(where: { $0.subject == .plan }) { effects.append(.askPlanApproval) }
+            if !request.planOnly, !openApprovals.contains(where: { $0.subject == .plan }) {
+                effects.append(.askPlanApproval)
+            }
         case .building: effects += wantedByTasks
         case .held, .failed: break
         }
@@ -30,8 +32,10 @@ extension RunLifecycle {
             case .preparing: effects.append(.prepareWorktree(id))
             case .authoring: effects.append(.author(id, attempt: task.attempt))
             case .checking(let candidate): effects.append(.check(id, tree: candidate.tree))
-            case .reviewing(let candidate, _): effects.append(.review(id, round: task.round, tree: candidate.tree))
-            case .settling(let evidence): effects.append(.settleLanding(id, delta: evidence.candidate.delta.digest))
+            case .reviewing(let candidate, _):
+                effects.append(.review(id, round: task.round, tree: candidate.tree))
+            case .settling(let evidence):
+                effects.append(.settleLanding(id, delta: evidence.candidate.delta.digest))
             case .awaitingApproval: break
             case .queued, .testing:
                 if front == id { effects.append(.testMerge(id)) }
@@ -67,7 +71,8 @@ extension RunLifecycle {
     private func isLost(_ id: TaskID) -> Bool {
         switch task(id)?.displayState {
         case .failed, .abandoned, nil: true
-        case .planned, .preparing, .authoring, .checking, .reviewing, .awaitingApproval, .queued, .testing, .landing,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .awaitingApproval, .queued, .testing,
+            .landing,
             .landed, .changesRequested, .conflicted, .held:
             false
         }
@@ -79,13 +84,15 @@ extension TaskLifecycle {
     var isAtWork: Bool {
         switch state {
         case .preparing, .authoring, .checking, .reviewing, .settling: true
-        case .planned, .awaitingApproval, .queued, .testing, .landing, .landed, .held, .failed, .abandoned: false
+        case .planned, .awaitingApproval, .queued, .testing, .landing, .landed, .held, .failed, .abandoned:
+            false
         }
     }
     var isInQueue: Bool {
         switch state {
         case .queued, .testing, .landing: true
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landed, .held, .failed,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landed,
+            .held, .failed,
             .abandoned:
             false
         }

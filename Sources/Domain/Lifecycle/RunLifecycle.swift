@@ -86,7 +86,9 @@ package struct RunLifecycle: Hashable, Sendable {
     package var spendIsPartial: Bool { sessions.contains { $0.outcome.map { $0.cost == nil } ?? false } }
     /// What the run may still spend; nil: no limit.
     package var spendLeft: Money? {
-        request.workflow.budget.stopAt.map { Money(microdollars: max(0, $0.microdollars - spend.microdollars)) }
+        request.workflow.budget.stopAt.map {
+            Money(microdollars: max(0, $0.microdollars - spend.microdollars))
+        }
     }
 
     var limits: TaskLimits {
@@ -154,7 +156,8 @@ package struct RunLifecycle: Hashable, Sendable {
     func wantsRelease(_ task: TaskLifecycle) -> Bool {
         switch task.state {
         case .landed, .failed, .abandoned: task.worktree != nil && !task.worktreeIsReleased
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued, .testing,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued,
+            .testing,
             .landing, .held:
             false
         }

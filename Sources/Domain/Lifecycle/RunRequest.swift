@@ -29,9 +29,11 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var rehearsal: String?
 
     package init(
-        run: RunID, goal: String, person: String, repository: String, target: String, base: ObjectID, workflow: Workflow,
+        run: RunID, goal: String, person: String, repository: String, target: String, base: ObjectID,
+        workflow: Workflow,
         agents: RunAgents, upstreams: [Upstream], policies: [PolicySource], checks: [CheckDefinition],
-        templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool, allowsSameVendor: Bool,
+        templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
+        allowsSameVendor: Bool,
         updateCheckout: Bool?, rehearsal: String?
     ) {
         self.run = run

@@ -30,7 +30,9 @@ extension TaskLifecycle {
         worktree?.base = base
     }
 
-    mutating func candidateTaken(_ candidate: Candidate, attempt: Int, snapshot: Int) throws(IllegalTransition) {
+    mutating func candidateTaken(_ candidate: Candidate, attempt: Int, snapshot: Int)
+        throws(IllegalTransition)
+    {
         guard case .authoring = state, attempt == self.attempt else { throw illegal("candidateTaken") }
         snapshots = max(snapshots, snapshot)
         lastCandidate = candidate
@@ -40,11 +42,15 @@ extension TaskLifecycle {
     mutating func attemptFailed(
         attempt: Int, failure: SessionFailure, problem: Problem, limits: TaskLimits
     ) throws(IllegalTransition) {
-        guard case .authoring(let feedback) = state, attempt == self.attempt else { throw illegal("attemptFailed") }
+        guard case .authoring(let feedback) = state, attempt == self.attempt else {
+            throw illegal("attemptFailed")
+        }
         switch failure {
         case .crashed, .hung, .garbage, .model:
             failedTries += 1
-            if failedTries > limits.retryMax { state = .held(problem, resumeAs: .authoring(feedback: feedback)) }
+            if failedTries > limits.retryMax {
+                state = .held(problem, resumeAs: .authoring(feedback: feedback))
+            }
         case .budget, .stopped, .missing, .sandbox, .tooLong:
             state = .held(problem, resumeAs: .authoring(feedback: feedback))
         case .schema:
@@ -59,25 +65,32 @@ extension TaskLifecycle {
         }
         if results.allSatisfy({ $0.outcome == .passed }) {
             state = .reviewing(candidate, checks: results)
-        } else if let unrun = results.first(where: { $0.outcome == .didNotRun }), results.allSatisfy({ $0.outcome != .failed }) {
+        } else if let unrun = results.first(where: { $0.outcome == .didNotRun }),
+            results.allSatisfy({ $0.outcome != .failed })
+        {
             // "Did not run" is nobody's failure to fix by prompting: a person must look.
             let why = unrun.reason.map { ": \($0)" } ?? ""
             state = .held(
                 Problem(
                     "The check \(unrun.name) did not run on task \(task.id)\(why).",
-                    hint: "Mend the check, then go on with `graftwork resume`.", blame: .environment, exitCode: .held),
+                    hint: "Mend the check, then go on with `graftwork resume`.", blame: .environment,
+                    exitCode: .held),
                 resumeAs: .checking(candidate))
         } else {
             sendBack(
                 .checksFailed(results: results), limits: limits,
                 orElse: Problem(
                     "The checks of task \(task.id) still fail after \(sendBacks) changes.",
-                    hint: "See `graftwork logs` and its worktree, then `graftwork resume`.", blame: .agent, exitCode: .held))
+                    hint: "See `graftwork logs` and its worktree, then `graftwork resume`.", blame: .agent,
+                    exitCode: .held))
         }
     }
 
-    mutating func reviewFinished(_ verdict: Verdict, round: Int, limits: TaskLimits) throws(IllegalTransition) {
-        guard case .reviewing(let candidate, let checks) = state, round == self.round else { throw illegal("reviewFinished") }
+    mutating func reviewFinished(_ verdict: Verdict, round: Int, limits: TaskLimits) throws(IllegalTransition)
+    {
+        guard case .reviewing(let candidate, let checks) = state, round == self.round else {
+            throw illegal("reviewFinished")
+        }
         guard verdict.tree == candidate.tree, verdict.delta == candidate.delta.digest else {
             throw illegal("reviewFinished of another tree")
         }
@@ -90,7 +103,8 @@ extension TaskLifecycle {
             let exhausted = self.round >= limits.reviewRounds
             let problem = Problem(
                 "The reviewer still asks for changes of task \(task.id) after \(self.round) rounds.",
-                hint: "Read the findings with `graftwork logs`, then `graftwork resume` for one more round.", blame: .agent,
+                hint: "Read the findings with `graftwork logs`, then `graftwork resume` for one more round.",
+                blame: .agent,
                 exitCode: .held)
             self.round += 1
             if exhausted {
@@ -119,7 +133,8 @@ extension TaskLifecycle {
         switch evaluation.decision {
         case .allow:
             state = .queued(
-                evidence, Clearance(delta: delta, policies: policies, evaluation: evaluation, approvedBy: nil))
+                evidence, Clearance(delta: delta, policies: policies, evaluation: evaluation, approvedBy: nil)
+            )
         case .ask:
             guard let approval else { throw illegal("landingEvaluated without its question") }
             state = .awaitingApproval(evidence, approval, policies: policies)
@@ -127,25 +142,31 @@ extension TaskLifecycle {
             state = .held(
                 Problem(
                     "The landing of task \(task.id) is denied: \(evaluation.reasons.joined(separator: "; "))",
-                    hint: "Change the policy or the task, then `graftwork land`.", blame: .agent, exitCode: .denied),
+                    hint: "Change the policy or the task, then `graftwork land`.", blame: .agent,
+                    exitCode: .denied),
                 resumeAs: .settling(evidence))
         }
     }
 
-    mutating func approvalAnswered(_ id: ApprovalID, allowed: Bool, by person: String) throws(IllegalTransition) {
-        guard case .awaitingApproval(let evidence, let approval, let policies) = state, approval.id == id else {
+    mutating func approvalAnswered(_ id: ApprovalID, allowed: Bool, by person: String)
+        throws(IllegalTransition)
+    {
+        guard case .awaitingApproval(let evidence, let approval, let policies) = state, approval.id == id
+        else {
             throw illegal("approvalAnswered")
         }
         if allowed {
             state = .queued(
                 evidence,
                 Clearance(
-                    delta: evidence.candidate.delta.digest, policies: policies, evaluation: approval.evaluation,
+                    delta: evidence.candidate.delta.digest, policies: policies,
+                    evaluation: approval.evaluation,
                     approvedBy: person))
         } else {
             state = .abandoned(
                 Problem(
-                    "\(person) denied the landing of task \(task.id).", hint: nil, blame: .user, exitCode: .denied))
+                    "\(person) denied the landing of task \(task.id).", hint: nil, blame: .user,
+                    exitCode: .denied))
         }
     }
 
@@ -153,7 +174,8 @@ extension TaskLifecycle {
         switch state {
         case .queued(let evidence, let clearance), .testing(let evidence, let clearance):
             state = .testing(evidence, clearance)
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landing, .landed, .held,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landing,
+            .landed, .held,
             .failed, .abandoned:
             throw illegal("mergeStarted")
         }
@@ -168,7 +190,8 @@ extension TaskLifecycle {
                 state = .held(
                     Problem(
                         "The target keeps moving under task \(task.id); its change differs after each of \(rebuilds) merges.",
-                        hint: "Go on with `graftwork resume` when the branch is quiet.", blame: .environment, exitCode: .conflict),
+                        hint: "Go on with `graftwork resume` when the branch is quiet.", blame: .environment,
+                        exitCode: .conflict),
                     resumeAs: .checking(merge.candidate))
                 return
             }
@@ -200,7 +223,8 @@ extension TaskLifecycle {
             .conflicted(head: head, paths: paths), limits: limits,
             orElse: Problem(
                 "Task \(task.id) conflicts with \(head.short) in \(named).",
-                hint: "Merge by hand in its worktree, or start the task again.", blame: .agent, exitCode: .conflict))
+                hint: "Merge by hand in its worktree, or start the task again.", blame: .agent,
+                exitCode: .conflict))
     }
 
     mutating func targetMoved() throws(IllegalTransition) {
@@ -210,8 +234,10 @@ extension TaskLifecycle {
 
     mutating func approvalVoided() throws(IllegalTransition) {
         switch state {
-        case .landing(let evidence, _, _), .testing(let evidence, _), .queued(let evidence, _): state = .settling(evidence)
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landed, .held, .failed,
+        case .landing(let evidence, _, _), .testing(let evidence, _), .queued(let evidence, _):
+            state = .settling(evidence)
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landed,
+            .held, .failed,
             .abandoned:
             throw illegal("approvalVoided")
         }
@@ -227,7 +253,8 @@ extension TaskLifecycle {
         case .landing(let evidence, let clearance, _):
             // The merge is built anew when it goes on: the target may have moved meanwhile.
             state = .held(problem, resumeAs: .queued(evidence, clearance))
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued, .testing:
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued,
+            .testing:
             state = .held(problem, resumeAs: state)
         case .landed, .held, .failed, .abandoned:
             throw illegal("taskHeld")

@@ -120,7 +120,8 @@ package struct TaskLifecycle: Hashable, Sendable {
     package var problem: Problem? {
         switch state {
         case .held(let problem, _), .failed(let problem), .abandoned(let problem): problem
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued, .testing,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued,
+            .testing,
             .landing, .landed:
             nil
         }

@@ -75,7 +75,8 @@ package struct Upstream: Hashable, Sendable, Codable {
     package var isRehearsal: Bool
 
     package init(
-        name: String, dialect: ModelDialect, baseURL: String, vendor: VendorRule, credential: CredentialSource,
+        name: String, dialect: ModelDialect, baseURL: String, vendor: VendorRule,
+        credential: CredentialSource,
         isRehearsal: Bool = false
     ) {
         self.name = name

@@ -26,7 +26,8 @@ package struct Delta: Hashable, Sendable, Codable {
         package var addedLines: Int
         package var removedLines: Int
         package init(
-            path: String, oldMode: UInt32, newMode: UInt32, oldBlob: ObjectID?, newBlob: ObjectID?, addedLines: Int,
+            path: String, oldMode: UInt32, newMode: UInt32, oldBlob: ObjectID?, newBlob: ObjectID?,
+            addedLines: Int,
             removedLines: Int
         ) {
             self.path = path
@@ -66,7 +67,9 @@ package struct CheckDefinition: Hashable, Sendable, Codable {
     package var timeoutSeconds: Int
     /// How it was found: `.graftwork/config.yaml`, the workflow, or `detected: pytest`.
     package var origin: String
-    package init(name: String, command: Command, requireTests: Int? = nil, timeoutSeconds: Int = 900, origin: String) {
+    package init(
+        name: String, command: Command, requireTests: Int? = nil, timeoutSeconds: Int = 900, origin: String
+    ) {
         self.name = name
         self.command = command
         self.requireTests = requireTests
@@ -90,7 +93,8 @@ package struct CheckResult: Hashable, Sendable, Codable {
     /// Why it did not run, or what was wrong with the report.
     package var reason: String?
     package init(
-        name: String, outcome: Outcome, tree: ObjectID, exitCode: Int32?, testsRun: Int?, seconds: Double, outputTail: String,
+        name: String, outcome: Outcome, tree: ObjectID, exitCode: Int32?, testsRun: Int?, seconds: Double,
+        outputTail: String,
         reason: String? = nil
     ) {
         self.name = name
@@ -113,7 +117,9 @@ package struct Finding: Hashable, Sendable, Codable {
     package var claim: String
     package var why: String
     package var suggestion: String?
-    package init(severity: Severity, file: String, line: Int?, claim: String, why: String, suggestion: String? = nil) {
+    package init(
+        severity: Severity, file: String, line: Int?, claim: String, why: String, suggestion: String? = nil
+    ) {
         self.severity = severity
         self.file = file
         self.line = line
@@ -139,7 +145,8 @@ package struct Verdict: Hashable, Sendable, Codable {
     package var reviewerVendors: [Vendor]
     package var isRehearsed: Bool
     package init(
-        outcome: Outcome, summary: String, findings: [Finding], tree: ObjectID, delta: Digest, reviewerVendors: [Vendor],
+        outcome: Outcome, summary: String, findings: [Finding], tree: ObjectID, delta: Digest,
+        reviewerVendors: [Vendor],
         isRehearsed: Bool
     ) {
         self.outcome = outcome
@@ -165,7 +172,8 @@ package struct Verdict: Hashable, Sendable, Codable {
                     "properties": [
                         "severity": ["type": "string", "enum": ["blocking", "advice"]],
                         "file": ["type": "string"], "line": ["type": ["integer", "null"]],
-                        "claim": ["type": "string"], "why": ["type": "string"], "suggestion": ["type": ["string", "null"]],
+                        "claim": ["type": "string"], "why": ["type": "string"],
+                        "suggestion": ["type": ["string", "null"]],
                     ],
                 ],
             ],

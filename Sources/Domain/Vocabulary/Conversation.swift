@@ -1,10 +1,12 @@
 /// How a stage has an agent do something: the session's facts are recorded by whoever gives the closures.
 package struct Conversation: Sendable {
     /// Starts a session and waits for its end. A failing session is an outcome, not an error.
-    package var begin: @Sendable (_ session: SessionSpecification, _ attempt: Int) async throws -> SessionOutcome
+    package var begin:
+        @Sendable (_ session: SessionSpecification, _ attempt: Int) async throws -> SessionOutcome
     /// The outcome of a session that was begun for this role, task and attempt before a crash and has not been used yet;
     /// waits for its end when it is still at work. nil: there is none, begin a new one.
-    package var rejoin: @Sendable (_ role: SessionRole, _ task: TaskID?, _ attempt: Int) async throws -> SessionOutcome?
+    package var rejoin:
+        @Sendable (_ role: SessionRole, _ task: TaskID?, _ attempt: Int) async throws -> SessionOutcome?
     package init(
         begin: @escaping @Sendable (SessionSpecification, Int) async throws -> SessionOutcome,
         rejoin: @escaping @Sendable (SessionRole, TaskID?, Int) async throws -> SessionOutcome?

@@ -27,7 +27,10 @@ package struct RuleMatch: Hashable, Sendable, Codable {
     package var source: SourcePosition?
     /// What to do instead; shown to the agent.
     package var instead: String?
-    package init(rule: String, decision: Decision, reason: String, source: SourcePosition? = nil, instead: String? = nil) {
+    package init(
+        rule: String, decision: Decision, reason: String, source: SourcePosition? = nil,
+        instead: String? = nil
+    ) {
         self.rule = rule
         self.decision = decision
         self.reason = reason

@@ -54,7 +54,8 @@ package struct Problem: ExplainedError, Hashable, Codable {
     package var hint: String?
     package var blame: Blame
     package var exitCode: ExitCode
-    package init(_ description: String, hint: String? = nil, blame: Blame = .us, exitCode: ExitCode = .failed) {
+    package init(_ description: String, hint: String? = nil, blame: Blame = .us, exitCode: ExitCode = .failed)
+    {
         self.description = description
         self.hint = hint
         self.blame = blame
@@ -65,7 +66,9 @@ package struct Problem: ExplainedError, Hashable, Codable {
         if let problem = error as? Problem {
             self = problem
         } else if let explained = error as? any ExplainedError {
-            self.init(explained.description, hint: explained.hint, blame: explained.blame, exitCode: explained.exitCode)
+            self.init(
+                explained.description, hint: explained.hint, blame: explained.blame,
+                exitCode: explained.exitCode)
         } else {
             self.init("\(error)", hint: "Please report this with the command that led to it.", blame: .us)
         }

@@ -95,7 +95,9 @@ struct JSONReader {
         let integerStart = position
         skipDigits()
         guard position > integerStart else { throw flaw("no value begins here") }
-        if bytes[integerStart] == UInt8(ascii: "0"), position > integerStart + 1 { throw flaw("a number begins with zero") }
+        if bytes[integerStart] == UInt8(ascii: "0"), position > integerStart + 1 {
+            throw flaw("a number begins with zero")
+        }
         var isWhole = true
         if skip(".") {
             isWhole = false
@@ -164,7 +166,8 @@ struct JSONReader {
     /// One `\uXXXX`, or the two of a surrogate pair; half a pair becomes the replacement character.
     private mutating func unicode() throws(JSONText.Flaw) -> String {
         let first = try hexadecimal()
-        if (0xD800..<0xDC00).contains(first), position + 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+        if (0xD800..<0xDC00).contains(first), position + 1 < bytes.count,
+            bytes[position] == UInt8(ascii: "\\"),
             bytes[position + 1] == UInt8(ascii: "u")
         {
             let mark = position

@@ -90,7 +90,9 @@ package enum PlanError: ExplainedError, Hashable {
             "The plan's tasks wait for each other: \(tasks.map(\.rawValue).joined(separator: " → "))."
         }
     }
-    package var hint: String? { "State the goal more narrowly and run it again; the planner's answer is kept in the run's log." }
+    package var hint: String? {
+        "State the goal more narrowly and run it again; the planner's answer is kept in the run's log."
+    }
     package var blame: Blame { .agent }
 }
 
@@ -124,7 +126,9 @@ extension Plan {
         var overlaps: [(TaskID, TaskID, path: String)] = []
         for (index, task) in tasks.enumerated() {
             for other in tasks[(index + 1)...] {
-                if let path = task.scope.first(where: { mine in other.scope.contains { Self.overlap(mine, $0) } }) {
+                if let path = task.scope.first(where: { mine in
+                    other.scope.contains { Self.overlap(mine, $0) }
+                }) {
                     overlaps.append((task.id, other.id, path))
                 }
             }
@@ -135,7 +139,8 @@ extension Plan {
     private static func overlap(_ a: String, _ b: String) -> Bool {
         func stem(_ scope: String) -> String { String(scope.prefix { $0 != "*" && $0 != "?" }) }
         let (a, b) = (stem(a), stem(b))
-        return a == b || a.hasPrefix(b.hasSuffix("/") ? b : b + "/") || b.hasPrefix(a.hasSuffix("/") ? a : a + "/")
+        return a == b || a.hasPrefix(b.hasSuffix("/") ? b : b + "/")
+            || b.hasPrefix(a.hasSuffix("/") ? a : a + "/")
     }
 
     private static func isSlug(_ id: String) -> Bool {

@@ -34,8 +34,10 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var isRehearsed: Bool
 
     package init(
-        session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition, prompt: String,
-        systemPrompt: String, outputSchema: JSONValue?, worktree: String, privateGitDirectory: String?, gitPointerFile: String?,
+        session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
+        prompt: String,
+        systemPrompt: String, outputSchema: JSONValue?, worktree: String, privateGitDirectory: String?,
+        gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool
     ) {
@@ -71,7 +73,9 @@ package struct SessionLimits: Hashable, Sendable, Codable {
     package var spend: Money?
     /// One line of a harness's output; a longer one ends the session as garbage.
     package var lineBytesMax: Int
-    package init(silenceSeconds: Int = 300, wallSeconds: Int = 2700, spend: Money? = nil, lineBytesMax: Int = 8 << 20) {
+    package init(
+        silenceSeconds: Int = 300, wallSeconds: Int = 2700, spend: Money? = nil, lineBytesMax: Int = 8 << 20
+    ) {
         self.silenceSeconds = silenceSeconds
         self.wallSeconds = wallSeconds
         self.spend = spend
@@ -115,7 +119,8 @@ package struct SessionOutcome: Hashable, Sendable, Codable {
     /// At least one answer came from a script.
     package var isRehearsed: Bool
     package init(
-        result: Ending, usage: TokenUsage = TokenUsage(), cost: Money? = .zero, vendors: [Vendor] = [], models: [String] = [],
+        result: Ending, usage: TokenUsage = TokenUsage(), cost: Money? = .zero, vendors: [Vendor] = [],
+        models: [String] = [],
         isRehearsed: Bool = false
     ) {
         self.result = result

@@ -13,7 +13,8 @@ package enum TaskState: String, Hashable, Sendable, Codable, CaseIterable {
     package var isSettled: Bool {
         switch self {
         case .landed, .failed, .abandoned, .held: true
-        case .planned, .preparing, .authoring, .checking, .reviewing, .awaitingApproval, .queued, .testing, .landing,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .awaitingApproval, .queued, .testing,
+            .landing,
             .changesRequested, .conflicted:
             false
         }

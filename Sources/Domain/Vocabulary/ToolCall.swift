@@ -17,7 +17,10 @@ package struct ToolCall: Hashable, Sendable, Codable {
     package var paths: [String]
     /// The harness's own input, bounded.
     package var input: JSONValue
-    package init(id: ToolCallID, kind: Kind, rawName: String, command: String? = nil, paths: [String] = [], input: JSONValue) {
+    package init(
+        id: ToolCallID, kind: Kind, rawName: String, command: String? = nil, paths: [String] = [],
+        input: JSONValue
+    ) {
         self.id = id
         self.kind = kind
         self.rawName = rawName

@@ -27,7 +27,8 @@ package struct ModelAnswer: Hashable, Sendable, Codable {
     package var isRehearsed: Bool
 
     package init(
-        upstream: String, vendor: Vendor, vendorIsDeclared: Bool = false, model: String, usage: TokenUsage, cost: Money?,
+        upstream: String, vendor: Vendor, vendorIsDeclared: Bool = false, model: String, usage: TokenUsage,
+        cost: Money?,
         isRehearsed: Bool = false
     ) {
         self.upstream = upstream
@@ -55,7 +56,8 @@ package struct TokenUsage: Hashable, Sendable, Codable {
     }
     package static func + (lhs: Self, rhs: Self) -> Self {
         Self(
-            input: lhs.input &+ rhs.input, output: lhs.output &+ rhs.output, cacheRead: lhs.cacheRead &+ rhs.cacheRead,
+            input: lhs.input &+ rhs.input, output: lhs.output &+ rhs.output,
+            cacheRead: lhs.cacheRead &+ rhs.cacheRead,
             cacheWrite: lhs.cacheWrite &+ rhs.cacheWrite)
     }
     package static func += (lhs: inout Self, rhs: Self) { lhs = lhs + rhs }
@@ -69,7 +71,9 @@ package struct Money: Hashable, Sendable, Codable, Comparable {
     package init(dollars: Double) { self.microdollars = Int64((dollars * 1_000_000).rounded()) }
     package static let zero = Money(microdollars: 0)
     package var dollars: Double { Double(microdollars) / 1_000_000 }
-    package static func + (lhs: Self, rhs: Self) -> Self { Self(microdollars: lhs.microdollars &+ rhs.microdollars) }
+    package static func + (lhs: Self, rhs: Self) -> Self {
+        Self(microdollars: lhs.microdollars &+ rhs.microdollars)
+    }
     package static func += (lhs: inout Self, rhs: Self) { lhs = lhs + rhs }
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.microdollars < rhs.microdollars }
     package init(from decoder: any Decoder) throws {

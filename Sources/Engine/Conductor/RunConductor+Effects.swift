@@ -45,7 +45,8 @@ extension RunConductor {
         let count = state.plan?.tasks.count ?? 0
         let limit = state.request.planJob?.approvalAboveTasks ?? 0
         return ApprovalRequest(
-            id: ApprovalID("\(state.request.run)-plan"), task: nil, subject: .plan, text: "Build the \(count) tasks of the plan",
+            id: ApprovalID("\(state.request.run)-plan"), task: nil, subject: .plan,
+            text: "Build the \(count) tasks of the plan",
             evaluation: Evaluation(
                 decision: .ask,
                 matched: [

@@ -51,7 +51,8 @@ extension RunConductor {
         var calls: [ToolCallID: ToolCall] = [:]
         do {
             for try await numbered in events {
-                notify(.session(id: session.id, role: session.role, task: session.task, event: numbered.event))
+                notify(
+                    .session(id: session.id, role: session.role, task: session.task, event: numbered.event))
                 if case .modelAnswered(let answer) = numbered.event { sums.add(answer) }
                 if case .toolRequested(let call) = numbered.event { calls[call.id] = call }
                 if let outcome = try await take(numbered, of: session, calls: calls) { return outcome }
@@ -80,7 +81,8 @@ extension RunConductor {
                         id: approval, task: session.task, subject: .tool(session: session.id, call: call),
                         text: Self.describe(call), evaluation: evaluation)),
                 .toolDecided(
-                    session: session.id, number: numbered.number, call: call ?? Self.unknownCall(ToolCallID("")),
+                    session: session.id, number: numbered.number,
+                    call: call ?? Self.unknownCall(ToolCallID("")),
                     evaluation: evaluation),
             ])
         case .answered(let approval, _, _):
@@ -105,7 +107,8 @@ extension RunConductor {
     private func lastNumber(_ session: SessionID) -> Int { run.session(session)?.lastNumber ?? 0 }
 
     private static func lost(_ session: SessionID, _ sums: SessionSums) -> SessionOutcome {
-        sums.outcome(.failed(reason: .crashed, message: "The runner of session \(session) ended without a result."))
+        sums.outcome(
+            .failed(reason: .crashed, message: "The runner of session \(session) ended without a result."))
     }
     private static func words(_ problem: Problem) -> String {
         problem.hint.map { "\(problem.description) \($0)" } ?? problem.description

@@ -40,7 +40,8 @@ package actor RunConductor {
     private var waiters: [CheckedContinuation<Void, Never>] = []
 
     package init(
-        run: RunLifecycle, append: @escaping @Sendable ([RunFact]) async throws -> [Int64], stages: StageActions,
+        run: RunLifecycle, append: @escaping @Sendable ([RunFact]) async throws -> [Int64],
+        stages: StageActions,
         host: SessionHost, notify: @escaping @Sendable (RunNotice) -> Void
     ) {
         self.run = run
@@ -141,7 +142,9 @@ package actor RunConductor {
         if revision == begunAt, stall == nil, !Task.isCancelled, run.wanted.contains(effect) {
             await conclude(
                 effect,
-                with: Problem("The step \(effect) ended without a result.", hint: "Please report this with `graftwork audit`."))
+                with: Problem(
+                    "The step \(effect) ended without a result.",
+                    hint: "Please report this with `graftwork audit`."))
         }
         pump()
         wakeIfIdle()
@@ -159,24 +162,32 @@ package actor RunConductor {
                 // It stays on disk and in `worktree ls`; nothing is lost by going on.
                 notify(.activity(task: task, text: problem.description))
                 try await record([.worktreeReleased(task: task)])
-            case .prepareWorktree(let task), .author(let task, _), .check(let task, _), .review(let task, _, _),
+            case .prepareWorktree(let task), .author(let task, _), .check(let task, _),
+                .review(let task, _, _),
                 .settleLanding(let task, _), .testMerge(let task), .land(let task, _):
                 try await record([.taskHeld(task: task, problem: problem)])
             }
         } catch {
-            notify(.activity(task: effect.task, text: "\(Problem(error).description) (while recording: \(problem.description))"))
+            notify(
+                .activity(
+                    task: effect.task,
+                    text: "\(Problem(error).description) (while recording: \(problem.description))"))
         }
     }
 
     private func answerAutomatically() {
         guard run.request.answersYes else { return }
-        let unanswered = run.openApprovals.filter { open in !run.undelivered.contains { $0.approval.id == open.id } }
+        let unanswered = run.openApprovals.filter { open in
+            !run.undelivered.contains { $0.approval.id == open.id }
+        }
         guard !unanswered.isEmpty else { return }
         let person = "\(run.request.person) (--yes)"
         Task {
             for approval in unanswered {
                 do {
-                    try await record([.approvalAnswered(approval: approval.id, allowed: true, by: person, note: nil)])
+                    try await record([
+                        .approvalAnswered(approval: approval.id, allowed: true, by: person, note: nil)
+                    ])
                 } catch is IllegalTransition {
                     // Another answer was first; it counts.
                 } catch {

@@ -19,7 +19,9 @@ package struct SessionHost: Sendable {
 package struct SessionLink: Sendable {
     /// Every event from the first on, numbered from 1. Ends after `ended`; without it, the runner was lost.
     package var events: @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>
-    package var answer: @Sendable (_ approval: ApprovalID, _ allowed: Bool, _ by: String, _ note: String?) async throws -> Void
+    package var answer:
+        @Sendable (_ approval: ApprovalID, _ allowed: Bool, _ by: String, _ note: String?) async throws ->
+            Void
     package var stop: @Sendable () async -> Void
     package init(
         events: @escaping @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>,

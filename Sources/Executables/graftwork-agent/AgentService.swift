@@ -30,7 +30,8 @@ final class AgentService {
         switch method {
         case "initialize":
             return [
-                "protocolVersion": 1, "agentInfo": ["name": "graftwork-agent", "version": .string(AgentSettings.version)],
+                "protocolVersion": 1,
+                "agentInfo": ["name": "graftwork-agent", "version": .string(AgentSettings.version)],
                 "agentCapabilities": ["loadSession": true, "promptCapabilities": ["embeddedContext": false]],
                 "authMethods": [],
             ]
@@ -68,13 +69,16 @@ final class AgentService {
         guard let conversation = sessions[id] else { throw .unknownSession(id) }
         if let problem = settings.problem { throw .settings(problem) }
         guard let dialect = settings.dialect else { throw .settings("No dialect is set.") }
-        let text = (params["prompt"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }.joined(separator: "\n")
+        let text = (params["prompt"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }.joined(
+            separator: "\n")
         let extra = params["_meta"]?["graftwork"] ?? .null
         var turn = AgentTurn(
             session: id, conversation: conversation, channel: channel,
             endpoint: ModelEndpoint(settings: settings, dialect: dialect, channel: channel),
-            tools: ToolBench(folder: conversation.folder, environment: settings.commandEnvironment, channel: channel),
-            store: store, instructions: extra["instructions"]?.stringValue ?? "", schema: extra["outputSchema"])
+            tools: ToolBench(
+                folder: conversation.folder, environment: settings.commandEnvironment, channel: channel),
+            store: store, instructions: extra["instructions"]?.stringValue ?? "",
+            schema: extra["outputSchema"])
         let result: Result<String, AgentError>
         do throws(AgentError) {
             result = .success(try turn.run(prompt: text))
@@ -109,7 +113,8 @@ enum AgentError: Error, Hashable, CustomStringConvertible {
         switch self {
         case .unknownMethod(let name): "There is no method \(VisibleText.oneLine(name, limit: 80))."
         case .unknownSession(let id): "There is no session \(VisibleText.oneLine(id, limit: 80))."
-        case .noFolder(let path): "The working directory \(VisibleText.oneLine(path, limit: 200)) is not there."
+        case .noFolder(let path):
+            "The working directory \(VisibleText.oneLine(path, limit: 200)) is not there."
         case .settings(let problem), .session(let problem): problem
         case .endpoint(let problem): VisibleText.oneLine(problem, limit: 1_000)
         }

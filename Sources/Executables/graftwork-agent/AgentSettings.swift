@@ -45,7 +45,9 @@ struct AgentSettings: Hashable, Sendable {
     /// Why no turn can begin; nil: one can.
     var problem: String? {
         if baseURL.isEmpty { return "GRAFTWORK_AGENT_BASE_URL does not name the model endpoint." }
-        if dialect == nil { return "GRAFTWORK_AGENT_DIALECT is not anthropic-messages, openai-responses or openai-chat." }
+        if dialect == nil {
+            return "GRAFTWORK_AGENT_DIALECT is not anthropic-messages, openai-responses or openai-chat."
+        }
         if model.isEmpty { return "GRAFTWORK_AGENT_MODEL does not name a model." }
         return nil
     }

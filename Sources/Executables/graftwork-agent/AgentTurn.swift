@@ -14,7 +14,8 @@ struct AgentTurn {
     private var messagesSaid = 0
 
     init(
-        session: String, conversation: Dialogue, channel: ClientChannel, endpoint: ModelEndpoint, tools: ToolBench,
+        session: String, conversation: Dialogue, channel: ClientChannel, endpoint: ModelEndpoint,
+        tools: ToolBench,
         store: SessionStore, instructions: String, schema: JSONValue?
     ) {
         self.session = session
@@ -43,7 +44,8 @@ struct AgentTurn {
         var corrections = 0
         for _ in 0..<AgentBounds.requestsMax {
             let request = ModelRequest(
-                model: "", system: system, conversation: conversation.trimmed(to: AgentBounds.conversationBytes),
+                model: "", system: system,
+                conversation: conversation.trimmed(to: AgentBounds.conversationBytes),
                 tools: ToolDefinition.all(schema: schema), schema: schema)
             guard let reply = try endpoint.ask(request) else { return "cancelled" }
             spent += reply.usage
@@ -56,15 +58,19 @@ struct AgentTurn {
                 case .lengthReached: return "max_tokens"
                 case .done: break
                 }
-                guard schema != nil, !Self.holdsDocument(reply.text), corrections < AgentBounds.answerCorrections else {
+                guard schema != nil, !Self.holdsDocument(reply.text),
+                    corrections < AgentBounds.answerCorrections
+                else {
                     return "end_turn"
                 }
                 corrections += 1
-                conversation.entries.append(.user("That is not the JSON document asked for. Answer with it and nothing else."))
+                conversation.entries.append(
+                    .user("That is not the JSON document asked for. Answer with it and nothing else."))
                 continue
             }
             if let answer = finishing(reply) {
-                conversation.entries.append(.results(reply.calls.map { .init(call: $0.id, text: "Done.", failed: false) }))
+                conversation.entries.append(
+                    .results(reply.calls.map { .init(call: $0.id, text: "Done.", failed: false) }))
                 try store.save(session, conversation)
                 if !answer.isEmpty, answer != reply.text { say(answer) }
                 return "end_turn"
@@ -79,7 +85,8 @@ struct AgentTurn {
     /// A turn that ended in the middle left calls without results, which no endpoint accepts.
     private mutating func mendCutCalls() {
         guard case .model(_, let calls, _) = conversation.entries.last, !calls.isEmpty else { return }
-        conversation.entries.append(.results(calls.map { .init(call: $0.id, text: "It was interrupted.", failed: true) }))
+        conversation.entries.append(
+            .results(calls.map { .init(call: $0.id, text: "It was interrupted.", failed: true) }))
     }
 
     /// One whole message; its identifier keeps it apart from the next.
@@ -143,7 +150,8 @@ struct AgentTurn {
             return tell(id, ToolOutcome(failed: true, text: "This call was denied. \(reason ?? "")"))
         }
         channel.update(
-            session, ["sessionUpdate": "tool_call_update", "toolCallId": .string(id), "status": "in_progress"])
+            session,
+            ["sessionUpdate": "tool_call_update", "toolCallId": .string(id), "status": "in_progress"])
         return tell(id, tools.run(action))
     }
 
@@ -153,7 +161,9 @@ struct AgentTurn {
             [
                 "sessionUpdate": "tool_call_update", "toolCallId": .string(id),
                 "status": outcome.failed ? "failed" : "completed",
-                "content": [["type": "content", "content": ["type": "text", "text": .string(outcome.text)]]],
+                "content": [
+                    ["type": "content", "content": ["type": "text", "text": .string(outcome.text)]]
+                ],
             ])
         return outcome
     }

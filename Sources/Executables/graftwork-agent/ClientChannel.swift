@@ -48,7 +48,9 @@ final class ClientChannel: Sendable {
         }
         send(["jsonrpc": "2.0", "id": .int(id), "method": .string(method), "params": params])
         while true {
-            let (reply, isOver) = state.withLock { ($0.replies.removeValue(forKey: id), $0.isCancelled || $0.isClosed) }
+            let (reply, isOver) = state.withLock {
+                ($0.replies.removeValue(forKey: id), $0.isCancelled || $0.isClosed)
+            }
             if let reply { return reply }
             if isOver { return nil }
             news.wait()
@@ -137,7 +139,8 @@ extension ClientChannel {
                 guard state.messages.count < AgentBounds.messagesWaiting else { return true }
                 // Here, in the order of the lines, so that a cancel right behind its prompt is not forgotten.
                 if method == "session/prompt" { state.isCancelled = false }
-                state.messages.append(Message(id: message["id"], method: method, params: message["params"] ?? .null))
+                state.messages.append(
+                    Message(id: message["id"], method: method, params: message["params"] ?? .null))
                 return false
             }
             if isFull, let id = message["id"] { refuse(id, code: -32000, "Too many requests wait already.") }

@@ -42,7 +42,10 @@ struct Dialogue: Hashable, Sendable {
             let shortened = results.map { result in
                 result.text.utf8.count <= 200
                     ? result
-                    : CallResult(call: result.call, text: "[left out to save room; call the tool again if you need it]", failed: result.failed)
+                    : CallResult(
+                        call: result.call,
+                        text: "[left out to save room; call the tool again if you need it]",
+                        failed: result.failed)
             }
             bytes -= Self.bytes(of: .results(results)) - Self.bytes(of: .results(shortened))
             copy.entries[index] = .results(shortened)
@@ -67,12 +70,16 @@ extension Dialogue {
             switch entry {
             case .user(let text): return ["user": .string(text)]
             case .model(let text, let calls, let raw):
-                let calls = calls.map { ["id": .string($0.id), "name": .string($0.name), "input": $0.input] as JSONValue }
+                let calls = calls.map {
+                    ["id": .string($0.id), "name": .string($0.name), "input": $0.input] as JSONValue
+                }
                 return ["model": .string(text), "calls": .array(calls), "raw": raw]
             case .results(let results):
                 return [
                     "results": .array(
-                        results.map { ["call": .string($0.call), "text": .string($0.text), "failed": .bool($0.failed)] })
+                        results.map {
+                            ["call": .string($0.call), "text": .string($0.text), "failed": .bool($0.failed)]
+                        })
                 ]
             }
         }
@@ -91,7 +98,9 @@ extension Dialogue {
                 self.entries.append(.user(text))
             } else if let text = entry["model"]?.stringValue, let raw = entry["raw"] {
                 let calls = (entry["calls"]?.arrayValue ?? []).compactMap { call -> ModelCall? in
-                    guard let id = call["id"]?.stringValue, let name = call["name"]?.stringValue else { return nil }
+                    guard let id = call["id"]?.stringValue, let name = call["name"]?.stringValue else {
+                        return nil
+                    }
                     return ModelCall(id: id, name: name, input: call["input"] ?? .null)
                 }
                 self.entries.append(.model(text: text, calls: calls, raw: raw))
@@ -99,10 +108,13 @@ extension Dialogue {
                 self.entries.append(
                     .results(
                         results.compactMap { result in
-                            guard let call = result["call"]?.stringValue, let text = result["text"]?.stringValue else {
+                            guard let call = result["call"]?.stringValue,
+                                let text = result["text"]?.stringValue
+                            else {
                                 return nil
                             }
-                            return CallResult(call: call, text: text, failed: result["failed"]?.boolValue ?? false)
+                            return CallResult(
+                                call: call, text: text, failed: result["failed"]?.boolValue ?? false)
                         }))
             } else {
                 return nil

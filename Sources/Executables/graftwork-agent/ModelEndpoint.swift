@@ -63,7 +63,8 @@ final class ModelEndpoint {
             retryAfter = exchange.header("retry-after").flatMap { Double($0) }
             answer = try exchange.readAll()
         } catch {
-            return .failure(Failure(message: "The model endpoint failed: \(error).", mayPass: Self.mayPass(error.part)))
+            return .failure(
+                Failure(message: "The model endpoint failed: \(error).", mayPass: Self.mayPass(error.part)))
         }
         let document: JSONValue
         do throws(JSONText.Flaw) {
@@ -71,14 +72,20 @@ final class ModelEndpoint {
         } catch {
             let start = VisibleText.oneLine(String(decoding: answer.prefix(300), as: UTF8.self), limit: 300)
             return .failure(
-                Failure(message: "The model endpoint answered HTTP \(status) and no JSON: \(start)", mayPass: status >= 500))
+                Failure(
+                    message: "The model endpoint answered HTTP \(status) and no JSON: \(start)",
+                    mayPass: status >= 500))
         }
         guard status == 200 else {
-            let said = document["error"]?["message"]?.stringValue ?? document["error"]?.stringValue ?? "no reason given"
+            let said =
+                document["error"]?["message"]?.stringValue ?? document["error"]?.stringValue
+                ?? "no reason given"
             let passes = status == 408 || status == 429 || status >= 500
             let pause = retryAfter.map { min(AgentBounds.backoffSecondsMax, max(0, $0)) }
             return .failure(
-                Failure(message: "The model endpoint answered HTTP \(status): \(said)", mayPass: passes, pause: pause))
+                Failure(
+                    message: "The model endpoint answered HTTP \(status): \(said)", mayPass: passes,
+                    pause: pause))
         }
         guard let reply = wire.reply(document) else {
             return .failure(Failure(message: "The model endpoint's answer has not the shape of its dialect."))

@@ -77,7 +77,8 @@ struct AnthropicWire: ModelWire {
                     "content": .array(
                         results.map {
                             [
-                                "type": "tool_result", "tool_use_id": .string($0.call), "content": .string($0.text),
+                                "type": "tool_result", "tool_use_id": .string($0.call),
+                                "content": .string($0.text),
                                 "is_error": .bool($0.failed),
                             ]
                         }),

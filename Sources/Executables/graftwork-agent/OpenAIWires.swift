@@ -10,7 +10,12 @@ struct ResponsesWire: ModelWire {
         let input = request.conversation.entries.flatMap { entry -> [JSONValue] in
             switch entry {
             case .user(let text):
-                [["type": "message", "role": "user", "content": [["type": "input_text", "text": .string(text)]]]]
+                [
+                    [
+                        "type": "message", "role": "user",
+                        "content": [["type": "input_text", "text": .string(text)]],
+                    ]
+                ]
             case .model(_, _, let raw): raw.arrayValue ?? []
             case .results(let results):
                 results.map {
@@ -19,7 +24,8 @@ struct ResponsesWire: ModelWire {
             }
         }
         var body: [String: JSONValue] = [
-            "model": .string(request.model), "instructions": .string(request.system), "input": .array(input), "store": false,
+            "model": .string(request.model), "instructions": .string(request.system), "input": .array(input),
+            "store": false,
             "max_output_tokens": .int(AgentBounds.answerTokensMax),
             "tools": .array(
                 request.tools.map {
@@ -30,7 +36,9 @@ struct ResponsesWire: ModelWire {
                 }),
         ]
         if let schema = request.schema {
-            body["text"] = ["format": ["type": "json_schema", "name": "answer", "schema": schema, "strict": false]]
+            body["text"] = [
+                "format": ["type": "json_schema", "name": "answer", "schema": schema, "strict": false]
+            ]
         }
         return .object(body)
     }
@@ -38,9 +46,12 @@ struct ResponsesWire: ModelWire {
     func reply(_ answer: JSONValue) -> ModelReply? {
         guard let items = answer["output"]?.arrayValue else { return nil }
         let messages = items.filter { $0["type"] == "message" }
-        let text = messages.flatMap { $0["content"]?.arrayValue ?? [] }.compactMap { $0["text"]?.stringValue }.joined()
+        let text = messages.flatMap { $0["content"]?.arrayValue ?? [] }.compactMap { $0["text"]?.stringValue }
+            .joined()
         let calls = items.filter { $0["type"] == "function_call" }.compactMap { item -> ModelCall? in
-            guard let id = item["call_id"]?.stringValue, let name = item["name"]?.stringValue else { return nil }
+            guard let id = item["call_id"]?.stringValue, let name = item["name"]?.stringValue else {
+                return nil
+            }
             return ModelCall(id: id, name: name, input: input(of: item["arguments"]))
         }
         let incomplete = answer["incomplete_details"]?["reason"]?.stringValue
@@ -65,7 +76,10 @@ struct ResponsesWire: ModelWire {
         switch item["type"]?.stringValue {
         case "message":
             let text = (item["content"]?.arrayValue ?? []).compactMap { $0["text"]?.stringValue }.joined()
-            return ["type": "message", "role": "assistant", "content": [["type": "output_text", "text": .string(text)]]]
+            return [
+                "type": "message", "role": "assistant",
+                "content": [["type": "output_text", "text": .string(text)]],
+            ]
         case "function_call":
             return [
                 "type": "function_call", "call_id": item["call_id"] ?? "", "name": item["name"] ?? "",
@@ -88,7 +102,9 @@ struct ChatWire: ModelWire {
             case .user(let text): [["role": "user", "content": .string(text)]]
             case .model(_, _, let raw): [raw]
             case .results(let results):
-                results.map { ["role": "tool", "tool_call_id": .string($0.call), "content": .string($0.text)] }
+                results.map {
+                    ["role": "tool", "tool_call_id": .string($0.call), "content": .string($0.text)]
+                }
             }
         }
         return [
@@ -99,7 +115,8 @@ struct ChatWire: ModelWire {
                     [
                         "type": "function",
                         "function": [
-                            "name": .string($0.name), "description": .string($0.purpose), "parameters": $0.schema,
+                            "name": .string($0.name), "description": .string($0.purpose),
+                            "parameters": $0.schema,
                         ],
                     ]
                 }),
@@ -107,11 +124,15 @@ struct ChatWire: ModelWire {
     }
 
     func reply(_ answer: JSONValue) -> ModelReply? {
-        guard let choice = answer["choices"]?.arrayValue?.first, let message = choice["message"] else { return nil }
+        guard let choice = answer["choices"]?.arrayValue?.first, let message = choice["message"] else {
+            return nil
+        }
         let text = message["content"]?.stringValue ?? ""
         let asked = message["tool_calls"]?.arrayValue ?? []
         let calls = asked.compactMap { call -> ModelCall? in
-            guard let id = call["id"]?.stringValue, let name = call["function"]?["name"]?.stringValue else { return nil }
+            guard let id = call["id"]?.stringValue, let name = call["function"]?["name"]?.stringValue else {
+                return nil
+            }
             return ModelCall(id: id, name: name, input: input(of: call["function"]?["arguments"]))
         }
         var raw: [String: JSONValue] = ["role": "assistant", "content": .string(text)]

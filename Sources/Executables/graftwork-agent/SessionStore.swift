@@ -7,7 +7,9 @@ struct SessionStore: Sendable {
 
     func load(_ id: String) throws(AgentError) -> Dialogue {
         // The identifier becomes a file name: nothing but what this program makes.
-        guard !id.isEmpty, id.utf8.count <= 64, id.utf8.allSatisfy(Self.isHexadecimal) else { throw .unknownSession(id) }
+        guard !id.isEmpty, id.utf8.count <= 64, id.utf8.allSatisfy(Self.isHexadecimal) else {
+            throw .unknownSession(id)
+        }
         let text: String
         do throws(SystemError) {
             text = try Files.readText(path(of: id), bytesMax: AgentBounds.sessionBytes)

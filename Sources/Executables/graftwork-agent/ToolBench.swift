@@ -40,12 +40,16 @@ struct ToolBench: Sendable {
         switch call.name {
         case "read":
             guard let path else { return nil }
-            return action(.read(path: path, offset: number("offset") ?? 1, limit: number("limit")), "read", "Read \(path)", path)
+            return action(
+                .read(path: path, offset: number("offset") ?? 1, limit: number("limit")), "read",
+                "Read \(path)", path)
         case "write":
             guard let path, let content = input["content"]?.stringValue else { return nil }
             return action(.write(path: path, content: content), "edit", "Write \(path)", path)
         case "edit":
-            guard let path, let old = input["old_string"]?.stringValue, let new = input["new_string"]?.stringValue else {
+            guard let path, let old = input["old_string"]?.stringValue,
+                let new = input["new_string"]?.stringValue
+            else {
                 return nil
             }
             return action(.edit(path: path, old: old, new: new), "edit", "Edit \(path)", path)
@@ -53,18 +57,22 @@ struct ToolBench: Sendable {
             guard let command = input["command"]?.stringValue else { return nil }
             let seconds = input["timeout_seconds"]?.intValue ?? AgentBounds.commandSecondsUsual
             return action(
-                .shell(command: command, seconds: min(AgentBounds.commandSecondsMax, max(1, seconds))), "execute",
+                .shell(command: command, seconds: min(AgentBounds.commandSecondsMax, max(1, seconds))),
+                "execute",
                 "Run \(VisibleText.oneLine(command, limit: 200))", nil)
         case "search":
             guard let text = input["text"]?.stringValue, !text.isEmpty else { return nil }
             return action(
-                .search(text: text, path: path ?? "."), "search", "Search for \(VisibleText.oneLine(text, limit: 100))",
+                .search(text: text, path: path ?? "."), "search",
+                "Search for \(VisibleText.oneLine(text, limit: 100))",
                 path ?? ".")
         default: return nil
         }
     }
 
-    private func action(_ work: ToolAction.Work, _ kind: String, _ title: String, _ path: String?) -> ToolAction {
+    private func action(_ work: ToolAction.Work, _ kind: String, _ title: String, _ path: String?)
+        -> ToolAction
+    {
         ToolAction(work: work, kind: kind, title: title, paths: path.map { [$0] } ?? [])
     }
 
@@ -73,7 +81,8 @@ struct ToolBench: Sendable {
         do throws(ToolFailure) {
             let text: String
             switch action.work {
-            case .read(let path, let offset, let limit): text = try files.read(path, offset: offset, limit: limit)
+            case .read(let path, let offset, let limit):
+                text = try files.read(path, offset: offset, limit: limit)
             case .write(let path, let content): text = try files.write(path, content)
             case .edit(let path, let old, let new): text = try files.edit(path, old: old, new: new)
             case .search(let text_, let path): text = try files.search(text_, in: path)
@@ -97,7 +106,8 @@ struct ToolBench: Sendable {
 
     private func shell(_ command: String, seconds: Int64) -> ToolOutcome {
         let program = Files.isExecutable("/bin/bash") ? "/bin/bash" : "/bin/sh"
-        let child = ChildCommand([program, "-c", command], environment: environment, workingDirectory: folder)
+        let child = ChildCommand(
+            [program, "-c", command], environment: environment, workingDirectory: folder)
         let result = finished { () async -> Result<ChildOutput, SpawnError> in
             do throws(SpawnError) {
                 return .success(
@@ -112,10 +122,14 @@ struct ToolBench: Sendable {
         case nil: return ToolOutcome(failed: true, text: "It was interrupted.")
         case .failure(let error): return ToolOutcome(failed: true, text: "\(error)")
         case .success(let output):
-            var text = output.timedOut ? "It was ended after \(seconds) seconds." : "The command \(output.termination)."
+            var text =
+                output.timedOut
+                ? "It was ended after \(seconds) seconds." : "The command \(output.termination)."
             if !output.stdout.isEmpty { text += "\n\(output.stdoutText)" }
             if !output.stderr.isEmpty { text += "\n[stderr]\n\(output.stderrText)" }
-            if output.stdoutWasTruncated || output.stderrWasTruncated { text += "\n[… more output was thrown away …]" }
+            if output.stdoutWasTruncated || output.stderrWasTruncated {
+                text += "\n[… more output was thrown away …]"
+            }
             return ToolOutcome(failed: !output.isSuccess, text: Self.bounded(text))
         }
     }

@@ -17,7 +17,8 @@ struct WorktreeFiles: Sendable {
         let text = try contents(of: try place(path), path)
         guard offset > 1 || limit != nil else { return text }
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        return lines.dropFirst(max(0, offset - 1)).prefix(max(0, limit ?? lines.count)).joined(separator: "\n")
+        return lines.dropFirst(max(0, offset - 1)).prefix(max(0, limit ?? lines.count)).joined(
+            separator: "\n")
     }
 
     func write(_ path: String, _ content: String) throws(ToolFailure) -> String {
@@ -37,7 +38,9 @@ struct WorktreeFiles: Sendable {
         let count = Self.occurrences(of: old, in: text)
         guard count == 1 else {
             throw ToolFailure(
-                count == 0 ? "The old text is not in \(path)." : "The old text is in \(path) \(count) times; give more of it.")
+                count == 0
+                    ? "The old text is not in \(path)."
+                    : "The old text is in \(path) \(count) times; give more of it.")
         }
         guard let range = text.range(of: old) else { throw ToolFailure("The old text is not in \(path).") }
         let changed = text.replacingCharacters(range, with: new)
@@ -51,17 +54,22 @@ struct WorktreeFiles: Sendable {
         var found: [String] = []
         var looked = 0
         var waiting = [try place(path)]
-        while let next = waiting.popLast(), looked < AgentBounds.searchFiles, found.count < AgentBounds.searchMatches {
+        while let next = waiting.popLast(), looked < AgentBounds.searchFiles,
+            found.count < AgentBounds.searchMatches
+        {
             looked += 1
             guard let kind = Self.kind(of: next) else { continue }
             if kind == S_IFDIR {
                 let names = (try? Files.list(next)) ?? []  // Not a cause lost: what cannot be listed holds no match.
                 waiting += names.reversed().filter { $0 != ".git" }.map { "\(next)/\($0)" }
-            } else if kind == S_IFREG, let bytes = try? Files.read(next, bytesMax: AgentBounds.searchFileBytes),
+            } else if kind == S_IFREG,
+                let bytes = try? Files.read(next, bytesMax: AgentBounds.searchFileBytes),
                 !bytes.prefix(1_024).contains(0)
             {
-                let shown = next.hasPrefix("\(folder)/") ? String(next.dropFirst(folder.utf8.count + 1)) : next
-                let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+                let shown =
+                    next.hasPrefix("\(folder)/") ? String(next.dropFirst(folder.utf8.count + 1)) : next
+                let lines = String(decoding: bytes, as: UTF8.self).split(
+                    separator: "\n", omittingEmptySubsequences: false)
                 for (index, line) in lines.enumerated() where line.range(of: text) != nil {
                     found.append("\(shown):\(index + 1): \(VisibleText.oneLine(String(line), limit: 300))")
                     if found.count >= AgentBounds.searchMatches { break }
@@ -97,7 +105,9 @@ struct WorktreeFiles: Sendable {
     }
 
     private static func outside(_ path: String) -> ToolFailure {
-        ToolFailure("\(VisibleText.oneLine(path, limit: 200)) is outside the worktree; this tool works inside it only.")
+        ToolFailure(
+            "\(VisibleText.oneLine(path, limit: 200)) is outside the worktree; this tool works inside it only."
+        )
     }
 
     private func contents(of place: String, _ path: String) throws(ToolFailure) -> String {
@@ -105,11 +115,15 @@ struct WorktreeFiles: Sendable {
             try Files.read(place, bytesMax: AgentBounds.fileBytes)
         }
         // Never repaired: an edit would write the repair back.
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw ToolFailure("\(path) is not UTF-8 text.") }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw ToolFailure("\(path) is not UTF-8 text.")
+        }
         return text
     }
 
-    private func failing<Value>(_ path: String, _ body: () throws(SystemError) -> Value) throws(ToolFailure) -> Value {
+    private func failing<Value>(_ path: String, _ body: () throws(SystemError) -> Value) throws(ToolFailure)
+        -> Value
+    {
         do throws(SystemError) {
             return try body()
         } catch {

@@ -40,13 +40,16 @@ struct DoctorCommand {
         for program in programs {
             let version = await HarnessDetector.version(of: program).map { " (\($0))" } ?? ""
             report.findings.append(
-                Finding(area: "harness", state: .works, text: "\(program.kind.rawValue): \(program.executable)\(version)"))
+                Finding(
+                    area: "harness", state: .works,
+                    text: "\(program.kind.rawValue): \(program.executable)\(version)"))
         }
         try configuration(&report, programs)
         if asJSON {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            FileHandleOutput.standardOutput(String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+            FileHandleOutput.standardOutput(
+                String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
         } else {
             FileHandleOutput.standardOutput(text(of: report))
         }
@@ -58,16 +61,19 @@ struct DoctorCommand {
         guard let program = Child.search("git", path: "/usr/local/bin:/usr/bin:/bin") else {
             return [
                 Finding(
-                    area: "git", state: .missing, text: "git is not installed.", hint: "Install it with `apt-get install git`.")
+                    area: "git", state: .missing, text: "git is not installed.",
+                    hint: "Install it with `apt-get install git`.")
             ]
         }
         do {
             let output = try await Child.run(
-                ChildCommand([program, "--version"], environment: [:], workingDirectory: "/"), timeout: .seconds(10))
+                ChildCommand([program, "--version"], environment: [:], workingDirectory: "/"),
+                timeout: .seconds(10))
             return [
                 Finding(
                     area: "git", state: .works,
-                    text: VisibleText.oneLine(output.stdoutText.split(separator: "\n").first.map(String.init) ?? "", limit: 80))
+                    text: VisibleText.oneLine(
+                        output.stdoutText.split(separator: "\n").first.map(String.init) ?? "", limit: 80))
             ]
         } catch {
             return [Finding(area: "git", state: .missing, text: "git cannot be started: \(error).")]
@@ -100,13 +106,15 @@ struct DoctorCommand {
                         : "bubblewrap \(version); sessions share your uid, so the mounts alone keep them in")
             ]
             findings += results.map {
-                Finding(area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
+                Finding(
+                    area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
             }
             return (findings, results.allSatisfy(\.passed))
         } catch {
             let problem = Problem(error)
             return (
-                [Finding(area: "sandbox", state: .missing, text: problem.description, hint: problem.hint)], false
+                [Finding(area: "sandbox", state: .missing, text: problem.description, hint: problem.hint)],
+                false
             )
         }
     }
@@ -116,7 +124,8 @@ struct DoctorCommand {
         if Files.exists(file) {
             do {
                 let found = try ConfigurationLoader.load(
-                    user: .disk(place.locations.configuration), repository: .none, home: SystemIdentity.homeDirectory)
+                    user: .disk(place.locations.configuration), repository: .none,
+                    home: SystemIdentity.homeDirectory)
                 report.findings.append(
                     Finding(
                         area: "configuration", state: .works,
@@ -127,12 +136,15 @@ struct DoctorCommand {
                     report.findings.append(
                         Finding(
                             area: "configuration", state: .note,
-                            text: "Only \(vendors.first?.rawValue ?? "no vendor") is configured, so no change can be reviewed by another.",
-                            hint: "Add an agent of a second vendor, or set `review: { same-vendor: allow }`."))
+                            text:
+                                "Only \(vendors.first?.rawValue ?? "no vendor") is configured, so no change can be reviewed by another.",
+                            hint: "Add an agent of a second vendor, or set `review: { same-vendor: allow }`.")
+                    )
                 }
             } catch {
                 report.findings.append(
-                    Finding(area: "configuration", state: .missing, text: error.description, hint: error.hint))
+                    Finding(area: "configuration", state: .missing, text: error.description, hint: error.hint)
+                )
             }
             return
         }
@@ -150,7 +162,8 @@ struct DoctorCommand {
             guard case .environment(let variable) = upstream.credential else { return nil }
             return place.environment[variable] == nil
                 ? Finding(
-                    area: "key", state: .note, text: "\(variable) for \(upstream.name) is not set in this shell.",
+                    area: "key", state: .note,
+                    text: "\(variable) for \(upstream.name) is not set in this shell.",
                     hint: "Export it before `graftwork run`.")
                 : Finding(area: "key", state: .works, text: "\(variable) for \(upstream.name) is set")
         }
@@ -164,7 +177,9 @@ struct DoctorCommand {
             if let hint = finding.hint { lines.append("        \(hint)") }
         }
         if let proposed = report.proposedConfiguration, let path = report.proposedConfigurationPath {
-            lines += ["", "There is no configuration yet. This one fits what is here; save it as \(path):", ""]
+            lines += [
+                "", "There is no configuration yet. This one fits what is here; save it as \(path):", "",
+            ]
             lines += proposed.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }
         }
         return lines.joined(separator: "\n") + "\n"

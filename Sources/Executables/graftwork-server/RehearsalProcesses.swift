@@ -19,7 +19,8 @@ actor RehearsalProcesses {
         guard try !files.isServed() else { return }
         let child = try Child.spawn(
             ChildCommand(
-                [SystemIdentity.executablePath, "rehearse", files.script, "--socket", files.socket], environment: [:],
+                [SystemIdentity.executablePath, "rehearse", files.script, "--socket", files.socket],
+                environment: [:],
                 workingDirectory: "/", grouping: .ownSession),
             stdin: .null, stdout: .pipe, stderr: .null)
         guard let output = child.stdout else { return }

@@ -16,7 +16,8 @@ struct RehearseCommand {
     init(arguments: [String]) throws {
         guard arguments.count == 3, arguments[1] == "--socket" else {
             throw Problem(
-                "rehearse takes a script and a socket.", hint: "graftwork-server rehearse SCRIPT --socket PATH",
+                "rehearse takes a script and a socket.",
+                hint: "graftwork-server rehearse SCRIPT --socket PATH",
                 blame: .user, exitCode: .usage)
         }
         script = arguments[0]
@@ -29,7 +30,8 @@ struct RehearseCommand {
             throw Problem("\(socket) is served already.", blame: .environment)
         }
         let server = RehearsalServer(
-            script: try RehearsalScript(yaml: try Files.readText(script, bytesMax: Self.scriptBytesMax), file: script))
+            script: try RehearsalScript(
+                yaml: try Files.readText(script, bytesMax: Self.scriptBytesMax), file: script))
         _ = try server.start(on: .unix(path: socket))
         FileHandleOutput.standardOutput("ready\n")
         await SignalWait.untilEnded()

@@ -72,7 +72,8 @@ struct ServeCommand {
             runs: runs,
             starter: RunStarter(
                 place: StarterPlace(
-                    state: locations.state, configuration: locations.configuration, executables: place.executables,
+                    state: locations.state, configuration: locations.configuration,
+                    executables: place.executables,
                     environment: place.environment),
                 repositories: repositories, keys: keys),
             repositories: repositories, journal: journal, log: log, shutDown: { continuation.yield() })

@@ -22,7 +22,8 @@ struct SessionHosting: Sendable {
             },
             attach: { session in
                 do {
-                    return try await runners.reattach(session: session.id, directory: session.directory).map(link)
+                    return try await runners.reattach(session: session.id, directory: session.directory).map(
+                        link)
                 } catch AgentError.runnerLost {
                     return nil
                 }
@@ -35,7 +36,8 @@ struct SessionHosting: Sendable {
             executables: place.executables, stateDirectory: place.locations.state,
             programs: HarnessDetector.detect(
                 searching: place.searchPath,
-                cache: HarnessDetector.cacheFolder(environment: place.environment, isRoot: SystemIdentity.isRoot),
+                cache: HarnessDetector.cacheFolder(
+                    environment: place.environment, isRoot: SystemIdentity.isRoot),
                 agentBeside: place.executables),
             searchPath: place.searchPath)
     }

@@ -14,7 +14,8 @@ import Worktrees
 /// Gives the engine the real stages.
 enum StageWiring {
     static func actions(
-        repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher, places: SessionPlaces
+        repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher,
+        places: SessionPlaces
     ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
@@ -24,7 +25,8 @@ enum StageWiring {
         }
         @Sendable func check(_ tree: ObjectID, _ context: StageContext) async throws -> [CheckResult] {
             try await CheckRunner(launcher: launcher(), places: places).run(
-                context.run.request.checks, on: tree, of: store(context), toolchains: context.run.request.toolchains,
+                context.run.request.checks, on: tree, of: store(context),
+                toolchains: context.run.request.toolchains,
                 report: context.report)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
@@ -39,7 +41,8 @@ enum StageWiring {
             plan: { context in
                 [
                     try await PlanStage(store: store(context), places: places)
-                        .plan(context.run, conversation: context.conversation, newSession: newSession(context))
+                        .plan(
+                            context.run, conversation: context.conversation, newSession: newSession(context))
                 ]
             },
             prepareWorktree: { context, task in [try await author(context).prepare(task, of: context.run)] },
@@ -52,26 +55,35 @@ enum StageWiring {
             },
             check: { context, task in
                 guard case .checking(let candidate) = task.state else { return [] }
-                return [.checksFinished(task: task.task.id, results: try await check(candidate.tree, context))]
+                return [
+                    .checksFinished(task: task.task.id, results: try await check(candidate.tree, context))
+                ]
             },
             review: { context, task in
                 [
                     try await ReviewStage(store: store(context), places: places)
                         .review(
-                            task, of: context.run, conversation: context.conversation, newSession: newSession(context))
+                            task, of: context.run, conversation: context.conversation,
+                            newSession: newSession(context))
                 ]
             },
             settleLanding: { context, task in
                 [try await LandingGate(store: store(context)).settle(task, of: context.run)]
             },
             testMerge: { context, task in
-                if case .queued = task.state { _ = try await context.record(.mergeStarted(task: task.task.id)) }
+                if case .queued = task.state {
+                    _ = try await context.record(.mergeStarted(task: task.task.id))
+                }
                 return [
                     try await LandingGate(store: store(context))
-                        .test(task, of: context.run, now: Int64(WallClock.nowSeconds())) { try await check($0, context) }
+                        .test(task, of: context.run, now: Int64(WallClock.nowSeconds())) {
+                            try await check($0, context)
+                        }
                 ]
             },
-            land: { context, task in [try await LandingGate(store: store(context)).land(task, of: context.run)] },
+            land: { context, task in
+                [try await LandingGate(store: store(context)).land(task, of: context.run)]
+            },
             releaseWorktree: { context, task in [try await author(context).release(task, of: context.run)] })
     }
 }

@@ -17,7 +17,8 @@ do {
     let place = try Installation.here()
     switch verb {
     case "serve": try await ServeCommand(place: place, arguments: arguments).run()
-    case "doctor": exit(try await DoctorCommand(place: place, asJSON: arguments.contains("--json")).run().rawValue)
+    case "doctor":
+        exit(try await DoctorCommand(place: place, asJSON: arguments.contains("--json")).run().rawValue)
     case "rehearse": try await RehearseCommand(arguments: arguments).run()
     default:
         throw Problem(

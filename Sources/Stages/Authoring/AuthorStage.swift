@@ -2,8 +2,8 @@ internal import Configuration
 package import Lifecycle
 package import Sandbox
 package import Vocabulary
-package import Worktrees
 internal import Workflows
+package import Worktrees
 
 /// Has an agent work on a task in its worktree, and takes the candidate from the files it leaves.
 package struct AuthorStage: Sendable {
@@ -20,7 +20,8 @@ package struct AuthorStage: Sendable {
         let owner = Self.owner(of: task, in: run)
         let uid = try places.claim(for: owner)
         let base =
-            task.task.dependsOn.isEmpty ? run.request.base : try await store.resolve(branch: run.target).commit
+            task.task.dependsOn.isEmpty
+            ? run.request.base : try await store.resolve(branch: run.target).commit
         let known = try await store.list().first {
             $0.worktree.name.run == run.request.run.rawValue && $0.worktree.name.task == task.task.id.rawValue
         }
@@ -30,7 +31,8 @@ package struct AuthorStage: Sendable {
             task: task.task.id,
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
-                privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile, uid: uid))
+                privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
+                uid: uid))
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
@@ -39,7 +41,8 @@ package struct AuthorStage: Sendable {
         record: @Sendable (RunFact) async throws -> RunLifecycle, newSession: @Sendable () -> SessionID
     ) async throws -> RunFact {
         guard case .authoring(let feedback) = task.state, let place = task.worktree else {
-            throw Problem("Task \(task.task.id) came to its author while \(task.displayState.rawValue).", blame: .us)
+            throw Problem(
+                "Task \(task.task.id) came to its author while \(task.displayState.rawValue).", blame: .us)
         }
         var worktree = try await known(place)
         if let move = task.pendingMove {
@@ -50,7 +53,8 @@ package struct AuthorStage: Sendable {
         if let earlier = try await conversation.rejoin(.author, task.task.id, task.attempt) {
             outcome = earlier
         } else {
-            let specification = try specification(task, of: run, worktree, feedback: feedback, session: newSession())
+            let specification = try specification(
+                task, of: run, worktree, feedback: feedback, session: newSession())
             outcome = try await conversation.begin(specification, task.attempt)
         }
         switch outcome.result {
@@ -61,7 +65,8 @@ package struct AuthorStage: Sendable {
         case .completed:
             let number = task.snapshots + 1
             let snapshot = try await store.snapshot(
-                worktree, number: number, message: "Attempt \(task.attempt) of \(run.request.run)/\(task.task.id)")
+                worktree, number: number,
+                message: "Attempt \(task.attempt) of \(run.request.run)/\(task.task.id)")
             let candidate = try await store.candidate(from: snapshot, base: worktree.base)
             guard !candidate.delta.isEmpty else {
                 return .attemptFailed(
@@ -70,7 +75,8 @@ package struct AuthorStage: Sendable {
                         "The author of task \(task.task.id) finished without changing a file.",
                         hint: "State the task more precisely and run it again.", blame: .agent))
             }
-            return .candidateTaken(task: task.task.id, attempt: task.attempt, candidate: candidate, snapshot: number)
+            return .candidateTaken(
+                task: task.task.id, attempt: task.attempt, candidate: candidate, snapshot: number)
         }
     }
 
@@ -92,7 +98,8 @@ package struct AuthorStage: Sendable {
     }
 
     private func specification(
-        _ task: TaskLifecycle, of run: RunLifecycle, _ worktree: PreparedWorktree, feedback: Feedback?, session: SessionID
+        _ task: TaskLifecycle, of run: RunLifecycle, _ worktree: PreparedWorktree, feedback: Feedback?,
+        session: SessionID
     ) throws -> SessionSpecification {
         let request = run.request
         let directory = try places.makeFolder(session.rawValue, uid: worktree.owner)
@@ -108,11 +115,14 @@ package struct AuthorStage: Sendable {
             ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
-            upstreams: request.upstreams.filter { $0.name == task.author.upstream }, policies: request.policies,
+            upstreams: request.upstreams.filter { $0.name == task.author.upstream },
+            policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed)
     }
 
-    static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String { "\(run.request.run)/\(task.task.id)" }
+    static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {
+        "\(run.request.run)/\(task.task.id)"
+    }
 
     private static func problem(
         _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
@@ -121,13 +131,18 @@ package struct AuthorStage: Sendable {
         switch reason {
         case .missing:
             return Problem(
-                words, hint: "Install the harness or give the agent another; `graftwork doctor` shows which work here.",
+                words,
+                hint:
+                    "Install the harness or give the agent another; `graftwork doctor` shows which work here.",
                 blame: .environment)
         case .budget:
             return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.", blame: .user,
+                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
+                blame: .user,
                 exitCode: .budget)
-        case .stopped: return Problem(words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
+        case .stopped:
+            return Problem(
+                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
         case .sandbox:
             return Problem(words, hint: "Run `graftwork doctor` to see what is missing.", blame: .environment)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:

@@ -8,11 +8,14 @@ package enum BaseProof {
         guard !results.isEmpty else {
             return .baseRefused(
                 problem: Problem(
-                    "There are no checks to prove \(base) with.", hint: CheckAdvice.state, blame: .configuration,
+                    "There are no checks to prove \(base) with.", hint: CheckAdvice.state,
+                    blame: .configuration,
                     exitCode: .held),
                 results: [])
         }
-        guard let bad = results.first(where: { $0.outcome != .passed }) else { return .baseProven(results: results) }
+        guard let bad = results.first(where: { $0.outcome != .passed }) else {
+            return .baseProven(results: results)
+        }
         let why = bad.reason.map { ": \($0)" } ?? ""
         let again = "then `graftwork resume \(run.request.run)`."
         let problem: Problem
@@ -20,17 +23,20 @@ package enum BaseProof {
         case .failed, .passed:
             problem = Problem(
                 "The check \(bad.name) fails on \(base)\(why). Nothing was spent.",
-                hint: "Mend the branch and run it again, or name the right check in .graftwork/config.yaml.", blame: .user,
+                hint: "Mend the branch and run it again, or name the right check in .graftwork/config.yaml.",
+                blame: .user,
                 exitCode: .held)
         case .didNotRun:
             problem = Problem(
                 "The check \(bad.name) did not run on \(base)\(why). Nothing was spent.",
-                hint: "Install what it needs or name another check in .graftwork/config.yaml, \(again)", blame: .environment,
+                hint: "Install what it needs or name another check in .graftwork/config.yaml, \(again)",
+                blame: .environment,
                 exitCode: .held)
         case .timedOut:
             problem = Problem(
                 "The check \(bad.name) ran out of time on \(base)\(why). Nothing was spent.",
-                hint: "Raise its `timeout-minutes:` in .graftwork/config.yaml.", blame: .configuration, exitCode: .held)
+                hint: "Raise its `timeout-minutes:` in .graftwork/config.yaml.", blame: .configuration,
+                exitCode: .held)
         }
         return .baseRefused(problem: problem, results: results)
     }

@@ -21,7 +21,8 @@ package enum CheckReport {
                 add(count(of: ["passed", "failed"], in: line, separator: ";"))
             } else if line.hasPrefix("Tests:") {
                 add(count(of: ["passed", "failed"], in: line.dropFirst("Tests:".count), separator: ","))
-            } else if line.hasPrefix("# tests "), let count = leadingNumber(line.dropFirst("# tests ".count)) {
+            } else if line.hasPrefix("# tests "), let count = leadingNumber(line.dropFirst("# tests ".count))
+            {
                 add(count)
             } else if line.hasPrefix("--- PASS: ") || line.hasPrefix("--- FAIL: ") {
                 goTests += 1
@@ -37,13 +38,20 @@ package enum CheckReport {
     private static func pytest(_ line: Substring) -> Int? {
         guard let summary = line.before(" in ") else { return nil }
         if summary.hasPrefix("no tests ran") { return 0 }
-        let words = ["passed", "failed", "error", "errors", "skipped", "xfailed", "xpassed", "deselected", "warnings", "warning"]
+        let words = [
+            "passed", "failed", "error", "errors", "skipped", "xfailed", "xpassed", "deselected", "warnings",
+            "warning",
+        ]
         var executed = 0
         for part in summary.split(separator: ",") {
             let fields = part.split(separator: " ")
-            guard fields.count == 2, let count = Int(fields[0]), words.contains(String(fields[1])) else { return nil }
+            guard fields.count == 2, let count = Int(fields[0]), words.contains(String(fields[1])) else {
+                return nil
+            }
             // An error is a test that could not even begin; it did not pass, but it was not left out either.
-            if ["passed", "failed", "xfailed", "xpassed", "error", "errors"].contains(String(fields[1])) { executed += count }
+            if ["passed", "failed", "xfailed", "xpassed", "error", "errors"].contains(String(fields[1])) {
+                executed += count
+            }
         }
         return executed
     }
@@ -58,7 +66,8 @@ package enum CheckReport {
     private static func count(of words: [String], in line: Substring, separator: Character) -> Int {
         line.split(separator: separator).reduce(0) { sum, part in
             let fields = part.split(separator: " ")
-            guard fields.count >= 2, words.contains(String(fields[fields.count - 1])), let count = Int(fields[fields.count - 2])
+            guard fields.count >= 2, words.contains(String(fields[fields.count - 1])),
+                let count = Int(fields[fields.count - 2])
             else { return sum }
             return sum + count
         }

@@ -32,7 +32,8 @@ package struct CheckRunner: Sendable {
         let folder = try places.makeFolder(name, uid: uid)
         let results: [CheckResult]
         do {
-            results = try await run(checks, on: tree, of: store, toolchains: toolchains, in: folder, uid: uid, report: report)
+            results = try await run(
+                checks, on: tree, of: store, toolchains: toolchains, in: folder, uid: uid, report: report)
         } catch {
             try places.removeFolder(name)
             try places.release(uid, owner: name)
@@ -44,7 +45,8 @@ package struct CheckRunner: Sendable {
     }
 
     private func run(
-        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, toolchains: [String], in folder: String,
+        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, toolchains: [String],
+        in folder: String,
         uid: UInt32?, report: @Sendable (String) -> Void
     ) async throws -> [CheckResult] {
         var results: [CheckResult] = []
@@ -59,13 +61,15 @@ package struct CheckRunner: Sendable {
             if let uid { try Files.changeOwner(tree: home, uid: uid, gid: uid) }
             report("checking: \(check.name)")
             results.append(
-                try await run(check, tree: tree, worktree: worktree, home: home, toolchains: toolchains, uid: uid))
+                try await run(
+                    check, tree: tree, worktree: worktree, home: home, toolchains: toolchains, uid: uid))
         }
         return results
     }
 
     private func run(
-        _ check: CheckDefinition, tree: ObjectID, worktree: String, home: String, toolchains: [String], uid: UInt32?
+        _ check: CheckDefinition, tree: ObjectID, worktree: String, home: String, toolchains: [String],
+        uid: UInt32?
     ) async throws -> CheckResult {
         let argv: [String] =
             switch check.command {
@@ -98,7 +102,9 @@ package struct CheckRunner: Sendable {
         // A change that does not even compile prints no report: that is a failure its author can mend.
         if code != 0 { return (.failed, nil) }
         if let required = check.requireTests {
-            guard let run = result.testsRun else { return (.didNotRun, "no test report was found in its output") }
+            guard let run = result.testsRun else {
+                return (.didNotRun, "no test report was found in its output")
+            }
             guard run >= required else { return (.didNotRun, "\(run) of at least \(required) tests ran") }
         }
         return (.passed, nil)

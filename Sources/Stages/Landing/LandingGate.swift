@@ -19,20 +19,24 @@ package struct LandingGate: Sendable {
         let policies = try await LandingPolicies(for: run.request, tip: tip, in: store)
         let candidate = evidence.candidate
         let evaluation = try await evaluate(
-            task, of: run, candidate: candidate, landing: candidate, checks: evidence.checks, verdict: evidence.verdict,
+            task, of: run, candidate: candidate, landing: candidate, checks: evidence.checks,
+            verdict: evidence.verdict,
             by: policies)
         var approval: ApprovalRequest?
         if evaluation.decision == .ask {
             let files = candidate.delta.entries.count
             approval = ApprovalRequest(
-                id: ApprovalID("\(run.request.run)-\(task.task.id)-\(candidate.delta.digest.rawValue.prefix(6))"),
+                id: ApprovalID(
+                    "\(run.request.run)-\(task.task.id)-\(candidate.delta.digest.rawValue.prefix(6))"),
                 task: task.task.id, subject: .land(delta: candidate.delta.digest, policies: policies.digest),
-                text: "Land “\(task.task.title)” on \(run.request.targetBranch): \(files) file\(files == 1 ? "" : "s"), "
+                text:
+                    "Land “\(task.task.title)” on \(run.request.targetBranch): \(files) file\(files == 1 ? "" : "s"), "
                     + "+\(candidate.delta.addedLines) -\(candidate.delta.removedLines)",
                 evaluation: evaluation)
         }
         return .landingEvaluated(
-            task: task.task.id, delta: candidate.delta.digest, policies: policies.digest, evaluation: evaluation,
+            task: task.task.id, delta: candidate.delta.digest, policies: policies.digest,
+            evaluation: evaluation,
             approval: approval)
     }
 
@@ -44,7 +48,8 @@ package struct LandingGate: Sendable {
         let evidence: Evidence
         switch task.state {
         case .queued(let queued, _), .testing(let queued, _): evidence = queued
-        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landing, .landed, .held,
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landing,
+            .landed, .held,
             .failed, .abandoned:
             throw Self.unexpected(task)
         }
@@ -64,17 +69,21 @@ package struct LandingGate: Sendable {
             tree: tree, parents: [head], message: LandingMessage.text(for: task, of: run, evidence: evidence),
             author: .graftwork, committer: .graftwork, secondsSince1970: seconds)
         let landing =
-            head == candidate.base ? candidate : try await store.candidate(commit: commit, tree: tree, base: head)
+            head == candidate.base
+            ? candidate : try await store.candidate(commit: commit, tree: tree, base: head)
         // A result counts for the identical tree only; on another tree everything runs again.
         let checks = tree == candidate.tree ? evidence.checks : try await check(tree)
         return .mergeBuilt(
-            task: task.task.id, merge: MergeRecord(head: head, tree: tree, commit: commit, candidate: landing, checks: checks))
+            task: task.task.id,
+            merge: MergeRecord(head: head, tree: tree, commit: commit, candidate: landing, checks: checks))
     }
 
     /// Moves the target to exactly the tested commit, or says why not. Safe to repeat: a target that already holds the
     /// commit has landed.
     package func land(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
-        guard case .landing(let evidence, let clearance, let merge) = task.state else { throw Self.unexpected(task) }
+        guard case .landing(let evidence, let clearance, let merge) = task.state else {
+            throw Self.unexpected(task)
+        }
         let id = task.task.id
         let sameVendor = !Set(task.authorVendors).isDisjoint(with: evidence.verdict.reviewerVendors)
         let target = run.target
@@ -82,7 +91,9 @@ package struct LandingGate: Sendable {
             let head = try await head(of: run)
             if head != merge.head, try await store.isAncestor(merge.commit, of: head) {
                 // An earlier try moved the branch and was killed before it could say so; its checkout is healed below.
-                guard head == merge.commit else { return .landed(task: id, commit: merge.commit, sameVendor: sameVendor) }
+                guard head == merge.commit else {
+                    return .landed(task: id, commit: merge.commit, sameVendor: sameVendor)
+                }
             } else if head != merge.head {
                 return .targetMoved(task: id, actual: head)
             }
@@ -92,7 +103,9 @@ package struct LandingGate: Sendable {
                 }
             }
             let permission: CheckedOutPermission = run.updateCheckout == true ? .moveAlong : .leaveAlone
-            switch try await store.land(commit: merge.commit, expecting: merge.head, permission: permission, permit: permit) {
+            switch try await store.land(
+                commit: merge.commit, expecting: merge.head, permission: permission, permit: permit)
+            {
             case .landed: return .landed(task: id, commit: merge.commit, sameVendor: sameVendor)
             case .targetMoved(let actual): return .targetMoved(task: id, actual: actual ?? merge.head)
             case .held(let reason):
@@ -100,40 +113,50 @@ package struct LandingGate: Sendable {
                     task: id,
                     problem: Problem(
                         "The landing of task \(id) is held: \(reason)",
-                        hint: "\(reason.hint) Then run `graftwork land \(run.request.run)`.", blame: .user, exitCode: .held))
+                        hint: "\(reason.hint) Then run `graftwork land \(run.request.run)`.", blame: .user,
+                        exitCode: .held))
             }
         }
     }
 
     /// Everything that was true when the task was cleared, looked at once more on the exact merge. nil: all still holds.
     private func objection(
-        _ task: TaskLifecycle, of run: RunLifecycle, _ evidence: Evidence, _ clearance: Clearance, _ merge: MergeRecord,
+        _ task: TaskLifecycle, of run: RunLifecycle, _ evidence: Evidence, _ clearance: Clearance,
+        _ merge: MergeRecord,
         head: ObjectID
     ) async throws -> String? {
         let fresh = try await store.candidate(commit: merge.commit, tree: merge.tree, base: head)
-        guard fresh.delta.digest == clearance.delta else { return "the merge changes other bytes than were approved" }
+        guard fresh.delta.digest == clearance.delta else {
+            return "the merge changes other bytes than were approved"
+        }
         let policies = try await LandingPolicies(for: run.request, tip: head, in: store)
         guard policies.digest == clearance.policies else { return "the policies in force have changed" }
         let evaluation = try await evaluate(
-            task, of: run, candidate: evidence.candidate, landing: fresh, checks: merge.checks, verdict: evidence.verdict,
+            task, of: run, candidate: evidence.candidate, landing: fresh, checks: merge.checks,
+            verdict: evidence.verdict,
             by: policies)
         switch evaluation.decision {
         case .allow: return nil
-        case .ask: return clearance.approvedBy == nil ? "a policy asks now: \(evaluation.reasons.joined(separator: "; "))" : nil
+        case .ask:
+            return clearance.approvedBy == nil
+                ? "a policy asks now: \(evaluation.reasons.joined(separator: "; "))" : nil
         case .deny: return evaluation.reasons.joined(separator: "; ")
         }
     }
 
     private func evaluate(
-        _ task: TaskLifecycle, of run: RunLifecycle, candidate: Candidate, landing: Candidate, checks: [CheckResult],
+        _ task: TaskLifecycle, of run: RunLifecycle, candidate: Candidate, landing: Candidate,
+        checks: [CheckResult],
         verdict: Verdict, by policies: LandingPolicies
     ) async throws -> Evaluation {
         let invariants = LandInvariants(
             landingTree: landing.tree, landingDelta: landing.delta.digest, candidateTree: candidate.tree,
-            requiredChecks: run.request.checks, checks: checks, verdict: verdict, authorVendors: task.authorVendors,
+            requiredChecks: run.request.checks, checks: checks, verdict: verdict,
+            authorVendors: task.authorVendors,
             permitsSameVendor: run.request.allowsSameVendor, runIsRehearsed: run.request.isRehearsed,
             isEvidenceRehearsed: task.authorsAreRehearsed || verdict.isRehearsed)
-        let objections = try await store.inspectRawTree(delta: landing.delta, tree: landing.tree).map { objection in
+        let objections = try await store.inspectRawTree(delta: landing.delta, tree: landing.tree).map {
+            objection in
             RuleMatch(
                 rule: "built-in: raw tree", decision: objection.rule == .mode ? .ask : .deny,
                 reason: VisibleText.oneLine("\(objection.path): \(objection.detail)", limit: 400))
@@ -141,11 +164,13 @@ package struct LandingGate: Sendable {
         let startsByItself = try await store.whatRunsByItself(landing.delta).map { path in
             RuleMatch(
                 rule: "built-in: runs by itself", decision: .ask,
-                reason: VisibleText.oneLine("\(path) runs or configures what runs without being asked.", limit: 400))
+                reason: VisibleText.oneLine(
+                    "\(path) runs or configures what runs without being asked.", limit: 400))
         }
         return policies.set.evaluate(
             .land(
-                landing.delta, task: task.task.id, target: run.request.targetBranch, checks: checks, verdict: verdict,
+                landing.delta, task: task.task.id, target: run.request.targetBranch, checks: checks,
+                verdict: verdict,
                 authorVendors: task.authorVendors),
             facts: facts(of: task, in: run, checks: checks, verdict: verdict),
             invariants: invariants.denials + objections + startsByItself)

@@ -16,7 +16,8 @@ package struct LandingPolicies: Sendable {
 
     package init(for request: RunRequest, tip: ObjectID, in store: RepositoryStore) async throws {
         let files = try await store.texts(below: ".graftwork", in: tip)
-        let repository = try PolicyLoader.sources(organisation: .none, user: .none, repository: .memory(files))
+        let repository = try PolicyLoader.sources(
+            organisation: .none, user: .none, repository: .memory(files))
         set = try PolicyLoader.load(request.policies.filter { $0.level != .repository } + repository)
         digest = Digest(SHA256.hex(of: set.canonicalText))
     }

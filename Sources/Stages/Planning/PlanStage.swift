@@ -32,7 +32,8 @@ package struct PlanStage: Sendable {
             try places.release(planner.uid, owner: planner.id.rawValue)
         }
         switch outcome.result {
-        case .failed(let reason, let message): return .planRefused(problem: problem(reason, message, run: run.request.run))
+        case .failed(let reason, let message):
+            return .planRefused(problem: problem(reason, message, run: run.request.run))
         case .completed(_, let structured):
             do {
                 let plan = try Self.read(structured)
@@ -58,11 +59,14 @@ package struct PlanStage: Sendable {
         return SessionSpecification(
             session: session, run: request.run, task: nil, role: .planner, agent: request.agents.planner,
             prompt: PlanPrompt(
-                run: request.run, goal: request.goal, files: files, maxTasks: job.maxTasks, checks: request.checks
+                run: request.run, goal: request.goal, files: files, maxTasks: job.maxTasks,
+                checks: request.checks
             ).text(try PromptLibrary(texts: request.templates).plan),
-            systemPrompt: request.agents.planner.instructions ?? "", outputSchema: Plan.schema, worktree: worktree,
+            systemPrompt: request.agents.planner.instructions ?? "", outputSchema: Plan.schema,
+            worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
-            upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream }, policies: request.policies,
+            upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream },
+            policies: request.policies,
             limits: limits, uid: uid, isRehearsed: request.isRehearsed)
     }
 
@@ -81,11 +85,16 @@ package struct PlanStage: Sendable {
         switch reason {
         case .missing, .sandbox:
             return Problem(
-                words, hint: "Run `graftwork doctor` to see which harnesses work here.", blame: .environment, exitCode: .held)
-        case .budget: return Problem(words, hint: "Raise the workflow's budget.", blame: .user, exitCode: .budget)
-        case .stopped: return Problem(words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
+                words, hint: "Run `graftwork doctor` to see which harnesses work here.", blame: .environment,
+                exitCode: .held)
+        case .budget:
+            return Problem(words, hint: "Raise the workflow's budget.", blame: .user, exitCode: .budget)
+        case .stopped:
+            return Problem(
+                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
-            return Problem(words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
+            return Problem(
+                words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
         }
     }
 }

@@ -22,14 +22,17 @@ struct ReviewAnswer: Codable, Sendable {
         }
         return Verdict(
             outcome: findings.count > Self.findingsMax ? .incomplete : judgement,
-            summary: VisibleText.bounded(summary, limit: Self.textBytesMax), findings: kept, tree: candidate.tree,
-            delta: candidate.delta.digest, reviewerVendors: outcome.vendors.sorted(), isRehearsed: outcome.isRehearsed)
+            summary: VisibleText.bounded(summary, limit: Self.textBytesMax), findings: kept,
+            tree: candidate.tree,
+            delta: candidate.delta.digest, reviewerVendors: outcome.vendors.sorted(),
+            isRehearsed: outcome.isRehearsed)
     }
 
     private static func bounded(_ finding: Finding) -> Finding {
         func text(_ value: String) -> String { VisibleText.bounded(value, limit: textBytesMax) }
         return Finding(
-            severity: finding.severity, file: VisibleText.oneLine(finding.file, limit: 500), line: finding.line,
+            severity: finding.severity, file: VisibleText.oneLine(finding.file, limit: 500),
+            line: finding.line,
             claim: text(finding.claim), why: text(finding.why), suggestion: finding.suggestion.map(text))
     }
 }

@@ -19,32 +19,38 @@ package struct ReviewStage: Sendable {
     }
 
     package func review(
-        _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation, newSession: @Sendable () -> SessionID
+        _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation,
+        newSession: @Sendable () -> SessionID
     ) async throws -> RunFact {
         guard case .reviewing(let candidate, let checks) = task.state else {
-            throw Problem("Task \(task.task.id) came to review while \(task.displayState.rawValue).", blame: .us)
+            throw Problem(
+                "Task \(task.task.id) came to review while \(task.displayState.rawValue).", blame: .us)
         }
         let id = task.task.id
         let outcome: SessionOutcome
         if let earlier = try await conversation.rejoin(.reviewer, id, task.round) {
             outcome = earlier
         } else {
-            let diff = try await store.unifiedDiff(from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
+            let diff = try await store.unifiedDiff(
+                from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
             guard !diff.wasTruncated else {
                 let limit = Self.diffBytesMax / 1_000
                 return .reviewFinished(
                     task: id, round: task.round,
-                    verdict: incomplete("the diff is larger than the \(limit) kB one review covers", candidate))
+                    verdict: incomplete(
+                        "the diff is larger than the \(limit) kB one review covers", candidate))
             }
             let agent = try Self.reviewer(for: task, of: run)
             outcome = try await conversation.begin(
                 specification(
-                    task, of: run, candidate, checks: checks, diff: diff.text, agent: agent, session: newSession()), task.round)
+                    task, of: run, candidate, checks: checks, diff: diff.text, agent: agent,
+                    session: newSession()), task.round)
         }
         if let reviewer = run.unusedSession(role: .reviewer, task: id, attempt: task.round)?.record {
             try places.release(reviewer.uid, owner: reviewer.id.rawValue)
         }
-        return .reviewFinished(task: id, round: task.round, verdict: verdict(outcome, on: candidate, by: task, of: run))
+        return .reviewFinished(
+            task: id, round: task.round, verdict: verdict(outcome, on: candidate, by: task, of: run))
     }
 
     /// Chooses by what configuration promises; `verdict` then judges by what answered.
@@ -66,7 +72,9 @@ package struct ReviewStage: Sendable {
         _ outcome: SessionOutcome, on candidate: Candidate, by task: TaskLifecycle, of run: RunLifecycle
     ) -> Verdict {
         guard case .completed(_, let structured) = outcome.result else {
-            if case .failed(_, let message) = outcome.result { return incomplete(message, candidate, outcome) }
+            if case .failed(_, let message) = outcome.result {
+                return incomplete(message, candidate, outcome)
+            }
             return incomplete("the reviewer did not finish", candidate, outcome)
         }
         let shared = Set(task.authorVendors).intersection(outcome.vendors).sorted()
@@ -84,14 +92,19 @@ package struct ReviewStage: Sendable {
         }
     }
 
-    private func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome? = nil) -> Verdict {
+    private func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome? = nil)
+        -> Verdict
+    {
         Verdict(
-            outcome: .incomplete, summary: VisibleText.oneLine(why, limit: 1_000) + ".", findings: [], tree: candidate.tree,
-            delta: candidate.delta.digest, reviewerVendors: outcome?.vendors ?? [], isRehearsed: outcome?.isRehearsed ?? false)
+            outcome: .incomplete, summary: VisibleText.oneLine(why, limit: 1_000) + ".", findings: [],
+            tree: candidate.tree,
+            delta: candidate.delta.digest, reviewerVendors: outcome?.vendors ?? [],
+            isRehearsed: outcome?.isRehearsed ?? false)
     }
 
     private func specification(
-        _ task: TaskLifecycle, of run: RunLifecycle, _ candidate: Candidate, checks: [CheckResult], diff: String,
+        _ task: TaskLifecycle, of run: RunLifecycle, _ candidate: Candidate, checks: [CheckResult],
+        diff: String,
         agent: AgentDefinition, session: SessionID
     ) async throws -> SessionSpecification {
         let request = run.request
@@ -104,11 +117,13 @@ package struct ReviewStage: Sendable {
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .reviewer, agent: agent,
             prompt: ReviewPrompt(
-                run: request.run, goal: request.goal, task: task.task, round: task.round, checks: checks, diff: diff
+                run: request.run, goal: request.goal, task: task.task, round: task.round, checks: checks,
+                diff: diff
             ).text(try PromptLibrary(texts: request.templates).review),
             systemPrompt: agent.instructions ?? "", outputSchema: Verdict.schema, worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
-            upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies, limits: limits,
+            upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies,
+            limits: limits,
             uid: uid, isRehearsed: request.isRehearsed)
     }
 }

@@ -40,7 +40,8 @@ package struct RunPreparation: Hashable, Sendable, Codable {
     package var notes: [String]
     package init(
         repository: String, target: String, base: ObjectID, checkedOutAt: String?, checkoutIsClean: Bool,
-        updateCheckoutConfigured: Bool?, checks: [CheckDefinition], agents: [String], proposedConfiguration: String?,
+        updateCheckoutConfigured: Bool?, checks: [CheckDefinition], agents: [String],
+        proposedConfiguration: String?,
         proposedConfigurationPath: String?, needsSameVendorDecision: Bool, notes: [String]
     ) {
         self.repository = repository
@@ -82,8 +83,10 @@ package struct RunView: Hashable, Sendable, Codable {
     /// What `run` and `watch` exit with; meaningful once the state is settled.
     package var exit: ExitCode
     package init(
-        id: RunID, goal: String, repository: String, target: String, base: ObjectID, state: RunState, tasks: [TaskView],
-        waiting: [ApprovalView], spend: Money, spendIsPartial: Bool, isRehearsed: Bool, startedAt: Double, endedAt: Double?,
+        id: RunID, goal: String, repository: String, target: String, base: ObjectID, state: RunState,
+        tasks: [TaskView],
+        waiting: [ApprovalView], spend: Money, spendIsPartial: Bool, isRehearsed: Bool, startedAt: Double,
+        endedAt: Double?,
         activity: String, problem: Problem?, exit: ExitCode
     ) {
         self.id = id
@@ -126,8 +129,10 @@ package struct TaskView: Hashable, Sendable, Codable {
     /// Why it is held, failed or abandoned, and what to do.
     package var problem: Problem?
     package init(
-        id: TaskID, title: String, state: TaskState, attempt: Int, agent: String, harness: String, authorVendors: [Vendor],
-        reviewerVendors: [Vendor], lastAction: String, startedAt: Double?, endedAt: Double?, spend: Money, worktree: String?,
+        id: TaskID, title: String, state: TaskState, attempt: Int, agent: String, harness: String,
+        authorVendors: [Vendor],
+        reviewerVendors: [Vendor], lastAction: String, startedAt: Double?, endedAt: Double?, spend: Money,
+        worktree: String?,
         landedCommit: ObjectID?, problem: Problem?
     ) {
         self.id = id
@@ -161,7 +166,9 @@ package struct EventView: Hashable, Sendable, Codable {
     package var kind: String
     package var text: String
     package var tone: Tone
-    package init(sequence: Int64, at: Double, run: RunID, task: TaskID?, kind: String, text: String, tone: Tone) {
+    package init(
+        sequence: Int64, at: Double, run: RunID, task: TaskID?, kind: String, text: String, tone: Tone
+    ) {
         self.sequence = sequence
         self.at = at
         self.run = run
@@ -180,7 +187,8 @@ package struct LogLine: Hashable, Sendable, Codable {
     /// `said`, `tool`, `denied`, `asked`, `model`, `notice`, `ended`.
     package var kind: String
     package var text: String
-    package init(at: Double, task: TaskID?, session: SessionID, role: SessionRole, kind: String, text: String) {
+    package init(at: Double, task: TaskID?, session: SessionID, role: SessionRole, kind: String, text: String)
+    {
         self.at = at
         self.task = task
         self.session = session
@@ -204,7 +212,8 @@ package struct ApprovalView: Hashable, Sendable, Codable {
     package var boundTo: String
     package var askedAt: Double
     package init(
-        id: ApprovalID, run: RunID, task: TaskID?, subject: String, text: String, reasons: [String], boundTo: String,
+        id: ApprovalID, run: RunID, task: TaskID?, subject: String, text: String, reasons: [String],
+        boundTo: String,
         askedAt: Double
     ) {
         self.id = id
@@ -248,7 +257,8 @@ package struct CostView: Hashable, Sendable, Codable {
     package var cost: Money?
     package var isRehearsed: Bool
     package init(
-        run: RunID, task: TaskID?, role: SessionRole, agent: String, vendors: [Vendor], models: [String], usage: TokenUsage,
+        run: RunID, task: TaskID?, role: SessionRole, agent: String, vendors: [Vendor], models: [String],
+        usage: TokenUsage,
         cost: Money?, isRehearsed: Bool
     ) {
         self.run = run

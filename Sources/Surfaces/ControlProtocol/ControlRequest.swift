@@ -59,9 +59,12 @@ package struct RunSubmission: Hashable, Sendable, Codable {
     package var person: String
 
     package init(
-        repository: String, goal: String, workflow: String = "feature", into: String? = nil, updateCheckout: Bool? = nil,
-        answersYes: Bool = false, planOnly: Bool = false, allowsSameVendor: Bool? = nil, rehearsalScript: String? = nil,
-        configurationFile: String? = nil, savesProposal: Bool = false, environment: [String: String], person: String
+        repository: String, goal: String, workflow: String = "feature", into: String? = nil,
+        updateCheckout: Bool? = nil,
+        answersYes: Bool = false, planOnly: Bool = false, allowsSameVendor: Bool? = nil,
+        rehearsalScript: String? = nil,
+        configurationFile: String? = nil, savesProposal: Bool = false, environment: [String: String],
+        person: String
     ) {
         self.repository = repository
         self.goal = goal

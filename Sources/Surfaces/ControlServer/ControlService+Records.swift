@@ -40,7 +40,8 @@ extension ControlService {
     private func sendLogs(
         of id: RunID, task: TaskID?, sent: inout [SessionID: Int], _ client: ControlClient
     ) async throws {
-        for session in try await runs.lifecycle(id).sessions where task == nil || session.record.task == task {
+        for session in try await runs.lifecycle(id).sessions where task == nil || session.record.task == task
+        {
             let spool = SessionSpool(directory: session.record.directory)
             for entry in try spool.entries(after: sent[session.record.id] ?? 0) {
                 sent[session.record.id] = entry.number
@@ -48,7 +49,8 @@ extension ControlService {
                 try await client.send(
                     .logLine(
                         line: LogLine(
-                            at: entry.at, task: session.record.task, session: session.record.id, role: session.record.role,
+                            at: entry.at, task: session.record.task, session: session.record.id,
+                            role: session.record.role,
                             kind: kind, text: text)))
             }
         }

@@ -30,14 +30,16 @@ extension ControlService {
     func answer(_ approval: ApprovalID, allowed: Bool, by person: String, note: String?) async throws {
         guard let run = await runs.run(asking: approval) else {
             throw Problem(
-                "Nothing waits for an answer to \(approval).", hint: "See what waits with `graftwork inbox`.", blame: .user,
+                "Nothing waits for an answer to \(approval).", hint: "See what waits with `graftwork inbox`.",
+                blame: .user,
                 exitCode: .usage)
         }
         do {
             try await runs.record(
                 [.approvalAnswered(approval: approval, allowed: allowed, by: person, note: note)], in: run)
         } catch is IllegalTransition {
-            throw Problem("\(approval) was answered a moment ago.", hint: "See `graftwork status`.", blame: .user)
+            throw Problem(
+                "\(approval) was answered a moment ago.", hint: "See `graftwork status`.", blame: .user)
         }
     }
 
@@ -59,7 +61,8 @@ extension ControlService {
         }
     }
 
-    func resume(_ id: RunID?, environment: [String: String], _ client: ControlClient) async throws -> ExitCode {
+    func resume(_ id: RunID?, environment: [String: String], _ client: ControlClient) async throws -> ExitCode
+    {
         let chosen: [RunID]
         if let id {
             chosen = [id]
@@ -96,7 +99,8 @@ extension ControlService {
         let lifecycle = try await runs.lifecycle(run)
         guard let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased else {
             throw Problem(
-                "Task \(id) of run \(run) has no worktree.", hint: "List them with `graftwork worktree ls`.", blame: .user,
+                "Task \(id) of run \(run) has no worktree.", hint: "List them with `graftwork worktree ls`.",
+                blame: .user,
                 exitCode: .usage)
         }
         guard task.displayState.isSettled || lifecycle.isStopped else {
@@ -110,7 +114,8 @@ extension ControlService {
         }
         if known.isPresent {
             _ = try await store.snapshot(
-                known.worktree, number: (known.snapshots.max() ?? 0) + 1, message: "Before `worktree rm` of \(run)/\(id)")
+                known.worktree, number: (known.snapshots.max() ?? 0) + 1,
+                message: "Before `worktree rm` of \(run)/\(id)")
         }
         try await store.removeWorktree(known.worktree, keepSnapshots: true)
         try await runs.record([.worktreeReleased(task: id)], in: run)
@@ -124,7 +129,8 @@ extension ControlService {
         let chosen = lifecycle.tasks.filter { task == nil || $0.task.id == task }
         if chosen.isEmpty, let task {
             throw Problem(
-                "Run \(id) has no task \(task).", hint: "See its tasks with `graftwork status \(id)`.", blame: .user,
+                "Run \(id) has no task \(task).", hint: "See its tasks with `graftwork status \(id)`.",
+                blame: .user,
                 exitCode: .usage)
         }
         for item in chosen {
@@ -146,7 +152,8 @@ extension ControlService {
                 views.append(
                     CostView(
                         run: run, task: session.record.task, role: session.record.role,
-                        agent: session.record.agent.name.rawValue, vendors: outcome.vendors, models: outcome.models,
+                        agent: session.record.agent.name.rawValue, vendors: outcome.vendors,
+                        models: outcome.models,
                         usage: outcome.usage, cost: outcome.cost, isRehearsed: outcome.isRehearsed))
             }
         }

@@ -44,7 +44,9 @@ package struct ControlService: Sendable {
                     connection = try await listener.accept()
                 } catch {
                     // Closed: the server ends. Anything else is out of descriptors, which no new connection would mend.
-                    if error.code != EBADF { log.error("The server stops listening.", ["why": error.description]) }
+                    if error.code != EBADF {
+                        log.error("The server stops listening.", ["why": error.description])
+                    }
                     break
                 }
                 group.addTask {
@@ -98,12 +100,15 @@ package struct ControlService: Sendable {
     /// What the kernel refused is the machine's affair and no bug of ours.
     private static func words(_ error: any Error) -> Problem {
         guard let error = error as? SystemError else { return Problem(error) }
-        let hint = error.isDiskFull ? "Make room, then try again; nothing was lost." : "Look at the file's permissions."
+        let hint =
+            error.isDiskFull
+            ? "Make room, then try again; nothing was lost." : "Look at the file's permissions."
         return Problem("\(error.subject) could not be used: \(error).", hint: hint, blame: .environment)
     }
 
     private static let malformed = Problem(
-        "The request is not one this server understands.", hint: "Use a client of the same version; see `graftwork version`.",
+        "The request is not one this server understands.",
+        hint: "Use a client of the same version; see `graftwork version`.",
         blame: .user, exitCode: .usage)
 
     private func handle(_ request: ControlRequest, _ client: ControlClient) async throws -> ExitCode {

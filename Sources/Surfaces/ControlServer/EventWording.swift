@@ -20,13 +20,18 @@ enum EventWording {
         case .baseProven(let results): return Wording("base proven: \(summary(results))", .good)
         case .baseRefused(let problem, _): return Wording(problem.description, .bad)
         case .sessionStarted(let session):
-            return Wording("\(word(session.role)) \(session.agent.name) begins (\(session.agent.harness.rawValue))")
+            return Wording(
+                "\(word(session.role)) \(session.agent.name) begins (\(session.agent.harness.rawValue))")
         case .toolDecided(_, _, let call, let evaluation):
             let verb = evaluation.decision == .deny ? "denied" : "asked about"
-            return Wording("\(verb) \(line(of: call)): \(reasons(evaluation))", evaluation.decision == .deny ? .bad : .waiting)
+            return Wording(
+                "\(verb) \(line(of: call)): \(reasons(evaluation))",
+                evaluation.decision == .deny ? .bad : .waiting)
         case .sessionEnded(let id, let outcome): return describe(outcome, of: run.session(id)?.record)
         case .planProposed(let plan):
-            return Wording("plan of \(counted(plan.tasks.count, "task")): \(plan.tasks.map(\.id.rawValue).joined(separator: ", "))", .good)
+            return Wording(
+                "plan of \(counted(plan.tasks.count, "task")): \(plan.tasks.map(\.id.rawValue).joined(separator: ", "))",
+                .good)
         case .planRefused(let problem): return Wording("plan refused: \(problem.description)", .bad)
         case .approvalRequested(let approval): return asking(approval)
         case .approvalAnswered(_, let allowed, let person, let note):
@@ -40,12 +45,14 @@ enum EventWording {
         case .attemptFailed(_, let attempt, _, let problem):
             return Wording("attempt \(attempt) failed: \(problem.description)", .bad)
         case .checksFinished(_, let results):
-            return Wording("checks: \(summary(results))", results.allSatisfy { $0.outcome == .passed } ? .good : .bad)
+            return Wording(
+                "checks: \(summary(results))", results.allSatisfy { $0.outcome == .passed } ? .good : .bad)
         case .reviewFinished(_, let round, let verdict): return describe(verdict, round: round)
         case .landingEvaluated(_, _, _, let evaluation, let approval):
             if let approval { return asking(approval) }
             return evaluation.decision == .deny
-                ? Wording("landing denied: \(reasons(evaluation))", .bad) : Wording("policies allow the landing", .good)
+                ? Wording("landing denied: \(reasons(evaluation))", .bad)
+                : Wording("policies allow the landing", .good)
         case .mergeStarted: return Wording("merging with the target's head")
         case .mergeBuilt(_, let merge):
             return Wording("merge with \(merge.head.short) tested: \(summary(merge.checks))")
@@ -55,9 +62,11 @@ enum EventWording {
         case .approvalVoided(_, let reason): return Wording("approval void: \(reason)", .waiting)
         case .landed(_, let commit, let sameVendor):
             return Wording(
-                "landed \(commit.short) on \(branch(run.target))\(sameVendor ? ", same-vendor review" : "")", .good)
+                "landed \(commit.short) on \(branch(run.target))\(sameVendor ? ", same-vendor review" : "")",
+                .good)
         case .worktreeReleased: return Wording("worktree released; its snapshots stay")
-        case .taskHeld(_, let problem), .runHeld(let problem): return Wording("held: \(problem.description)", .waiting)
+        case .taskHeld(_, let problem), .runHeld(let problem):
+            return Wording("held: \(problem.description)", .waiting)
         case .landingRetried: return Wording("landing tried again")
         case .runStopped(let person): return Wording("stopped by \(person)", .waiting)
         case .runResumed(let person): return Wording("resumed by \(person)")
@@ -68,18 +77,23 @@ enum EventWording {
     static func describe(_ event: SessionEvent) -> (kind: String, wording: Wording)? {
         switch event {
         case .said(let text):
-            let line = text.split(separator: "\n", omittingEmptySubsequences: true).first.map(String.init) ?? ""
+            let line =
+                text.split(separator: "\n", omittingEmptySubsequences: true).first.map(String.init) ?? ""
             return line.isEmpty ? nil : ("said", Wording(String(line.prefix(200))))
         case .toolRequested(let call): return ("tool", Wording(line(of: call)))
         case .toolDecided(_, let evaluation):
-            return evaluation.decision == .deny ? ("denied", Wording("denied: \(reasons(evaluation))", .bad)) : nil
+            return evaluation.decision == .deny
+                ? ("denied", Wording("denied: \(reasons(evaluation))", .bad)) : nil
         case .asked(_, _, let evaluation): return ("asked", Wording("asks: \(reasons(evaluation))", .waiting))
         case .toolFinished(_, let succeeded, let summary):
             return succeeded ? nil : ("failed", Wording("failed: \(summary.prefix(160))", .bad))
         case .noticed(let text): return ("notice", Wording(text))
         case .modelAnswered(let answer):
             let cost = answer.cost.map { " $\(amount($0))" } ?? ""
-            return ("model", Wording("\(answer.vendor) \(answer.model) answered, \(answer.usage.total) tokens\(cost)"))
+            return (
+                "model",
+                Wording("\(answer.vendor) \(answer.model) answered, \(answer.usage.total) tokens\(cost)")
+            )
         case .ended(let outcome): return ("ended", describe(outcome, of: nil))
         case .started(let harness, _): return ("started", Wording("\(harness.rawValue) started"))
         case .ready, .answered: return nil
@@ -94,7 +108,8 @@ enum EventWording {
 
     private static func describe(_ outcome: SessionOutcome, of session: SessionRecord?) -> Wording {
         let who = session.map { "\(word($0.role)) \($0.agent.name) " } ?? ""
-        let vendors = outcome.vendors.isEmpty ? "" : " (\(outcome.vendors.map(\.rawValue).joined(separator: ", ")))"
+        let vendors =
+            outcome.vendors.isEmpty ? "" : " (\(outcome.vendors.map(\.rawValue).joined(separator: ", ")))"
         switch outcome.result {
         case .completed: return Wording("\(who)finished\(vendors)")
         case .failed(_, let message): return Wording("\(who)failed: \(message)", .bad)
@@ -115,7 +130,9 @@ enum EventWording {
     private static func asking(_ approval: ApprovalRequest) -> Wording {
         Wording("asks: \(approval.text) (\(reasons(approval.evaluation)))", .waiting)
     }
-    private static func reasons(_ evaluation: Evaluation) -> String { evaluation.reasons.joined(separator: "; ") }
+    private static func reasons(_ evaluation: Evaluation) -> String {
+        evaluation.reasons.joined(separator: "; ")
+    }
     private static func word(_ role: SessionRole) -> String { role.rawValue }
     private static func branch(_ ref: String) -> String {
         ref.hasPrefix("refs/heads/") ? String(ref.dropFirst("refs/heads/".count)) : ref

@@ -1,6 +1,6 @@
 internal import Egress
-internal import Linux
 package import Lifecycle
+internal import Linux
 package import Vocabulary
 
 /// The keys of the runs at work, in memory only: never in the journal, an argument, a file or a log.

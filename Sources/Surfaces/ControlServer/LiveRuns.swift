@@ -63,7 +63,9 @@ package actor LiveRuns {
                 try take(id, stored)
             } catch {
                 let problem = Problem(error)
-                log.error("A run in the journal cannot be read and is left alone.", ["run": id.rawValue, "why": problem.description])
+                log.error(
+                    "A run in the journal cannot be read and is left alone.",
+                    ["run": id.rawValue, "why": problem.description])
             }
         }
     }
@@ -75,7 +77,8 @@ package actor LiveRuns {
         var entry = Entry(run: RunLifecycle(request: request))
         for (fact, record) in zip(facts, stored) {
             if case .runRequested = fact {} else { try entry.run.apply(fact) }
-            entry.chronicle.note(fact, sequence: record.sequence, at: try Self.seconds(of: record.recordedAt), run: entry.run)
+            entry.chronicle.note(
+                fact, sequence: record.sequence, at: try Self.seconds(of: record.recordedAt), run: entry.run)
         }
         if !entry.run.state.isSettled {
             entry.stall = Problem(
@@ -93,7 +96,8 @@ package actor LiveRuns {
         let sequences = try await append([.runRequested(request: request)], to: request.run)
         var entry = Entry(run: RunLifecycle(request: request))
         entry.chronicle.note(
-            .runRequested(request: request), sequence: sequences.first ?? 0, at: WallClock.nowSeconds(), run: entry.run)
+            .runRequested(request: request), sequence: sequences.first ?? 0, at: WallClock.nowSeconds(),
+            run: entry.run)
         entries[request.run] = entry
         order.append(request.run)
         await conductor(of: request.run)?.start()
@@ -125,7 +129,8 @@ package actor LiveRuns {
         guard let entry = entries[id] else { return nil }
         if let conductor = entry.conductor { return conductor }
         let conductor = RunConductor(
-            run: entry.run, append: { [weak self] in try await self?.append($0, to: id) ?? [] }, stages: stages, host: host,
+            run: entry.run, append: { [weak self] in try await self?.append($0, to: id) ?? [] },
+            stages: stages, host: host,
             notify: { [weak self] notice in
                 // One task per notice would lose their order; the stream keeps it.
                 self?.inbox.yield((id, notice))
@@ -181,7 +186,8 @@ package actor LiveRuns {
                 id,
                 .event(
                     EventView(
-                        sequence: 0, at: WallClock.nowSeconds(), run: id, task: task, kind: kind, text: wording.text,
+                        sequence: 0, at: WallClock.nowSeconds(), run: id, task: task, kind: kind,
+                        text: wording.text,
                         tone: wording.tone)))
         case .activity(let task, let text):
             entries[id]?.chronicle.note(text, task: task)
@@ -209,7 +215,8 @@ package actor LiveRuns {
         return entry.chronicle.view(of: entry.run, stall: entry.stall)
     }
     func views() -> [RunView] {
-        order.reversed().compactMap { id in entries[id].map { $0.chronicle.view(of: $0.run, stall: $0.stall) } }
+        order.reversed().compactMap { id in entries[id].map { $0.chronicle.view(of: $0.run, stall: $0.stall) }
+        }
     }
     /// The run that waits for this answer.
     func run(asking approval: ApprovalID) -> RunID? {
@@ -217,7 +224,8 @@ package actor LiveRuns {
     }
 
     /// The facts after a sequence number, and then what happens, until the watcher ends it.
-    func watch(_ id: RunID, after sequence: Int64) throws -> (past: [EventView], live: AsyncStream<WatchItem>) {
+    func watch(_ id: RunID, after sequence: Int64) throws -> (past: [EventView], live: AsyncStream<WatchItem>)
+    {
         guard let entry = entries[id] else { throw Self.unknown(id) }
         let (stream, continuation) = AsyncStream<WatchItem>.makeStream(
             bufferingPolicy: .bufferingNewest(Self.watcherBacklogMax))
@@ -237,6 +245,7 @@ package actor LiveRuns {
 
     static func unknown(_ id: RunID) -> Problem {
         Problem(
-            "There is no run \(id).", hint: "List the runs with `graftwork status`.", blame: .user, exitCode: .usage)
+            "There is no run \(id).", hint: "List the runs with `graftwork status`.", blame: .user,
+            exitCode: .usage)
     }
 }

@@ -1,6 +1,6 @@
-package import Worktrees
 internal import Hashing
 internal import Linux
+package import Worktrees
 
 /// The one owner of each user repository in this server.
 package actor Repositories {

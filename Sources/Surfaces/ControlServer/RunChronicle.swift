@@ -51,10 +51,14 @@ struct RunChronicle: Hashable, Sendable {
         return RunView(
             id: request.run, goal: request.goal, repository: request.repository, target: request.targetBranch,
             base: request.base, state: run.state, tasks: run.tasks.map { view(of: $0, in: run) },
-            waiting: run.openApprovals.filter { open in !run.undelivered.contains { $0.approval.id == open.id } }
-                .map { view(of: $0, in: run) },
-            spend: run.spend, spendIsPartial: run.spendIsPartial, isRehearsed: request.isRehearsed, startedAt: startedAt,
-            endedAt: run.state.isSettled || stall != nil ? lastAt : nil, activity: activity, problem: stall ?? run.problem,
+            waiting: run.openApprovals.filter { open in
+                !run.undelivered.contains { $0.approval.id == open.id }
+            }
+            .map { view(of: $0, in: run) },
+            spend: run.spend, spendIsPartial: run.spendIsPartial, isRehearsed: request.isRehearsed,
+            startedAt: startedAt,
+            endedAt: run.state.isSettled || stall != nil ? lastAt : nil, activity: activity,
+            problem: stall ?? run.problem,
             exit: stall?.exitCode ?? run.exitCode)
     }
 
@@ -62,7 +66,8 @@ struct RunChronicle: Hashable, Sendable {
         let id = task.task.id
         let sessions = run.sessions.filter { $0.record.task == id }
         return TaskView(
-            id: id, title: task.task.title, state: task.displayState, attempt: task.attempt, agent: task.author.name.rawValue,
+            id: id, title: task.task.title, state: task.displayState, attempt: task.attempt,
+            agent: task.author.name.rawValue,
             harness: task.author.harness.rawValue, authorVendors: task.authorVendors,
             reviewerVendors: task.lastVerdict?.reviewerVendors ?? [], lastAction: lastAction[id] ?? "",
             startedAt: begun[id], endedAt: ended[id],
@@ -76,7 +81,8 @@ struct RunChronicle: Hashable, Sendable {
         let bound: String
         switch approval.subject {
         case .plan: (subject, bound) = ("plan", run.plan.map { "\($0.tasks.count) tasks" } ?? "")
-        case .tool(let session, let call): (subject, bound) = ("tool", "\(session) \(call?.id.rawValue ?? "")")
+        case .tool(let session, let call):
+            (subject, bound) = ("tool", "\(session) \(call?.id.rawValue ?? "")")
         case .land(let delta, _): (subject, bound) = ("land", delta.rawValue)
         }
         return ApprovalView(
@@ -91,10 +97,14 @@ extension RunFact {
         switch self {
         case .approvalRequested(let approval): approval
         case .landingEvaluated(_, _, _, _, let approval): approval
-        case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded, .planProposed,
-            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .worktreeMoved, .candidateTaken,
-            .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,
-            .approvalVoided, .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped, .runResumed:
+        case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
+            .planProposed,
+            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .worktreeMoved,
+            .candidateTaken,
+            .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted,
+            .targetMoved,
+            .approvalVoided, .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped,
+            .runResumed:
             nil
         }
     }
@@ -104,9 +114,12 @@ extension RunFact {
         switch self {
         case .sessionStarted(let session): session.id
         case .toolDecided(let id, _, _, _), .sessionEnded(let id, _): id
-        case .runRequested, .baseProven, .baseRefused, .planProposed, .planRefused, .approvalRequested, .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .candidateTaken, .attemptFailed, .checksFinished,
-            .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided,
+        case .runRequested, .baseProven, .baseRefused, .planProposed, .planRefused, .approvalRequested,
+            .approvalAnswered,
+            .answerDelivered, .worktreePrepared, .worktreeMoved, .candidateTaken, .attemptFailed,
+            .checksFinished,
+            .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,
+            .approvalVoided,
             .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped, .runResumed:
             nil
         }

@@ -36,7 +36,8 @@ struct RunGround: Sendable {
         // Read from a branch's tip, never from the working directory: what is not committed governs nothing.
         let named = submission.into
         let first = try await store.resolve(branch: named)
-        let branch = first.ref.hasPrefix("refs/heads/") ? String(first.ref.dropFirst("refs/heads/".count)) : first.ref
+        let branch =
+            first.ref.hasPrefix("refs/heads/") ? String(first.ref.dropFirst("refs/heads/".count)) : first.ref
         let files = try await store.texts(below: ".graftwork", in: first.commit)
         let repository = SourceFolder(
             display: { "\(branch):\($0)" }, read: { files[$0] }, list: SourceFolder.memory(files).list)
@@ -44,7 +45,8 @@ struct RunGround: Sendable {
             submission.workflow.contains("/")
             ? try WorkflowLoader.load(path: submission.workflow, in: .disk(""))
             : try WorkflowLoader.load(
-                named: submission.workflow, repository: repository, user: user, shipped: .disk(shared.workflows))
+                named: submission.workflow, repository: repository, user: user,
+                shipped: .disk(shared.workflows))
         workflow = loaded.workflow
         if named == nil, let into = workflow.landJob?.into {
             (target, base) = try await store.resolve(branch: into)
@@ -55,7 +57,8 @@ struct RunGround: Sendable {
         searchPath = (place.environment["PATH"] ?? "").split(separator: ":").map(String.init)
         programs = HarnessDetector.detect(
             searching: (submission.environment["PATH"] ?? "").split(separator: ":").map(String.init),
-            cache: HarnessDetector.cacheFolder(environment: submission.environment, isRoot: SystemIdentity.isRoot),
+            cache: HarnessDetector.cacheFolder(
+                environment: submission.environment, isRoot: SystemIdentity.isRoot),
             agentBeside: place.executables)
         var mine = try Self.userText(submission, user)
         if mine == nil {
@@ -79,7 +82,9 @@ struct RunGround: Sendable {
         } else if !configuration.checks.isEmpty {
             checks = configuration.checks
         } else {
-            checks = try await store.reading(base) { paths, text in try CheckDetector.detect(paths: paths, text: text) }
+            checks = try await store.reading(base) { paths, text in
+                try CheckDetector.detect(paths: paths, text: text)
+            }
         }
         policies = try PolicyLoader.sources(
             organisation: .disk(RunStarter.organisation), user: user, repository: repository)
@@ -102,7 +107,9 @@ struct RunGround: Sendable {
                     hint: "Name a file that is there with `--config FILE`.", blame: .user, exitCode: .usage)
             }
         }
-        return try user.read(ConfigurationLoader.userFile).map { ($0, user.display(ConfigurationLoader.userFile)) }
+        return try user.read(ConfigurationLoader.userFile).map {
+            ($0, user.display(ConfigurationLoader.userFile))
+        }
     }
 
     var targetBranch: String {
@@ -120,12 +127,16 @@ struct RunGround: Sendable {
     /// The workflow's slots, filled.
     func agents(_ submission: RunSubmission) throws -> ResolvedAgents {
         var configuration = configuration
-        if let allows = submission.allowsSameVendor { configuration.sameVendorReview = allows ? .allow : .hold }
+        if let allows = submission.allowsSameVendor {
+            configuration.sameVendorReview = allows ? .allow : .hold
+        }
         return try AgentResolver.resolve(workflow, configuration)
     }
 
     func needsSameVendorDecision(_ submission: RunSubmission) -> Bool {
-        guard submission.allowsSameVendor == nil, configuration.sameVendorReview == .hold else { return false }
+        guard submission.allowsSameVendor == nil, configuration.sameVendorReview == .hold else {
+            return false
+        }
         do {
             _ = try agents(submission)
             return false
@@ -145,7 +156,8 @@ struct RunGround: Sendable {
                 guard !programs.contains(where: { $0.kind == agent.harness }) else { continue }
                 throw Problem(
                     "The agent \(agent.name) needs the harness \(agent.harness.rawValue), which is not installed.",
-                    hint: "Install it, or give the agent another `harness:`; `graftwork doctor` shows which work here.",
+                    hint:
+                        "Install it, or give the agent another `harness:`; `graftwork doctor` shows which work here.",
                     blame: .environment)
             case .acp, .command:
                 guard HarnessDetector.program(for: agent, searching: searchPath) == nil else { continue }
@@ -170,7 +182,8 @@ struct RunGround: Sendable {
         var notes = probe.unsupported
         if checkedOutAt != nil, probe.isDirty {
             notes.append(
-                "\(targetBranch) is checked out with uncommitted changes: they are not part of the run, and its landings wait until they are committed or stashed.")
+                "\(targetBranch) is checked out with uncommitted changes: they are not part of the run, and its landings wait until they are committed or stashed."
+            )
         }
         return notes
     }

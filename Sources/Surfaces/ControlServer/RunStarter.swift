@@ -1,5 +1,5 @@
-internal import ControlProtocol
 internal import Configuration
+internal import ControlProtocol
 internal import Harnesses
 internal import Lifecycle
 internal import Linux
@@ -57,14 +57,17 @@ package struct RunStarter: Sendable {
     func request(for submission: RunSubmission) async throws -> RunRequest {
         let ground = try await RunGround(submission, at: self)
         if let proposal = ground.proposal {
-            guard submission.savesProposal, !proposal.vendors.isEmpty else { throw Self.noConfiguration(proposal) }
+            guard submission.savesProposal, !proposal.vendors.isEmpty else {
+                throw Self.noConfiguration(proposal)
+            }
             try Files.makeDirectory(place.configuration, mode: 0o700)
             try Files.writeAtomically("\(place.configuration)/config.yaml", text: proposal.text)
         }
         guard !ground.checks.isEmpty else {
             throw Problem(
                 "No checks were found for \(ground.probe.root), so nothing could prove a change.",
-                hint: "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.",
+                hint:
+                    "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.",
                 blame: .configuration, exitCode: .held)
         }
         let tools = try SandboxTools.locate(beside: place.executables)
@@ -73,13 +76,17 @@ package struct RunStarter: Sendable {
         try ground.requirePrograms(of: agents)
         let run = RunID(Self.newName())
         var request = RunRequest(
-            run: run, goal: submission.goal, person: submission.person, repository: ground.probe.root, target: ground.target,
+            run: run, goal: submission.goal, person: submission.person, repository: ground.probe.root,
+            target: ground.target,
             base: ground.base, workflow: ground.workflow,
             agents: RunAgents(
                 planner: agents.planner, authors: agents.authors, reviewers: agents.reviewers.map(\.agent)),
-            upstreams: agents.upstreams, policies: ground.policies, checks: ground.checks, templates: ground.templates,
-            toolchains: ground.configuration.toolchains, answersYes: submission.answersYes, planOnly: submission.planOnly,
-            allowsSameVendor: agents.permitsSameVendor, updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
+            upstreams: agents.upstreams, policies: ground.policies, checks: ground.checks,
+            templates: ground.templates,
+            toolchains: ground.configuration.toolchains, answersYes: submission.answersYes,
+            planOnly: submission.planOnly,
+            allowsSameVendor: agents.permitsSameVendor,
+            updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
             rehearsal: nil)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
@@ -124,7 +131,8 @@ package struct RunStarter: Sendable {
         Problem(
             "There is no configuration that says which agents may work. \(proposal.explanation.joined(separator: " "))",
             hint: proposal.vendors.isEmpty
-                ? "Set a key, then run it again." : "Run it at a terminal to accept the one proposed, or see `graftwork doctor`.",
+                ? "Set a key, then run it again."
+                : "Run it at a terminal to accept the one proposed, or see `graftwork doctor`.",
             blame: .configuration)
     }
 

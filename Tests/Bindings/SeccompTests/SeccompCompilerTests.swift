@@ -3,7 +3,8 @@ import Testing
 
 @Suite("The filter compiler")
 struct SeccompCompilerTests {
-    private let program = SeccompProgram(rules: [SeccompRule("ptrace", .fail(errno: 1))], firstUnknownNumber: 450)
+    private let program = SeccompProgram(
+        rules: [SeccompRule("ptrace", .fail(errno: 1))], firstUnknownNumber: 450)
 
     @Test("makes whole instructions, its own six first")
     func instructions() throws {

@@ -117,19 +117,17 @@ import Workflows
             """
         #expect(
             words { _ = try AgentResolver.resolve(workflow(wished), configuration(two)) }
-                ==
-                    """
-                    No configured agent can be builder of the workflow, which asks for harness acp. \
-                    Configured are: claude (claude), codex (codex).
-                    """
+                == """
+                No configured agent can be builder of the workflow, which asks for harness acp. \
+                Configured are: claude (claude), codex (codex).
+                """
         )
         #expect(
             words { _ = try AgentResolver.resolve(workflow(), GraftworkConfiguration()) }
-                ==
-                    """
-                    No agent is configured. Run `graftwork doctor` to see what is installed and get a \
-                    configuration proposed.
-                    """
+                == """
+                No agent is configured. Run `graftwork doctor` to see what is installed and get a \
+                configuration proposed.
+                """
         )
     }
 
@@ -138,10 +136,10 @@ import Workflows
         let configuration = try configuration(
             "  x: { harness: graftwork, upstream: gate, model: llama-4 }",
             rest:
-                    """
-                    upstreams: { gate: { dialect: openai-chat, base-url: https://g.example, \
-                    vendor-by-model: { gpt: openai } } }
-                    """
+                """
+                upstreams: { gate: { dialect: openai-chat, base-url: https://g.example, \
+                vendor-by-model: { gpt: openai } } }
+                """
         )
         let agents = try AgentResolver.resolve(workflow(), configuration)
         #expect(agents.reviewers.map(\.expectedVendor) == [nil])
@@ -193,10 +191,10 @@ import Workflows
             proposal.explanation == [
                 "Claude Code is installed and ANTHROPIC_API_KEY is set.",
                 "Codex is logged in; its log-in cannot be used yet: set OPENAI_API_KEY.",
-                    """
-                    Only anthropic has a key here, and a review needs a second vendor: set another \
-                    vendor's key, or choose `review: { same-vendor: allow }`.
-                    """,
+                """
+                Only anthropic has a key here, and a review needs a second vendor: set another \
+                vendor's key, or choose `review: { same-vendor: allow }`.
+                """,
             ])
         #expect(proposal.text.contains("# review: { same-vendor: allow }"))
     }
@@ -208,10 +206,10 @@ import Workflows
         #expect(
             proposal.explanation == [
                 "Claude Code is installed, but there is no key: set ANTHROPIC_API_KEY to use it.",
-                    """
-                    No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
-                    vendors, one reviews the other).
-                    """,
+                """
+                No key was found, so no agent can work: set ANTHROPIC_API_KEY and OPENAI_API_KEY (two \
+                vendors, one reviews the other).
+                """,
             ])
     }
 }

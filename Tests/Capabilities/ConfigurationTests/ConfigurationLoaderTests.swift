@@ -170,10 +170,10 @@ import Vocabulary
             ("upstream: gateway, ", "", "config.yaml:5:10: agent small lacks the key \"upstream\"."),
             (
                 "dialect: openai-chat\n", "dialect: openai\n",
-                    """
-                    config.yaml:10:14: there is no dialect "openai". Known are: anthropic-messages, \
-                    openai-responses, openai-chat.
-                    """
+                """
+                config.yaml:10:14: there is no dialect "openai". Known are: anthropic-messages, \
+                openai-responses, openai-chat.
+                """
             ),
             (
                 "    base-url: https://gateway.example.com/v1/\n", "",
@@ -185,17 +185,17 @@ import Vocabulary
             ),
             (
                 "https://gateway.example.com/v1/", "https://me:pw@gateway.example.com",
-                    """
-                    config.yaml:11:15: "base-url" must be https://HOST, http://127.0.0.1:PORT or \
-                    unix:/PATH, without a user name.
-                    """
+                """
+                config.yaml:11:15: "base-url" must be https://HOST, http://127.0.0.1:PORT or \
+                unix:/PATH, without a user name.
+                """
             ),
             (
                 "https://gateway.example.com/v1/", "gateway.example.com",
-                    """
-                    config.yaml:11:15: "base-url" must be https://HOST, http://127.0.0.1:PORT or \
-                    unix:/PATH, without a user name.
-                    """
+                """
+                config.yaml:11:15: "base-url" must be https://HOST, http://127.0.0.1:PORT or \
+                unix:/PATH, without a user name.
+                """
             ),
             (
                 "https://gateway.example.com/v1/", "https://x/?key=1",
@@ -203,10 +203,10 @@ import Vocabulary
             ),
             (
                 "https://gateway.example.com/v1/", "https://api.openai.com",
-                    """
-                    config.yaml:12:5: "vendor-by-model" cannot be chosen for api.openai.com, which is \
-                    openai's own endpoint.
-                    """
+                """
+                config.yaml:12:5: "vendor-by-model" cannot be chosen for api.openai.com, which is \
+                openai's own endpoint.
+                """
             ),
             (", vendor: mistral", "", "config.yaml:14:10: upstream local lacks the key \"vendor\"."),
             (
@@ -215,10 +215,10 @@ import Vocabulary
             ),
             (
                 "key: none", "key: sk-ant-secret",
-                    """
-                    config.yaml:14:91: "key" must be none, { env: NAME }, { file: PATH } or { command: \
-                    [ARGV] }, never a key itself.
-                    """
+                """
+                config.yaml:14:91: "key" must be none, { env: NAME }, { file: PATH } or { command: \
+                [ARGV] }, never a key itself.
+                """
             ),
             (
                 "key: none", "key: { env: sk-ant-secret }",

@@ -97,10 +97,10 @@ import Vocabulary
     @Test("is refused whole when one of its examples does not hold, and the example is quoted")
     func examples() {
         let hint =
-                """
-                 Correct the example or the policy; until then the file is not in force and what it \
-                governs stops.
-                """
+            """
+             Correct the example or the policy; until then the file is not in force and what it \
+            governs stops.
+            """
         #expect(
             words { _ = try load(text(Self.good, replacing: "expect: ask", with: "expect: deny")) }
                 == """
@@ -109,11 +109,10 @@ import Vocabulary
                 """ + hint)
         #expect(
             words { _ = try load(text(Self.good, replacing: "expect: pass", with: "expect: ask")) }
-                ==
-                    """
-                    p.yaml:12:9: an example of policy push-after-install does not hold: given {} expect \
-                    ask yields pass.
-                    """
+                == """
+                p.yaml:12:9: an example of policy push-after-install does not hold: given {} expect \
+                ask yields pass.
+                """
                 + hint)
         #expect(
             words { _ = try load(text(Self.good, replacing: "size() > 0", with: "size() > 'x'")) }
@@ -154,10 +153,10 @@ import Vocabulary
             ("then: ask", "then: aks", "p.yaml:6:11: there is no decision \"aks\". Did you mean \"ask\"?"),
             (
                 "then: ask", "then: { allow: true, add: { risk: 10 } }",
-                    """
-                    p.yaml:6:11: "then" with state changes is not supported yet by this version. Write \
-                    allow, ask or deny.
-                    """
+                """
+                p.yaml:6:11: "then" with state changes is not supported yet by this version. Write \
+                allow, ask or deny.
+                """
             ),
             ("    then: ask\n", "", "p.yaml:3:5: a policy lacks the key \"then\"."),
             (
@@ -170,11 +169,11 @@ import Vocabulary
             ),
             (
                 "packages_installed.size() > 0", "packages.size() > 0",
-                    """
-                    p.yaml:5:20: there is no fact of a worktree "packages". Known are: asks, checks, \
-                    commands, counters, denials, files_changed, hosts_contacted, labels, \
-                    packages_installed, secrets_used, snapshots, spend, tokens, tool_calls, verdicts.
-                    """
+                """
+                p.yaml:5:20: there is no fact of a worktree "packages". Known are: asks, checks, \
+                commands, counters, denials, files_changed, hosts_contacted, labels, \
+                packages_installed, secrets_used, snapshots, spend, tokens, tool_calls, verdicts.
+                """
             ),
             (
                 "worktree.packages_installed.size() > 0", "worktre.packages_installed.size() > 0",
@@ -182,17 +181,17 @@ import Vocabulary
             ),
             (
                 "worktree.packages_installed.size() > 0", "action.host == ''",
-                    """
-                    p.yaml:5:18: there is no field of push "host". Known are: added_lines, files, lines, \
-                    modes, paths, remote, removed_lines, target.
-                    """
+                """
+                p.yaml:5:18: there is no field of push "host". Known are: added_lines, files, lines, \
+                modes, paths, remote, removed_lines, target.
+                """
             ),
             (
                 "worktree.packages_installed.size() > 0", "run.spend + 1 > 2",
-                    """
-                    p.yaml:5:21: + is not supported yet. Conditions may use field paths, literals, == != < \
-                    <= > >=, &&, ||, !, in and size().
-                    """
+                """
+                p.yaml:5:21: + is not supported yet. Conditions may use field paths, literals, == != < \
+                <= > >=, &&, ||, !, in and size().
+                """
             ),
             (
                 "worktree.packages_installed.size() > 0", "run.spend > 2 &&",
@@ -204,17 +203,17 @@ import Vocabulary
             ),
             (
                 "[0].name }}", "[0].map(p) }}",
-                    """
-                    p.yaml:7:59: map() is not supported yet. Conditions may use field paths, literals, == \
-                    != < <= > >=, &&, ||, !, in and size().
-                    """
+                """
+                p.yaml:7:59: map() is not supported yet. Conditions may use field paths, literals, == \
+                != < <= > >=, &&, ||, !, in and size().
+                """
             ),
             (
                 "${{ worktree.packages_installed[0]", "${{ worktree.package_installed[0]",
-                    """
-                    p.yaml:7:37: there is no fact of a worktree "package_installed". Did you mean \
-                    "packages_installed"?
-                    """
+                """
+                p.yaml:7:37: there is no fact of a worktree "package_installed". Did you mean \
+                "packages_installed"?
+                """
             ),
             ("before pushing\"", "before ${{ pushing\"", "p.yaml:7:74: ${{ is not closed by }}."),
             (
@@ -264,11 +263,10 @@ import Vocabulary
             with: "when: |\n      run.spend > 1 &&\n      run.spend * 2 > 1")
         #expect(
             words { _ = try load(spoiled) }
-                ==
-                    """
-                    p.yaml:5:11: * is not supported yet. Conditions may use field paths, literals, == != < \
-                    <= > >=, &&, ||, !, in and size().
-                    """
+                == """
+                p.yaml:5:11: * is not supported yet. Conditions may use field paths, literals, == != < \
+                <= > >=, &&, ||, !, in and size().
+                """
         )
     }
 

@@ -25,10 +25,10 @@ import Workflows
             ),
             (
                 "${{ diff }}", .plan,
-                    """
-                    t.md:1:1: there is no placeholder of a plan prompt "diff". Known are: goal, files, \
-                    max-tasks, checks, schema.
-                    """
+                """
+                t.md:1:1: there is no placeholder of a plan prompt "diff". Known are: goal, files, \
+                max-tasks, checks, schema.
+                """
             ),
             ("a ${{ goal\n}}", .plan, "t.md:1:3: ${{ is not closed by }} on its line."),
             ("a ${{ goal }", .plan, "t.md:1:3: ${{ is not closed by }} on its line."),
@@ -65,11 +65,10 @@ import Workflows
             words {
                 _ = try PromptLibrary.load(for: workflow, repository: .none, user: .none, shipped: .none)
             }
-                ==
-                    """
-                    There is no prompt template "plan". Looked in .graftwork/prompts/plan.md, \
-                    prompts/plan.md, plan.md.
-                    """
+                == """
+                There is no prompt template "plan". Looked in .graftwork/prompts/plan.md, \
+                prompts/plan.md, plan.md.
+                """
         )
     }
 }
@@ -157,10 +156,10 @@ import Workflows
         for part in [
             "Check tests failed (3 tests ran). The end of its output:\n<<<BEGIN DATA output 2>>>\n",
             "<<<BEGIN DATA output 2>>>\n\(output)\n<<<END DATA output 2>>>",
-                """
-                The reviewer found (blocking):\n<<<BEGIN DATA finding 0>>>\nwhere: src/api/a.py:7\nclaim: \
-                Off by one\nwhy: 10 passes\nsuggestion: use <\n<<<END
-                """,
+            """
+            The reviewer found (blocking):\n<<<BEGIN DATA finding 0>>>\nwhere: src/api/a.py:7\nclaim: \
+            Off by one\nwhy: 10 passes\nsuggestion: use <\n<<<END
+            """,
             "<<<BEGIN DATA paths 0>>>\na\nb\n<<<END DATA paths 0>>>",
             "<<<BEGIN DATA reason 0>>>\nToo large.\n",
         ] {

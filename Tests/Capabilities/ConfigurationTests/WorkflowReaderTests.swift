@@ -138,10 +138,10 @@ import Workflows
             ),
             (
                 "agent: planner", "agent: plannr",
-                    """
-                    w.yaml:11:3: Job plan names agent plannr, which the workflow does not define. Defined \
-                    are: planner, builder, reviewer.
-                    """
+                """
+                w.yaml:11:3: Job plan names agent plannr, which the workflow does not define. Defined \
+                are: planner, builder, reviewer.
+                """
             ),
             (
                 "${{ inputs.goal }}", "${{ inputs.aim }}",
@@ -150,17 +150,17 @@ import Workflows
             ("${{ inputs.goal }}", "Build it", "w.yaml:12:35: \"goal\" must be one expression ${{ … }}."),
             (
                 "${{ inputs.goal }}", "${{ inputs.goal + 1 }}",
-                    """
-                    w.yaml:12:52: + is not supported yet. Conditions may use field paths, literals, == != \
-                    < <= > >=, &&, ||, !, in and size().
-                    """
+                """
+                w.yaml:12:52: + is not supported yet. Conditions may use field paths, literals, == != \
+                < <= > >=, &&, ||, !, in and size().
+                """
             ),
             (
                 "<= 2 }}", "< 2 }}",
-                    """
-                    w.yaml:13:36: an "unless" other than ${{ plan.tasks.size() <= NUMBER }} is not \
-                    supported yet by this version.
-                    """
+                """
+                w.yaml:13:36: an "unless" other than ${{ plan.tasks.size() <= NUMBER }} is not \
+                supported yet by this version.
+                """
             ),
             (
                 "by: owner", "by: boss",
@@ -173,17 +173,17 @@ import Workflows
             ),
             (
                 "    needs: [build]", "    needs: [build, plan]",
-                    """
-                    w.yaml:24:3: Job land needs build, plan, not build alone. This version \
-                    runs one plan job, one author job that needs it, and one land job that needs that.
-                    """
+                """
+                w.yaml:24:3: Job land needs build, plan, not build alone. This version \
+                runs one plan job, one author job that needs it, and one land job that needs that.
+                """
             ),
             (
                 "jobs.plan.tasks", "jobs.plan.files",
-                    """
-                    w.yaml:16:15: a "for-each" other than ${{ jobs.PLAN.tasks }} is not supported yet by \
-                    this version.
-                    """
+                """
+                w.yaml:16:15: a "for-each" other than ${{ jobs.PLAN.tasks }} is not supported yet by \
+                this version.
+                """
             ),
             (
                 "    for-each: ${{ jobs.plan.tasks }}\n", "",
@@ -233,10 +233,10 @@ import Workflows
             ),
             (
                 "then: ask", "then: land",
-                    """
-                    w.yaml:23:33: "then" other than ask is not supported yet by this version. After the \
-                    last send-back a person decides.
-                    """
+                """
+                w.yaml:23:33: "then" other than ask is not supported yet by this version. After the \
+                last send-back a person decides.
+                """
             ),
             (
                 "strategy: squash", "strategy: rebase",
@@ -248,17 +248,17 @@ import Workflows
             ),
             (
                 "land: { into: main, strategy: squash, queue: true }", "push: { remote: origin }",
-                    """
-                    w.yaml:26:5: the verb "push" is not supported yet by this version. This version runs \
-                    plan, author and land; an author job carries its check and review.
-                    """
+                """
+                w.yaml:26:5: the verb "push" is not supported yet by this version. This version runs \
+                plan, author and land; an author job carries its check and review.
+                """
             ),
             (
                 "land: { into: main, strategy: squash, queue: true }", "review: { agent: reviewer }",
-                    """
-                    w.yaml:26:5: the verb "review" is not supported yet by this version. This version runs \
-                    plan, author and land; an author job carries its check and review.
-                    """
+                """
+                w.yaml:26:5: the verb "review" is not supported yet by this version. This version runs \
+                plan, author and land; an author job carries its check and review.
+                """
             ),
             (
                 "land: { into: main, strategy: squash, queue: true }", "if: true",

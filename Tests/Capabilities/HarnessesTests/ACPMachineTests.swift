@@ -13,7 +13,8 @@ import Vocabulary
     }
     private let initialize =
         #"> {"id":1,"jsonrpc":"2.0","method":"initialize","params":{"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false},"clientInfo":{"name":"graftwork","version":"1"},"protocolVersion":1}}"#
-    private let new = #"> {"id":2,"jsonrpc":"2.0","method":"session/new","params":{"cwd":"/w","mcpServers":[]}}"#
+    private let new =
+        #"> {"id":2,"jsonrpc":"2.0","method":"session/new","params":{"cwd":"/w","mcpServers":[]}}"#
     private let greeting = [
         #"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":1,"agentCapabilities":{"loadSession":true}}}"#,
         #"{"jsonrpc":"2.0","id":2,"result":{"sessionId":"s1"}}"#,
@@ -22,9 +23,13 @@ import Vocabulary
         #"{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"s1","update":{\#(members)}}}"#
     }
     private func chunk(_ text: String) -> String {
-        update(#""sessionUpdate":"agent_message_chunk","content":{"type":"text","text":\#(JSONText.write(.string(text)))}"#)
+        update(
+            #""sessionUpdate":"agent_message_chunk","content":{"type":"text","text":\#(JSONText.write(.string(text)))}"#
+        )
     }
-    private func ended(_ reason: String) -> String { #"{"jsonrpc":"2.0","id":4,"result":{"stopReason":"\#(reason)"}}"# }
+    private func ended(_ reason: String) -> String {
+        #"{"jsonrpc":"2.0","id":4,"result":{"stopReason":"\#(reason)"}}"#
+    }
     /// A machine whose prompt has been sent.
     private func prompted(_ machine: ACPMachine) -> Playback {
         var playback = Playback(machine)
@@ -48,11 +53,15 @@ import Vocabulary
             ])
     }
 
-    @Test("finds the call behind OpenHands' permission, and picks the option that allows only this once") func openHands()
+    @Test("finds the call behind OpenHands' permission, and picks the option that allows only this once")
+    func openHands()
         throws
     {
         var playback = Playback(machine())
-        playback.receive(try fixture("acp-openhands-allowed").map { $0.replacing(#""id":3,"result""#, with: #""id":4,"result""#) })
+        playback.receive(
+            try fixture("acp-openhands-allowed").map {
+                $0.replacing(#""id":3,"result""#, with: #""id":4,"result""#)
+            })
         let script = playback.take()
         #expect(
             script.filter { $0.hasPrefix("?") || $0.contains("outcome") || $0.hasPrefix("=") } == [
@@ -66,7 +75,9 @@ import Vocabulary
         var playback = prompted(machine())
         playback.receive(
             [
-                update(#""sessionUpdate":"tool_call","toolCallId":"c1","kind":"execute","rawInput":{"command":"sleep 60"}"#),
+                update(
+                    #""sessionUpdate":"tool_call","toolCallId":"c1","kind":"execute","rawInput":{"command":"sleep 60"}"#
+                ),
                 #"{"jsonrpc":"2.0","id":7,"method":"session/request_permission","params":{"toolCall":{"toolCallId":"c1"},"options":[{"optionId":"y","kind":"allow_once"}]}}"#,
             ], answering: open)
         _ = playback.take()
@@ -89,22 +100,28 @@ import Vocabulary
                 == #"> {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"Be brief.\n\ngo\n\nEnd with your answer as one JSON document and nothing else in that message: no prose before or after it. It must follow this JSON Schema:\n{\"type\":\"object\"}","type":"text"}],"sessionId":"s1"}}"#
         )
         playback.receive([chunk("Here it is:\n```json\n"), chunk("{\"ok\": true}\n```\n"), ended("end_turn")])
-        #expect(playback.take().last == "= completed: Here it is:\n```json\n{\"ok\": true}\n```\n {\"ok\":true}")
+        #expect(
+            playback.take().last == "= completed: Here it is:\n```json\n{\"ok\": true}\n```\n {\"ok\":true}")
     }
 
     @Test(
         "fails when the document asked for is not there, or not the only one",
-        arguments: ["It is fine.", "7", "```\n{}\n```\n```\n{}\n```", "{\"a\": 1} {\"b\": 2}", "The answer is {\"a\": 1}.", ""])
+        arguments: [
+            "It is fine.", "7", "```\n{}\n```\n```\n{}\n```", "{\"a\": 1} {\"b\": 2}",
+            "The answer is {\"a\": 1}.", "",
+        ])
     func unstructured(text: String) {
         var playback = prompted(machine(schema: ["type": "object"]))
         playback.receive([chunk(text), ended("end_turn")])
         #expect(
             playback.take().last
-                == "= failed schema: The answer is not the JSON document asked for: \(VisibleText.oneLine(text, limit: 300))")
+                == "= failed schema: The answer is not the JSON document asked for: \(VisibleText.oneLine(text, limit: 300))"
+        )
     }
 
     @Test("gives the built-in agent instructions, schema and reasons beside the prompt") func builtIn() {
-        var playback = Playback(machine(schema: ["type": "object"], isBuiltIn: true, instructions: "Be brief."))
+        var playback = Playback(
+            machine(schema: ["type": "object"], isBuiltIn: true, instructions: "Be brief."))
         playback.receive(greeting)
         #expect(
             playback.take().last
@@ -133,7 +150,9 @@ import Vocabulary
     }
 
     @Test("notices what an agent did unasked, and ends the built-in one for it") func unasked() {
-        let done = update(#""sessionUpdate":"tool_call","toolCallId":"c1","kind":"edit","title":"Write a","status":"completed""#)
+        let done = update(
+            #""sessionUpdate":"tool_call","toolCallId":"c1","kind":"edit","title":"Write a","status":"completed""#
+        )
         var foreign = prompted(machine())
         foreign.receive([done])
         #expect(foreign.take() == ["noticed: The agent did something without asking: Write a"])
@@ -177,7 +196,9 @@ import Vocabulary
         early.receive([#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":"Authentication required"}}"#])
         #expect(early.take().last == "= failed crashed: The agent refused to start: Authentication required")
         var late = prompted(machine())
-        late.receive([#"{"jsonrpc":"2.0","id":4,"error":{"code":1,"message":"HTTP 401","data":{"details":"bad key"}}}"#])
+        late.receive([
+            #"{"jsonrpc":"2.0","id":4,"error":{"code":1,"message":"HTTP 401","data":{"details":"bad key"}}}"#
+        ])
         #expect(late.take().last == "= failed model: The turn failed: HTTP 401: bad key")
     }
 

@@ -32,7 +32,8 @@ actor AgentDriver {
         let launch = HarnessLauncher.launch(for: spec, program: program, in: surroundings)
         let environment = launch.environment.merging(["HOME": folder.path, "PATH": "/usr/bin:/bin"]) { $1 }
         child = try Child.spawn(
-            ChildCommand(launch.argv, environment: environment, workingDirectory: worktree), stdin: .pipe, stdout: .pipe)
+            ChildCommand(launch.argv, environment: environment, workingDirectory: worktree), stdin: .pipe,
+            stdout: .pipe)
         guard let input = child.stdin, let output = child.stdout else {
             throw SystemError(code: 9, call: "pipe", subject: "graftwork-agent")
         }

@@ -21,7 +21,10 @@ import Vocabulary
 
     @Test(
         "stay in the worktree",
-        arguments: ["../outside/secret.txt", "/etc/passwd", "x/../../outside/secret.txt", "link/secret.txt", "link/new.txt"])
+        arguments: [
+            "../outside/secret.txt", "/etc/passwd", "x/../../outside/secret.txt", "link/secret.txt",
+            "link/new.txt",
+        ])
     func outside(path: String) {
         #expect(throws: ToolFailure("\(path) is outside the worktree; this tool works inside it only.")) {
             try files.read(path, offset: 1, limit: nil)
@@ -32,7 +35,9 @@ import Vocabulary
     }
 
     @Test("do not write through a link that leads to where nothing is yet") func danglingLink() {
-        #expect(throws: ToolFailure("away cannot be followed: it is a link to nowhere.")) { try files.write("away", "x") }
+        #expect(throws: ToolFailure("away cannot be followed: it is a link to nowhere.")) {
+            try files.write("away", "x")
+        }
         #expect(!Files.exists(folder.path("outside/new.txt")))
     }
 
@@ -52,7 +57,9 @@ import Vocabulary
         #expect(throws: ToolFailure("The old text is in a.txt 2 times; give more of it.")) {
             try files.edit("a.txt", old: "two", new: "x")
         }
-        #expect(throws: ToolFailure("The old text is not in a.txt.")) { try files.edit("a.txt", old: "three", new: "x") }
+        #expect(throws: ToolFailure("The old text is not in a.txt.")) {
+            try files.edit("a.txt", old: "three", new: "x")
+        }
         #expect(throws: ToolFailure.self) { try files.edit("a.txt", old: "", new: "x") }
         _ = try files.edit("a.txt", old: "one", new: "öne")
         #expect(try folder.read("w/a.txt") == "öne two two\n")
@@ -60,7 +67,9 @@ import Vocabulary
 
     @Test("leave a file alone that is not text") func binary() throws {
         try Files.writeAtomically(folder.path("w/b.bin"), [0x61, 0xFF, 0x62])
-        #expect(throws: ToolFailure("b.bin is not UTF-8 text.")) { try files.edit("b.bin", old: "a", new: "x") }
+        #expect(throws: ToolFailure("b.bin is not UTF-8 text.")) {
+            try files.edit("b.bin", old: "a", new: "x")
+        }
         #expect(try Files.read(folder.path("w/b.bin"), bytesMax: 10) == [0x61, 0xFF, 0x62])
     }
 
@@ -91,7 +100,10 @@ import Vocabulary
 
     @Test("leaves out the oldest tool output first, never a call's result itself") func trim() {
         var conversation = Dialogue(folder: "/w")
-        conversation.entries = [.user("go"), model("1"), results(1_000, "1"), model("2"), results(1_000, "2"), model("3"), results(1_000, "3")]
+        conversation.entries = [
+            .user("go"), model("1"), results(1_000, "1"), model("2"), results(1_000, "2"), model("3"),
+            results(1_000, "3"),
+        ]
         let left = "[left out to save room; call the tool again if you need it]"
         var expected = conversation
         expected.entries[2] = .results([.init(call: "1", text: left, failed: false)])
@@ -106,7 +118,9 @@ import Vocabulary
         conversation.callsTold = 3
         conversation.entries = [
             .user("go"),
-            .model(text: "hm", calls: [ModelCall(id: "1", name: "read", input: ["path": "a"])], raw: [["type": "text"]]),
+            .model(
+                text: "hm", calls: [ModelCall(id: "1", name: "read", input: ["path": "a"])],
+                raw: [["type": "text"]]),
             .results([.init(call: "1", text: "no", failed: true)]),
         ]
         #expect(Dialogue(json: try JSONText.parse(JSONText.write(conversation.json))) == conversation)

@@ -41,7 +41,8 @@ import Vocabulary
     @Test("does nothing that was denied, and tells the model why") func denied() async throws {
         let folder = try TemporaryFolder()
         let model = try ScriptedModel([
-            Reply.calls("shell", ["command": "echo ran > ran.txt"], in: .openaiChat), Reply.says("I could not.", in: .openaiChat),
+            Reply.calls("shell", ["command": "echo ran > ran.txt"], in: .openaiChat),
+            Reply.says("I could not.", in: .openaiChat),
         ])
         defer { model.close() }
         let agent = try AgentDriver(in: folder, model: model, dialect: .openaiChat)
@@ -50,7 +51,10 @@ import Vocabulary
         #expect(!Files.exists(folder.path("worktree/ran.txt")))
         #expect(
             model.asked.last?.body["messages"]?.arrayValue?.last
-                == ["role": "tool", "tool_call_id": "m1", "content": "This call was denied. Pushes need a person."])
+                == [
+                    "role": "tool", "tool_call_id": "m1",
+                    "content": "This call was denied. Pushes need a person.",
+                ])
     }
 
     @Test("asks about reading as well as about writing") func asksAboutEverything() async throws {
@@ -59,41 +63,56 @@ import Vocabulary
         let model = try ScriptedModel([
             Reply.calls("read", ["path": "a.txt", "offset": 2, "limit": 1], in: .openaiChat),
             Reply.calls("search", ["text": "mm"], in: .openaiChat),
-            Reply.calls("edit", ["path": "a.txt", "old_string": "beta", "new_string": "BETA"], in: .openaiChat),
+            Reply.calls(
+                "edit", ["path": "a.txt", "old_string": "beta", "new_string": "BETA"], in: .openaiChat),
             Reply.says("done", in: .openaiChat),
         ])
         defer { model.close() }
         let agent = try AgentDriver(in: folder, model: model, dialect: .openaiChat)
         _ = try await agent.run()
         #expect(await agent.asked.map(\.kind) == [.read, .read, .edit])
-        #expect(await agent.finished == ["call-1 ok: beta", "call-2 ok: a.txt:3: gamma", "call-3 ok: Edited a.txt."])
+        #expect(
+            await agent.finished == [
+                "call-1 ok: beta", "call-2 ok: a.txt:3: gamma", "call-3 ok: Edited a.txt.",
+            ])
         #expect(try folder.read("worktree/a.txt") == "alpha\nBETA\ngamma\n")
     }
 
-    @Test("answers with the document asked for, after being told that prose is none") func structured() async throws {
+    @Test("answers with the document asked for, after being told that prose is none") func structured()
+        async throws
+    {
         let folder = try TemporaryFolder()
         let model = try ScriptedModel([
-            Reply.says("Looks fine to me.", in: .anthropicMessages), Reply.says(#"{"verdict":"pass"}"#, in: .anthropicMessages),
+            Reply.says("Looks fine to me.", in: .anthropicMessages),
+            Reply.says(#"{"verdict":"pass"}"#, in: .anthropicMessages),
         ])
         defer { model.close() }
         let agent = try AgentDriver(
-            in: folder, model: model, dialect: .anthropicMessages, schema: ["type": "object", "required": ["verdict"]])
-        #expect(try await agent.run() == .completed(text: #"{"verdict":"pass"}"#, structured: ["verdict": "pass"]))
-        #expect(model.asked[0].body["system"]?.arrayValue?.first?["text"]?.stringValue?.contains(#""required":["verdict"]"#) == true)
+            in: folder, model: model, dialect: .anthropicMessages,
+            schema: ["type": "object", "required": ["verdict"]])
+        #expect(
+            try await agent.run() == .completed(text: #"{"verdict":"pass"}"#, structured: ["verdict": "pass"])
+        )
+        #expect(
+            model.asked[0].body["system"]?.arrayValue?.first?["text"]?.stringValue?.contains(
+                #""required":["verdict"]"#) == true)
     }
 
     @Test("ends with the answer given to the finish tool") func finish() async throws {
         let folder = try TemporaryFolder()
         let model = try ScriptedModel([Reply.calls("finish", ["answer": ["ok": true]], in: .openaiResponses)])
         defer { model.close() }
-        let agent = try AgentDriver(in: folder, model: model, dialect: .openaiResponses, schema: ["type": "object"])
+        let agent = try AgentDriver(
+            in: folder, model: model, dialect: .openaiResponses, schema: ["type": "object"])
         #expect(try await agent.run() == .completed(text: #"{"ok":true}"#, structured: ["ok": true]))
         #expect(model.asked[0].body["text"]?["format"]?["schema"] == ["type": "object"])
     }
 
     @Test("continues an earlier session from its file, in a new process") func resume() async throws {
         let folder = try TemporaryFolder()
-        let model = try ScriptedModel([Reply.says("first", in: .openaiChat), Reply.says("second", in: .openaiChat)])
+        let model = try ScriptedModel([
+            Reply.says("first", in: .openaiChat), Reply.says("second", in: .openaiChat),
+        ])
         defer { model.close() }
         let first = try AgentDriver(in: folder, model: model, dialect: .openaiChat)
         _ = try await first.run()
@@ -101,7 +120,9 @@ import Vocabulary
         let second = try AgentDriver(in: folder, model: model, dialect: .openaiChat, resume: token)
         #expect(try await second.run() == .completed(text: "second", structured: nil))
         #expect(
-            model.asked[1].body["messages"]?.arrayValue?.dropFirst().map { $0["content"] } == ["Add it.", "first", "Add it."])
+            model.asked[1].body["messages"]?.arrayValue?.dropFirst().map { $0["content"] } == [
+                "Add it.", "first", "Add it.",
+            ])
     }
 
     @Test("knows no session that it did not make", arguments: ["0123456789ab", "../../etc/passwd", ""])
@@ -139,7 +160,8 @@ import Vocabulary
         #expect(model.asked.count == 1)
     }
 
-    @Test("stops a command in the middle when it is cancelled, and leaves nothing running") func cancelCommand() async throws {
+    @Test("stops a command in the middle when it is cancelled, and leaves nothing running")
+    func cancelCommand() async throws {
         let folder = try TemporaryFolder()
         let model = try ScriptedModel([
             Reply.calls("shell", ["command": "echo $$ > pid; mkfifo f; exec cat f"], in: .openaiChat)
@@ -149,7 +171,9 @@ import Vocabulary
         let pidFile = folder.path("worktree/pid")
         async let interruption: Void = {
             while !Files.exists(pidFile) { try await Task.sleep(for: .milliseconds(5)) }
-            while try Files.readText(pidFile, bytesMax: 100).isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+            while try Files.readText(pidFile, bytesMax: 100).isEmpty {
+                try await Task.sleep(for: .milliseconds(5))
+            }
             try await agent.interrupt()
         }()
         let result = try await agent.run()
@@ -224,12 +248,20 @@ extension BuiltInAgentTests {
         case .anthropicMessages:
             return [
                 ["role": "user", "content": [["type": "text", "text": "Add it."]]],
-                ["role": "assistant", "content": [["type": "tool_use", "id": "m1", "name": "write", "input": write]]],
+                [
+                    "role": "assistant",
+                    "content": [["type": "tool_use", "id": "m1", "name": "write", "input": write]],
+                ],
                 [
                     "role": "user",
-                    "content": [["type": "tool_result", "tool_use_id": "m1", "content": wrote, "is_error": false]],
+                    "content": [
+                        ["type": "tool_result", "tool_use_id": "m1", "content": wrote, "is_error": false]
+                    ],
                 ],
-                ["role": "assistant", "content": [["type": "tool_use", "id": "m2", "name": "shell", "input": run]]],
+                [
+                    "role": "assistant",
+                    "content": [["type": "tool_use", "id": "m2", "name": "shell", "input": run]],
+                ],
                 [
                     "role": "user",
                     "content": [
@@ -253,7 +285,10 @@ extension BuiltInAgentTests {
                 [
                     "role": "assistant", "content": "",
                     "tool_calls": [
-                        ["id": id, "type": "function", "function": ["name": name, "arguments": inText(input)]]
+                        [
+                            "id": id, "type": "function",
+                            "function": ["name": name, "arguments": inText(input)],
+                        ]
                     ],
                 ]
             }

@@ -65,7 +65,8 @@ import Vocabulary
 
     @Test("answers both channels when the one decision comes late") func lateDecision() {
         var playback = playback()
-        playback.receive([hook("r1", "t1", command: "ls"), permission("r2", "t1", command: "ls")], answering: open)
+        playback.receive(
+            [hook("r1", "t1", command: "ls"), permission("r2", "t1", command: "ls")], answering: open)
         #expect(playback.take() == ["? t1 shell Bash: ls"])
         playback.decide("t1", .deny(message: "no"))
         #expect(
@@ -114,15 +115,19 @@ import Vocabulary
         }
         #expect(
             playback.take() == [
-                "ready id-1 claude-sonnet-4-5", "? toolu_494e20d923e64a36b7a6 shell Bash: echo one > one.txt", deny("id-2"),
+                "ready id-1 claude-sonnet-4-5", "? toolu_494e20d923e64a36b7a6 shell Bash: echo one > one.txt",
+                deny("id-2"),
                 "? toolu_0b37f54be35741499ca4 shell Bash: echo two > two.txt", deny("id-3"),
                 "toolu_494e20d923e64a36b7a6 failed: PreToolUse:Bash hook error: hook policy says deny",
-                "toolu_0b37f54be35741499ca4 failed: PreToolUse:Bash hook error: hook policy says deny", "said: two done",
+                "toolu_0b37f54be35741499ca4 failed: PreToolUse:Bash hook error: hook policy says deny",
+                "said: two done",
                 "= completed: two done",
             ])
     }
 
-    @Test("takes the structured answer, and asks nobody about the tool that gives it") func structured() throws {
+    @Test("takes the structured answer, and asks nobody about the tool that gives it") func structured()
+        throws
+    {
         var playback = playback(schema: ["type": "object"])
         playback.receive(try fixture("claude-structured"))
         #expect(
@@ -135,7 +140,8 @@ import Vocabulary
     @Test("fails when a document was asked for and prose came") func unstructured() {
         var playback = playback(schema: ["type": "object"])
         playback.receive([#"{"type":"result","subtype":"success","is_error":false,"result":"All good."}"#])
-        #expect(playback.take() == ["= failed schema: The answer is not the JSON document asked for: All good."])
+        #expect(
+            playback.take() == ["= failed schema: The answer is not the JSON document asked for: All good."])
     }
 
     @Test("reads an API error out of a result that calls itself a success") func apiError() throws {
@@ -161,14 +167,16 @@ import Vocabulary
             ])
     }
 
-    @Test("waits past the first result for a background subagent, whose calls are asked about too") func background() throws {
+    @Test("waits past the first result for a background subagent, whose calls are asked about too")
+    func background() throws {
         var playback = playback()
         playback.receive(try fixture("claude-background"))
         let script = playback.take()
         #expect(
             script.filter { $0.hasPrefix("?") || $0.hasPrefix("said") || $0.hasPrefix("=") } == [
                 "? toolu_0e4a2c701cc144739dc5 other Agent: ", "said: sub done",
-                "? toolu_0c8befb4d4b744399ee2 shell Bash: echo ran > touched.txt; echo TOUCHED", "said: touched",
+                "? toolu_0c8befb4d4b744399ee2 shell Bash: echo ran > touched.txt; echo TOUCHED",
+                "said: touched",
                 "said: sub done", "= completed: sub done",
             ])
     }
@@ -208,7 +216,10 @@ import Vocabulary
             #"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"ls"}}]}}"#,
             #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"a.txt"}]}}"#,
         ])
-        #expect(playback.take() == ["= failed garbage: Claude ran a tool (shell) without asking; its hook is off."])
+        #expect(
+            playback.take() == [
+                "= failed garbage: Claude ran a tool (shell) without asking; its hook is off."
+            ])
     }
 
     @Test("lets a call that failed before it was asked about be") func failedUnasked() {
@@ -248,7 +259,9 @@ import Vocabulary
         var playback = playback()
         playback.receive([#"{"type":"result","subtype":"success","is_error":false,"result":"done"}"#])
         _ = playback.take()
-        playback.receive([hook("r1", "t1", command: "ls"), #"{"type":"result","subtype":"success","is_error":true}"#])
+        playback.receive([
+            hook("r1", "t1", command: "ls"), #"{"type":"result","subtype":"success","is_error":true}"#,
+        ])
         playback.interrupt()
         playback.exit(1)
         #expect(playback.take() == [])

@@ -4,7 +4,8 @@ import Vocabulary
 
 @Suite("Codex, driven by its app server") struct CodexMachineTests {
     private func machine(schema: JSONValue? = nil, resume: String? = nil) -> CodexMachine {
-        CodexMachine(prompt: "go", instructions: "Be brief.", schema: schema, worktree: "/w", resumeToken: resume)
+        CodexMachine(
+            prompt: "go", instructions: "Be brief.", schema: schema, worktree: "/w", resumeToken: resume)
     }
     private let opening = [
         #"> {"id":1,"method":"initialize","params":{"capabilities":{"experimentalApi":true},"clientInfo":{"name":"graftwork","title":"Graftwork","version":"1"}}}"#,
@@ -21,7 +22,8 @@ import Vocabulary
             playback.take() == opening + [
                 "? call_798fb04f2069 shell commandExecution: echo ran > touched.txt; echo TOUCHED",
                 #"> {"id":0,"result":{"decision":"accept"}}"#,
-                "call_798fb04f2069 succeeded: exit status 0\nTOUCHED\n", "said: touched", "= completed: touched",
+                "call_798fb04f2069 succeeded: exit status 0\nTOUCHED\n", "said: touched",
+                "= completed: touched",
             ])
     }
 
@@ -31,7 +33,8 @@ import Vocabulary
         #expect(
             playback.take() == opening + [
                 "? call_dfafe43159c0 shell commandExecution: echo ran > touched.txt; echo TOUCHED",
-                #"> {"id":0,"result":{"decision":"decline"}}"#, "call_dfafe43159c0 failed: declined", "said: touched",
+                #"> {"id":0,"result":{"decision":"decline"}}"#, "call_dfafe43159c0 failed: declined",
+                "said: touched",
                 "= completed: touched",
             ])
     }
@@ -46,7 +49,8 @@ import Vocabulary
         playback.receive(Array(lines[(first + 1)...]))
         #expect(
             playback.take().prefix(3) == [
-                "? call_156d0834c413 edit fileChange: /w/out.txt", #"> {"id":1,"result":{"decision":"accept"}}"#,
+                "? call_156d0834c413 edit fileChange: /w/out.txt",
+                #"> {"id":1,"result":{"decision":"accept"}}"#,
                 "call_156d0834c413 succeeded: completed",
             ])
     }
@@ -55,7 +59,9 @@ import Vocabulary
         var playback = Playback(machine())
         playback.receive(Array(try fixture("codex-accepted")[..<2]))
         _ = playback.take()
-        playback.receive([#"{"method":"item/fileChange/requestApproval","id":7,"params":{"itemId":"nothing"}}"#])
+        playback.receive([
+            #"{"method":"item/fileChange/requestApproval","id":7,"params":{"itemId":"nothing"}}"#
+        ])
         #expect(
             playback.take() == [
                 "noticed: Codex asked to act without saying what it would do, and was refused.",
@@ -171,8 +177,12 @@ import Vocabulary
             playback.take().last
                 == #"> {"id":2,"method":"thread/resume","params":{"approvalPolicy":"untrusted","cwd":"/w","developerInstructions":"Be brief.","excludeTurns":true,"sandbox":"danger-full-access","threadId":"abc"}}"#
         )
-        playback.receive([#"{"id":2,"error":{"code":-32600,"message":"no rollout found for thread id abc"}}"#])
-        #expect(playback.take() == ["= failed crashed: Codex refused the session: no rollout found for thread id abc"])
+        playback.receive([#"{"id":2,"error":{"code":-32600,"message":"no rollout found for thread id abc"}}"#]
+        )
+        #expect(
+            playback.take() == [
+                "= failed crashed: Codex refused the session: no rollout found for thread id abc"
+            ])
     }
 
     @Test("gives no more rights and no answers in a person's name") func otherRequests() {
@@ -182,7 +192,8 @@ import Vocabulary
             #"{"method":"item/permissions/requestApproval","id":1,"params":{}}"#,
             #"{"method":"item/tool/requestUserInput","id":2,"params":{}}"#,
             #"{"method":"mcpServer/elicitation/request","id":3,"params":{}}"#,
-            #"{"method":"execCommandApproval","id":4,"params":{}}"#, #"{"method":"attestation/generate","id":5,"params":{}}"#,
+            #"{"method":"execCommandApproval","id":4,"params":{}}"#,
+            #"{"method":"attestation/generate","id":5,"params":{}}"#,
         ])
         #expect(
             playback.take() == [
@@ -197,9 +208,12 @@ import Vocabulary
     @Test(
         "shows a policy the script that a shell would run, not the shell",
         arguments: [
-            ("/bin/bash -lc 'git push'", "git push"), ("/bin/bash -lc \"echo \\\"a b\\\" \\$x\"", #"echo "a b" $x"#),
-            ("bash -c ls", "ls"), ("git push origin", "git push origin"), ("/bin/bash -lc 'a' b", "/bin/bash -lc 'a' b"),
-            ("/bin/bash -lc 'unended", "/bin/bash -lc 'unended"), ("python3 -c 'print(1)'", "python3 -c 'print(1)'"),
+            ("/bin/bash -lc 'git push'", "git push"),
+            ("/bin/bash -lc \"echo \\\"a b\\\" \\$x\"", #"echo "a b" $x"#),
+            ("bash -c ls", "ls"), ("git push origin", "git push origin"),
+            ("/bin/bash -lc 'a' b", "/bin/bash -lc 'a' b"),
+            ("/bin/bash -lc 'unended", "/bin/bash -lc 'unended"),
+            ("python3 -c 'print(1)'", "python3 -c 'print(1)'"),
             ("/bin/bash -lc 'it'\"'\"'s'", "it's"),
         ])
     func scripts(line: String, script: String) throws {
@@ -208,7 +222,9 @@ import Vocabulary
         _ = playback.take()
         let command = JSONText.write(.string(line))
         playback.receive(
-            [#"{"method":"item/commandExecution/requestApproval","id":0,"params":{"itemId":"i","command":\#(command)}}"#],
+            [
+                #"{"method":"item/commandExecution/requestApproval","id":0,"params":{"itemId":"i","command":\#(command)}}"#
+            ],
             answering: open)
         #expect(playback.take() == ["? i shell commandExecution: \(script)"])
     }

@@ -20,7 +20,8 @@ import Vocabulary
         #expect(found.map(\.kind) == [.builtIn, .claude, .codex])
         #expect(
             found.map(\.executable) == [
-                folder.path("own/graftwork-agent"), folder.path("real/claude-1.0"), folder.path("cache/bin/codex"),
+                folder.path("own/graftwork-agent"), folder.path("real/claude-1.0"),
+                folder.path("cache/bin/codex"),
             ])
     }
 
@@ -71,12 +72,14 @@ import Vocabulary
 
     @Test("keeps root's cache where a session's own user can see it") func cacheFolder() {
         #expect(
-            HarnessDetector.cacheFolder(environment: ["HOME": "/root"], isRoot: true) == "/var/cache/graftwork/harnesses")
+            HarnessDetector.cacheFolder(environment: ["HOME": "/root"], isRoot: true)
+                == "/var/cache/graftwork/harnesses")
         #expect(
             HarnessDetector.cacheFolder(environment: ["HOME": "/home/a"], isRoot: false)
                 == "/home/a/.cache/graftwork/harnesses")
         #expect(
-            HarnessDetector.cacheFolder(environment: ["XDG_CACHE_HOME": "/c"], isRoot: true) == "/c/graftwork/harnesses")
+            HarnessDetector.cacheFolder(environment: ["XDG_CACHE_HOME": "/c"], isRoot: true)
+                == "/c/graftwork/harnesses")
         #expect(HarnessDetector.cacheFolder(environment: [:], isRoot: false) == nil)
     }
 }

@@ -10,13 +10,17 @@ import Vocabulary
         return playback
     }
 
-    @Test("may print fifty stray lines, and is garbage at the next", arguments: kinds) func noise(kind: HarnessKind) {
+    @Test("may print fifty stray lines, and is garbage at the next", arguments: kinds) func noise(
+        kind: HarnessKind
+    ) {
         var playback = playback(kind)
         playback.receive(Array(repeating: "Warning: \u{1B}[31mred", count: 50))
         let notices = playback.take()
         #expect(
             notices
-                == Array(repeating: #"noticed: It printed a line that is no message: Warning: \u{1b}[31mred"#, count: 50))
+                == Array(
+                    repeating: #"noticed: It printed a line that is no message: Warning: \u{1b}[31mred"#,
+                    count: 50))
         playback.receive(["[1,2]"])
         #expect(playback.take() == ["= failed garbage: It printed JSON that is no message: [1,2]"])
     }
@@ -25,7 +29,8 @@ import Vocabulary
         var playback = playback(kind)
         let oddities = ["null", "7", "\"x\"", "[]", "{}", "true", #"{"a":{"b":[null,{}]}}"#]
         let names = [
-            "type", "method", "id", "params", "result", "error", "request", "response", "message", "subtype", "update",
+            "type", "method", "id", "params", "result", "error", "request", "response", "message", "subtype",
+            "update",
             "sessionUpdate", "toolCall", "item", "turn",
         ]
         let values = [
@@ -37,7 +42,9 @@ import Vocabulary
             for oddity in oddities { playback.receive([#"{"\#(name)":\#(oddity)}"#]) }
             for value in values {
                 for oddity in oddities {
-                    playback.receive([#"{"\#(name)":"\#(value)","params":\#(oddity),"message":\#(oddity),"request":\#(oddity),"id":\#(oddity)}"#])
+                    playback.receive([
+                        #"{"\#(name)":"\#(value)","params":\#(oddity),"message":\#(oddity),"request":\#(oddity),"id":\#(oddity)}"#
+                    ])
                 }
             }
         }
@@ -101,7 +108,9 @@ import Vocabulary
         playback.receive(["half an ans"])
         playback.exit(3, saying: "no network")
         #expect(
-            playback.take() == ["= failed crashed: The harness ended with exit status 3 without a result. It said: no network"])
+            playback.take() == [
+                "= failed crashed: The harness ended with exit status 3 without a result. It said: no network"
+            ])
     }
 
     @Test("is ended when it prints without end") func flood() {

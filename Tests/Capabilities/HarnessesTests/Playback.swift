@@ -61,7 +61,8 @@ struct Playback {
 /// The lines of a capture, without its machine's paths and its long lists.
 func fixture(_ name: String) throws -> [String] {
     let folder = Files.parent(of: #filePath)
-    return try Files.readText("\(folder)/Fixtures/\(name).jsonl", bytesMax: 1 << 20).split(separator: "\n").map { String($0) }
+    return try Files.readText("\(folder)/Fixtures/\(name).jsonl", bytesMax: 1 << 20).split(separator: "\n")
+        .map { String($0) }
 }
 
 func denied(_ call: ToolCall) -> ToolAnswer? { .deny(message: "policy: pushes need a human") }

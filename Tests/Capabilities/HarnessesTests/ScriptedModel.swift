@@ -68,9 +68,13 @@ final class ScriptedModel: Sendable {
             return Glibc.read(connection, &byte, 1) > 0
         }
         let body = JSONText.write(answer.body)
-        let head = ["HTTP/1.1 \(answer.status) X", "Content-Type: application/json", "Content-Length: \(body.utf8.count)"]
+        let head = [
+            "HTTP/1.1 \(answer.status) X", "Content-Type: application/json",
+            "Content-Length: \(body.utf8.count)",
+        ]
         let bytes = Array(((head + answer.headers).joined(separator: "\r\n") + "\r\n\r\n" + body).utf8)
-        return bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) } == bytes.count
+        return bytes.withUnsafeBytes { send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            == bytes.count
     }
 
     private static func read(_ connection: Int32) -> Asked? {
@@ -78,15 +82,20 @@ final class ScriptedModel: Sendable {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         while true {
             let text = String(decoding: bytes, as: UTF8.self)
-            if let head = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false).first,
+            if let head = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
+                .first,
                 head.utf8.count < text.utf8.count
             {
                 let lines = head.split(separator: "\r\n").map { String($0) }
-                let length = lines.compactMap { $0.lowercased().hasPrefix("content-length: ") ? Int($0.dropFirst(16)) : nil }
+                let length = lines.compactMap {
+                    $0.lowercased().hasPrefix("content-length: ") ? Int($0.dropFirst(16)) : nil
+                }
                 if bytes.count >= head.utf8.count + 4 + (length.first ?? 0) {
                     let body = String(decoding: bytes[(head.utf8.count + 4)...], as: UTF8.self)
                     let path = lines[0].split(separator: " ")[1]
-                    return Asked(path: String(path), headers: Array(lines.dropFirst()), body: (try? JSONText.parse(body)) ?? .null)
+                    return Asked(
+                        path: String(path), headers: Array(lines.dropFirst()),
+                        body: (try? JSONText.parse(body)) ?? .null)
                 }
             }
             let count = Glibc.read(connection, &buffer, buffer.count)
@@ -98,8 +107,12 @@ final class ScriptedModel: Sendable {
 
 /// One model answer in the shape of each dialect.
 enum Reply {
-    static func says(_ text: String, in dialect: ModelDialect) -> ScriptedModel.Answer { make(text, [], dialect) }
-    static func calls(_ name: String, _ input: JSONValue, id: String = "m1", in dialect: ModelDialect) -> ScriptedModel.Answer {
+    static func says(_ text: String, in dialect: ModelDialect) -> ScriptedModel.Answer {
+        make(text, [], dialect)
+    }
+    static func calls(_ name: String, _ input: JSONValue, id: String = "m1", in dialect: ModelDialect)
+        -> ScriptedModel.Answer
+    {
         make("", [(id, name, input)], dialect)
     }
 
@@ -119,27 +132,46 @@ enum Reply {
         case .openaiResponses:
             let said: [JSONValue] =
                 text.isEmpty
-                ? [] : [["type": "message", "id": "msg_1", "content": [["type": "output_text", "text": .string(text)]]]]
+                ? []
+                : [
+                    [
+                        "type": "message", "id": "msg_1",
+                        "content": [["type": "output_text", "text": .string(text)]],
+                    ]
+                ]
             let asked = calls.map { call -> JSONValue in
                 [
-                    "type": "function_call", "id": "fc_1", "call_id": .string(call.id), "name": .string(call.name),
+                    "type": "function_call", "id": "fc_1", "call_id": .string(call.id),
+                    "name": .string(call.name),
                     "arguments": .string(JSONText.write(call.input)),
                 ]
             }
             return .init(body: [
                 "output": .array([["type": "reasoning", "id": "rs_1"]] + said + asked),
-                "usage": ["input_tokens": 15, "output_tokens": 2, "input_tokens_details": ["cached_tokens": 5]],
+                "usage": [
+                    "input_tokens": 15, "output_tokens": 2, "input_tokens_details": ["cached_tokens": 5],
+                ],
             ])
         case .openaiChat:
             let asked = calls.map { call -> JSONValue in
                 [
                     "id": .string(call.id), "type": "function",
-                    "function": ["name": .string(call.name), "arguments": .string(JSONText.write(call.input))],
+                    "function": [
+                        "name": .string(call.name), "arguments": .string(JSONText.write(call.input)),
+                    ],
                 ]
             }
             return .init(body: [
-                "choices": [["message": ["content": .string(text), "tool_calls": .array(asked)], "finish_reason": "stop"]],
-                "usage": ["prompt_tokens": 15, "completion_tokens": 2, "prompt_tokens_details": ["cached_tokens": 5]],
+                "choices": [
+                    [
+                        "message": ["content": .string(text), "tool_calls": .array(asked)],
+                        "finish_reason": "stop",
+                    ]
+                ],
+                "usage": [
+                    "prompt_tokens": 15, "completion_tokens": 2,
+                    "prompt_tokens_details": ["cached_tokens": 5],
+                ],
             ])
         }
     }

@@ -11,7 +11,8 @@ struct ReachabilityTests {
         let scene = try SandboxScene(SandboxScene.Mode.available[0])
         var profile = scene.profile(["true"])
         profile.readOnlyPaths = [scene.folder.path("nowhere")]
-        await #expect(throws: SandboxError.pathMissing(path: scene.folder.path("nowhere"), what: "toolchain")) {
+        await #expect(throws: SandboxError.pathMissing(path: scene.folder.path("nowhere"), what: "toolchain"))
+        {
             try await scene.run(profile)
         }
     }
@@ -28,6 +29,9 @@ struct ReachabilityTests {
         let error = SandboxError.pathNotTraversable(
             path: scene.folder.path("closed/tools"), blockedAt: scene.folder.path("closed"), uid: scene.uid)
         await #expect(throws: error) { try await scene.run(profile) }
-        #expect(error.hint == "Move it to a folder that others may enter, or run `chmod o+x \(scene.folder.path("closed"))`.")
+        #expect(
+            error.hint
+                == "Move it to a folder that others may enter, or run `chmod o+x \(scene.folder.path("closed"))`."
+        )
     }
 }

@@ -8,7 +8,8 @@ import Testing
 struct SandboxInitTests {
     private func run(_ arguments: [String]) async throws -> ChildOutput {
         try await Child.run(
-            ChildCommand([try builtProduct(named: "sandbox-init")] + arguments, environment: [:]), timeout: .seconds(30))
+            ChildCommand([try builtProduct(named: "sandbox-init")] + arguments, environment: [:]),
+            timeout: .seconds(30))
     }
 
     @Test(
@@ -21,9 +22,15 @@ struct SandboxInitTests {
             (["launch", "--parent", "x", "--", "/bin/true"], "--parent needs a decimal number, not 'x'"),
             (["launch", "--parent", "", "--", "/bin/true"], "--parent needs a number"),
             (["launch", "--parent", "-1", "--", "/bin/true"], "--parent needs a decimal number, not '-1'"),
-            (["launch", "--uid", "99999999999", "--", "/bin/true"], "--uid is at most 4294967294, not '99999999999'"),
+            (
+                ["launch", "--uid", "99999999999", "--", "/bin/true"],
+                "--uid is at most 4294967294, not '99999999999'"
+            ),
             (["launch", "--core", "0", "--core", "0", "--", "/bin/true"], "--core is given twice"),
-            (["launch", "--keep", "1", "--", "/bin/true"], "--keep takes descriptors above 2; the first three are always kept"),
+            (
+                ["launch", "--keep", "1", "--", "/bin/true"],
+                "--keep takes descriptors above 2; the first three are always kept"
+            ),
             (["launch", "--keep", "3,,4", "--", "/bin/true"], "--keep needs a number"),
             (["launch", "--parent", "1"], "launch needs -- and the path of bwrap"),
             (["launch", "--core", "0", "--nofile", "9", "--", "/bin/true"], "launch needs --parent"),
@@ -64,7 +71,8 @@ struct SandboxInitTests {
         let common = ["--parent", String(SystemIdentity.pid), "--core", "0", "--nofile", "9"]
         let without = try await run(["launch"] + common + ["--", "/bin/true"])
         #expect(without.termination == .exited(71))
-        #expect(without.stderrText == "sandbox-init: root needs --uid: a sandbox is never started by uid 0.\n")
+        #expect(
+            without.stderrText == "sandbox-init: root needs --uid: a sandbox is never started by uid 0.\n")
         let zero = try await run(["launch", "--uid", "0"] + common + ["--", "/bin/true"])
         #expect(zero.termination == .exited(64))
     }
@@ -75,23 +83,34 @@ struct SandboxInitTests {
             ["launch", "--parent", String(SystemIdentity.pid), "--core", "0", "--nofile", "64"]
                 + (SystemIdentity.isRoot ? ["--uid", "65534"] : []) + ["--", "/nowhere/bwrap"])
         #expect(output.termination == .exited(72))
-        #expect(output.stderrText == "sandbox-init: cannot execute /nowhere/bwrap: No such file or directory.\n")
+        #expect(
+            output.stderrText == "sandbox-init: cannot execute /nowhere/bwrap: No such file or directory.\n")
     }
 
     @Test(
-        "drops everything that is root's before it starts bwrap", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+        "drops everything that is root's before it starts bwrap",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func dropsPrivileges() async throws {
         let script = try TemporaryFolder(reachable: true)
         let show = try script.write(
-            "bwrap", "#!/bin/sh\ngrep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs)' /proc/self/status; env\n", mode: 0o755)
+            "bwrap", "#!/bin/sh\ngrep -E '^(Uid|Gid|Groups|Cap|NoNewPrivs)' /proc/self/status; env\n",
+            mode: 0o755)
         let output = try await run(
-            ["launch", "--parent", String(SystemIdentity.pid), "--uid", "1920004000", "--core", "0", "--nofile", "64", "--", show])
-        let lines = output.stdoutText.split(separator: "\n").map { $0.split(whereSeparator: { $0 == "\t" || $0 == " " }) }
-        let facts = Dictionary(lines.map { (String($0[0]), $0.dropFirst().joined(separator: " ")) }) { first, _ in first }
+            [
+                "launch", "--parent", String(SystemIdentity.pid), "--uid", "1920004000", "--core", "0",
+                "--nofile", "64", "--", show,
+            ])
+        let lines = output.stdoutText.split(separator: "\n").map {
+            $0.split(whereSeparator: { $0 == "\t" || $0 == " " })
+        }
+        let facts = Dictionary(lines.map { (String($0[0]), $0.dropFirst().joined(separator: " ")) }) {
+            first, _ in first
+        }
         let ids = "1920004000 1920004000 1920004000 1920004000"
         #expect(
             facts == [
-                "Uid:": ids, "Gid:": ids, "Groups:": "", "CapInh:": "0000000000000000", "CapPrm:": "0000000000000000",
+                "Uid:": ids, "Gid:": ids, "Groups:": "", "CapInh:": "0000000000000000",
+                "CapPrm:": "0000000000000000",
                 "CapEff:": "0000000000000000", "CapBnd:": "0000000000000000", "CapAmb:": "0000000000000000",
                 "NoNewPrivs:": "1", "PATH=/usr/bin:/bin": "", "PWD=/": "",
             ])

@@ -22,12 +22,16 @@ struct SandboxLaunchTests {
         #expect(output.termination == .exited(128 + 10))
     }
 
-    @Test("says in one sentence that the command is not there, or is no program", arguments: SandboxScene.Mode.available)
+    @Test(
+        "says in one sentence that the command is not there, or is no program",
+        arguments: SandboxScene.Mode.available)
     func missingCommand(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let missing = try await scene.run("no-such-program")
         #expect(missing.termination == .exited(127))
-        #expect(missing.stderrText == "sandbox-init: cannot execute 'no-such-program': No such file or directory.\n")
+        #expect(
+            missing.stderrText
+                == "sandbox-init: cannot execute 'no-such-program': No such file or directory.\n")
         try scene.folder.write("worktree/text", "not a program", mode: 0o644)
         let refused = try await scene.run("./text")
         #expect(refused.termination == .exited(126))
@@ -43,10 +47,13 @@ struct SandboxLaunchTests {
         #expect(output.stderrText == "problem\n")
     }
 
-    @Test("shows the user, the home and the folder that a program expects", arguments: SandboxScene.Mode.available)
+    @Test(
+        "shows the user, the home and the folder that a program expects",
+        arguments: SandboxScene.Mode.available)
     func identity(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
-        let seen = try await scene.shell("id -un; id -u; id -gn; hostname; echo ~; pwd; getent hosts localhost | head -1")
+        let seen = try await scene.shell(
+            "id -un; id -u; id -gn; hostname; echo ~; pwd; getent hosts localhost | head -1")
         #expect(seen.hasPrefix("agent\n1000\nagent\nagent\n/home/agent\n\(scene.worktree)\n"))
         #expect(seen.hasSuffix("localhost") || seen.hasSuffix("localhost agent"))
     }
@@ -59,7 +66,9 @@ struct SandboxLaunchTests {
         #expect(try Files.status(of: scene.worktree + "/made").st_uid == scene.uid)
     }
 
-    @Test("works in a folder whose name has spaces, quotes and line breaks", arguments: SandboxScene.Mode.available)
+    @Test(
+        "works in a folder whose name has spaces, quotes and line breaks",
+        arguments: SandboxScene.Mode.available)
     func oddNames(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let odd = scene.folder.path("a 'b' \"c\"\n$d --bind *")
@@ -81,7 +90,9 @@ struct SandboxLaunchTests {
         #expect(output == "hello")
     }
 
-    @Test("carries many connections at once, and cuts them off when the gateway is gone", arguments: SandboxScene.Mode.available)
+    @Test(
+        "carries many connections at once, and cuts them off when the gateway is gone",
+        arguments: SandboxScene.Mode.available)
     func manyConnections(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let gateway = try EchoGateway(at: scene.folder.path("gateway.sock"), uid: scene.uid)
@@ -103,7 +114,9 @@ struct SandboxLaunchTests {
         #expect(seen == "256000\n44000")
     }
 
-    @Test("resets a connection when nobody listens at the gateway's socket", arguments: SandboxScene.Mode.available)
+    @Test(
+        "resets a connection when nobody listens at the gateway's socket",
+        arguments: SandboxScene.Mode.available)
     func goneGateway(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         // A plain file stands where the socket was.

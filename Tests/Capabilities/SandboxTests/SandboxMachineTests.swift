@@ -7,7 +7,8 @@ import Testing
 
 @Suite("What a machine must have")
 struct SandboxMachineTests {
-    private static let bwrapIsHere: ConditionTrait = .enabled(if: Requirement.has("bwrap"), "needs the program bwrap")
+    private static let bwrapIsHere: ConditionTrait = .enabled(
+        if: Requirement.has("bwrap"), "needs the program bwrap")
 
     private func tools() throws -> SandboxTools {
         try SandboxTools.locate(beside: Files.parent(of: builtProduct(named: "sandbox-init")))
@@ -38,7 +39,9 @@ struct SandboxMachineTests {
         }
     }
 
-    @Test("is refused when bwrap is older than --disable-userns", arguments: [("0.4.1", true), ("0.8.0", false), ("0.11.0", false)])
+    @Test(
+        "is refused when bwrap is older than --disable-userns",
+        arguments: [("0.4.1", true), ("0.8.0", false), ("0.11.0", false)])
     func old(version: String, isOld: Bool) async throws {
         try await withTemporaryFolder(reachable: true) { folder in
             let script = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'bubblewrap \(version)'\nexit 0\n"
@@ -48,7 +51,9 @@ struct SandboxMachineTests {
             let outcome = await SandboxProbe.run(tools: tools)
             #expect(
                 outcome
-                    == (isOld ? .refused(.oldBwrap(found: version, needed: "0.8.0")) : .works(bwrapVersion: version)))
+                    == (isOld
+                        ? .refused(.oldBwrap(found: version, needed: "0.8.0"))
+                        : .works(bwrapVersion: version)))
         }
     }
 
@@ -60,10 +65,14 @@ struct SandboxMachineTests {
         }
         #expect(classify(off) == .userNamespacesOff(evidence: "bwrap said “\(off)”"))
         #expect(
-            classify("bwrap: Creating new namespace failed: No space left on device", ["user.max_user_namespaces": "0"])
+            classify(
+                "bwrap: Creating new namespace failed: No space left on device",
+                ["user.max_user_namespaces": "0"])
                 == .userNamespacesOff(evidence: "user.max_user_namespaces is 0"))
         #expect(
-            classify("bwrap: setting up uid map: Permission denied", ["kernel.apparmor_restrict_unprivileged_userns": "1"])
+            classify(
+                "bwrap: setting up uid map: Permission denied",
+                ["kernel.apparmor_restrict_unprivileged_userns": "1"])
                 == .userNamespacesOff(evidence: "kernel.apparmor_restrict_unprivileged_userns is 1"))
         #expect(
             classify("bwrap: prctl(PR_SET_SECCOMP): Invalid argument")
@@ -74,7 +83,9 @@ struct SandboxMachineTests {
 
     @Test(
         "is refused where user namespaces are really switched off", bwrapIsHere,
-        .enabled(if: Requirement.isRoot && Requirement.has("unshare"), "needs root and unshare, to make a place without them"))
+        .enabled(
+            if: Requirement.isRoot && Requirement.has("unshare"),
+            "needs root and unshare, to make a place without them"))
     func namespacesOff() async throws {
         try await withTemporaryFolder(reachable: true) { folder in
             // The switch is per user namespace: inside a new one it can be 0 without anyone else noticing.
@@ -100,7 +111,8 @@ struct SandboxMachineTests {
     func selfTest() async throws {
         try await withTemporaryFolder(reachable: true) { folder in
             try Files.makeDirectory(folder.path("state"), mode: 0o755)
-            let launcher = SandboxLauncher(tools: try tools(), mirror: ProgramMirror(stateDirectory: folder.path("state")))
+            let launcher = SandboxLauncher(
+                tools: try tools(), mirror: ProgramMirror(stateDirectory: folder.path("state")))
             let uid = SystemIdentity.isRoot ? SessionUIDs.availableRange().upperBound - 1 : nil
             let findings = await SandboxSelfTest.run(launcher: launcher, uid: uid)
             #expect(findings.map(\.name) == SandboxSelfTest.names)
@@ -115,11 +127,14 @@ struct SandboxMachineTests {
             var tools = try tools()
             tools.bwrap = bwrap
             try Files.makeDirectory(folder.path("state"), mode: 0o755)
-            let launcher = SandboxLauncher(tools: tools, mirror: ProgramMirror(stateDirectory: folder.path("state")))
+            let launcher = SandboxLauncher(
+                tools: tools, mirror: ProgramMirror(stateDirectory: folder.path("state")))
             let uid = SystemIdentity.isRoot ? SessionUIDs.availableRange().upperBound - 2 : nil
             #expect(
                 await SandboxSelfTest.run(launcher: launcher, uid: uid) == [
-                    .init(name: "sandbox starts", passed: false, detail: "it exited with code 1 and said “bwrap: no”")
+                    .init(
+                        name: "sandbox starts", passed: false,
+                        detail: "it exited with code 1 and said “bwrap: no”")
                 ])
         }
     }

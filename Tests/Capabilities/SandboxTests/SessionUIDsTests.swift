@@ -19,7 +19,9 @@ struct SessionUIDsTests {
             let restarted = SessionUIDs(stateDirectory: folder.path, range: range)
             #expect(try restarted.claim(for: "session-a") == first)
             #expect(
-                try restarted.claims() == [.init(uid: first, owner: "session-a"), .init(uid: second, owner: "session-b")])
+                try restarted.claims() == [
+                    .init(uid: first, owner: "session-a"), .init(uid: second, owner: "session-b"),
+                ])
             // A release by somebody else changes nothing.
             try restarted.release(first, owner: "session-b")
             #expect(try uids.claims().count == 2)
@@ -49,14 +51,19 @@ struct SessionUIDsTests {
         }
     }
 
-    @Test("pass over one under which a leftover process runs", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    @Test(
+        "pass over one under which a leftover process runs",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func leftover() async throws {
         try await withTemporaryFolder { folder in
             let range: Range<UInt32> = 1_920_002_000..<1_920_002_002
             let uids = SessionUIDs(stateDirectory: folder.path, range: range)
             let leftover = try Child.spawn(
                 ChildCommand(
-                    ["setpriv", "--reuid=\(range.lowerBound)", "--clear-groups", "sh", "-c", "echo up; read line"],
+                    [
+                        "setpriv", "--reuid=\(range.lowerBound)", "--clear-groups", "sh", "-c",
+                        "echo up; read line",
+                    ],
                     environment: ["PATH": "/usr/bin:/bin"]),
                 stdin: .pipe, stdout: .pipe)
             let lines = LineStream(reading: try #require(leftover.stdout), lineBytesMax: 100)

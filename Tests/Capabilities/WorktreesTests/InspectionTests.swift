@@ -75,7 +75,9 @@ import Vocabulary
         #expect(found.isEmpty == isFine, "\(target)")
     }
 
-    @Test("objects to a link that goes up after it went down, deep inside too") func climbingLink() async throws {
+    @Test("objects to a link that goes up after it went down, deep inside too") func climbingLink()
+        async throws
+    {
         let repository = try await TestRepository()
         let store = try repository.store()
         let database = try GitRepository(at: repository.path)

@@ -16,7 +16,8 @@ struct RunLifecycleTests {
         return run
     }
     static func building(_ plan: Plan = SampleRun.plan(SampleRun.task("a"))) throws -> RunLifecycle {
-        try run(SampleRun.request(), .baseProven(results: SampleRun.results("base")), .planProposed(plan: plan))
+        try run(
+            SampleRun.request(), .baseProven(results: SampleRun.results("base")), .planProposed(plan: plan))
     }
     static func reviewing() throws -> RunLifecycle {
         var run = try building()
@@ -30,10 +31,13 @@ struct RunLifecycleTests {
         try run.apply(.reviewFinished(task: a, round: 1, verdict: SampleRun.verdict(.approve, of: candidate)))
         try run.apply(
             .landingEvaluated(
-                task: a, delta: candidate.delta.digest, policies: Digest("p"), evaluation: SampleRun.allowed(), approval: nil))
+                task: a, delta: candidate.delta.digest, policies: Digest("p"),
+                evaluation: SampleRun.allowed(), approval: nil))
         return run
     }
-    static func merge(_ candidate: Candidate = candidate, checks: CheckResult.Outcome = .passed) -> MergeRecord {
+    static func merge(_ candidate: Candidate = candidate, checks: CheckResult.Outcome = .passed)
+        -> MergeRecord
+    {
         MergeRecord(
             head: candidate.base, tree: candidate.tree, commit: ObjectID("c1"), candidate: candidate,
             checks: SampleRun.results(candidate.tree.rawValue, checks))
@@ -47,7 +51,8 @@ struct RunLifecycleTests {
     @Test("spends nothing on a red base, and proves it again when it goes on")
     func redBase() throws {
         var run = try Self.run(
-            SampleRun.request(), .baseRefused(problem: SampleRun.problem(), results: SampleRun.results("base", .failed)))
+            SampleRun.request(),
+            .baseRefused(problem: SampleRun.problem(), results: SampleRun.results("base", .failed)))
         #expect(run.state == .held)
         #expect(run.wanted.isEmpty)
         try run.apply(.runResumed(by: "ada"))
@@ -64,7 +69,8 @@ struct RunLifecycleTests {
         #expect(run.wanted == [.check(Self.a, tree: ObjectID("t1"))])
         try run.apply(.checksFinished(task: Self.a, results: SampleRun.results("t1")))
         #expect(run.wanted == [.review(Self.a, round: 1, tree: ObjectID("t1"))])
-        try run.apply(.reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: Self.candidate)))
+        try run.apply(
+            .reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: Self.candidate)))
         #expect(run.wanted == [.settleLanding(Self.a, delta: Self.candidate.delta.digest)])
         run = try Self.queued()
         #expect(run.wanted == [.testMerge(Self.a)])
@@ -82,7 +88,8 @@ struct RunLifecycleTests {
 
     @Test("gives tasks to the authors in turn, as many at once as the workflow allows")
     func parallel() throws {
-        let run = try Self.building(SampleRun.plan(SampleRun.task("a"), SampleRun.task("b"), SampleRun.task("c")))
+        let run = try Self.building(
+            SampleRun.plan(SampleRun.task("a"), SampleRun.task("b"), SampleRun.task("c")))
         #expect(run.tasks.map(\.author.name.rawValue) == ["builder", "second", "builder"])
         #expect(run.wanted == [.prepareWorktree(TaskID("a")), .prepareWorktree(TaskID("b"))])
     }
@@ -93,7 +100,8 @@ struct RunLifecycleTests {
         var run = try Self.building(plan)
         #expect(run.wanted == [.prepareWorktree(Self.a)])
         try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
-        try run.apply(.attemptFailed(task: Self.a, attempt: 1, failure: .schema, problem: SampleRun.problem()))
+        try run.apply(
+            .attemptFailed(task: Self.a, attempt: 1, failure: .schema, problem: SampleRun.problem()))
         #expect(run.task(TaskID("b"))?.displayState == .abandoned)
     }
 
@@ -102,7 +110,8 @@ struct RunLifecycleTests {
         var run = try Self.reviewing()
         let other = SampleRun.candidate("t2")
         #expect(throws: IllegalTransition.self) {
-            try run.apply(.reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: other)))
+            try run.apply(
+                .reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: other)))
         }
         #expect(run.wanted == [.review(Self.a, round: 1, tree: ObjectID("t1"))])
     }
@@ -144,12 +153,15 @@ struct RunLifecycleTests {
     @Test("sends findings back to the author until the rounds are used up, then asks a person")
     func rounds() throws {
         var run = try Self.reviewing()
-        try run.apply(.reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.requestChanges, of: Self.candidate)))
+        try run.apply(
+            .reviewFinished(
+                task: Self.a, round: 1, verdict: SampleRun.verdict(.requestChanges, of: Self.candidate)))
         #expect(run.wanted == [.author(Self.a, attempt: 2)])
         let second = SampleRun.candidate("t2")
         try run.apply(.candidateTaken(task: Self.a, attempt: 2, candidate: second, snapshot: 2))
         try run.apply(.checksFinished(task: Self.a, results: SampleRun.results("t2")))
-        try run.apply(.reviewFinished(task: Self.a, round: 2, verdict: SampleRun.verdict(.requestChanges, of: second)))
+        try run.apply(
+            .reviewFinished(task: Self.a, round: 2, verdict: SampleRun.verdict(.requestChanges, of: second)))
         #expect(run.state == .held)
         try run.apply(.runResumed(by: "ada"))
         #expect(run.wanted == [.author(Self.a, attempt: 3)])
@@ -159,7 +171,8 @@ struct RunLifecycleTests {
     func crashes() throws {
         var run = try Self.building()
         try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
-        let crash = RunFact.attemptFailed(task: Self.a, attempt: 1, failure: .crashed, problem: SampleRun.problem())
+        let crash = RunFact.attemptFailed(
+            task: Self.a, attempt: 1, failure: .crashed, problem: SampleRun.problem())
         try run.apply(crash)
         #expect(run.wanted == [.author(Self.a, attempt: 1)])
         try run.apply(crash)
@@ -169,13 +182,16 @@ struct RunLifecycleTests {
     @Test("waits for a person where a policy asks, and never puts an unanswered task into the queue")
     func asks() throws {
         var run = try Self.reviewing()
-        try run.apply(.reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: Self.candidate)))
+        try run.apply(
+            .reviewFinished(task: Self.a, round: 1, verdict: SampleRun.verdict(.approve, of: Self.candidate)))
         let question = ApprovalRequest(
-            id: ApprovalID("q"), task: Self.a, subject: .land(delta: Self.candidate.delta.digest, policies: Digest("p")),
+            id: ApprovalID("q"), task: Self.a,
+            subject: .land(delta: Self.candidate.delta.digest, policies: Digest("p")),
             text: "Land?", evaluation: SampleRun.evaluation(.ask))
         try run.apply(
             .landingEvaluated(
-                task: Self.a, delta: Self.candidate.delta.digest, policies: Digest("p"), evaluation: SampleRun.evaluation(.ask),
+                task: Self.a, delta: Self.candidate.delta.digest, policies: Digest("p"),
+                evaluation: SampleRun.evaluation(.ask),
                 approval: question))
         #expect(run.state == .awaitingApproval)
         #expect(run.wanted.isEmpty)
@@ -197,10 +213,13 @@ struct RunLifecycleTests {
             try run.apply(.worktreePrepared(task: TaskID(id), worktree: SampleRun.worktree))
             try run.apply(.candidateTaken(task: TaskID(id), attempt: 1, candidate: candidate, snapshot: 1))
             try run.apply(.checksFinished(task: TaskID(id), results: SampleRun.results("t-\(id)")))
-            try run.apply(.reviewFinished(task: TaskID(id), round: 1, verdict: SampleRun.verdict(.approve, of: candidate)))
+            try run.apply(
+                .reviewFinished(
+                    task: TaskID(id), round: 1, verdict: SampleRun.verdict(.approve, of: candidate)))
             try run.apply(
                 .landingEvaluated(
-                    task: TaskID(id), delta: candidate.delta.digest, policies: Digest("p"), evaluation: SampleRun.allowed(),
+                    task: TaskID(id), delta: candidate.delta.digest, policies: Digest("p"),
+                    evaluation: SampleRun.allowed(),
                     approval: nil))
         }
         #expect(run.queue == [TaskID("b"), TaskID("a")])
@@ -222,7 +241,8 @@ struct RunLifecycleTests {
         var run = try Self.building()
         try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
         let session = SessionRecord(
-            id: SessionID("s"), role: .author, task: Self.a, attempt: 1, agent: SampleRun.builder, directory: "/s", uid: nil)
+            id: SessionID("s"), role: .author, task: Self.a, attempt: 1, agent: SampleRun.builder,
+            directory: "/s", uid: nil)
         try run.apply(.sessionStarted(session: session))
         #expect(run.unusedSession(role: .author, task: Self.a, attempt: 1)?.outcome == nil)
         let outcome = SessionOutcome(result: .completed(text: "done", structured: nil), vendors: [.openai])

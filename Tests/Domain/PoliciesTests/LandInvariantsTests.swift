@@ -73,7 +73,8 @@ import Vocabulary
             ])
         #expect(
             reasons {
-                $0.requiredChecks[0].requireTests = nil; $0.checks = [result(tests: nil)]
+                $0.requiredChecks[0].requireTests = nil
+                $0.checks = [result(tests: nil)]
             } == [])
     }
 
@@ -127,7 +128,8 @@ import Vocabulary
             ])
         #expect(
             reasons {
-                $0.landingTree = otherTree; $0.checks.append(result(tree: otherTree))
+                $0.landingTree = otherTree
+                $0.checks.append(result(tree: otherTree))
             } == [])
     }
 
@@ -138,14 +140,15 @@ import Vocabulary
         #expect(reasons { $0.verdict = verdict(vendors: [.anthropic, .openai]) } == [shared])
         #expect(
             reasons {
-                $0.authorVendors = [.openai, .anthropic];
+                $0.authorVendors = [.openai, .anthropic]
                 $0.verdict = verdict(vendors: [.openai, .anthropic])
             } == [
                 "The reviewer vendor is the author's (anthropic, openai)."
             ])
         #expect(
             reasons {
-                $0.verdict = verdict(vendors: [.anthropic]); $0.permitsSameVendor = true
+                $0.verdict = verdict(vendors: [.anthropic])
+                $0.permitsSameVendor = true
             } == [])
     }
 
@@ -155,7 +158,8 @@ import Vocabulary
     func unknown(permitsSameVendor: Bool) {
         func spoiled(_ change: (inout LandInvariants) -> Void) -> [String] {
             reasons {
-                change(&$0); $0.permitsSameVendor = permitsSameVendor
+                change(&$0)
+                $0.permitsSameVendor = permitsSameVendor
             }
         }
         #expect(spoiled { $0.authorVendors = [] } == ["No vendor answered in the author's sessions."])

@@ -84,19 +84,19 @@ import Vocabulary
                     matched: [
                         match(
                             "p", .deny,
-                                """
-                                Policy p could not be evaluated, which counts as a deny: There is no field \
-                                "path".
-                                """
+                            """
+                            Policy p could not be evaluated, which counts as a deny: There is no field \
+                            "path".
+                            """
                         )
                     ]))
         let noAnswer = PolicySet([try policy("p", when: "action.command", then: .ask)])
         #expect(
             noAnswer.evaluate(curl, facts: .none).reasons == [
-                    """
-                    Policy p could not be evaluated, which counts as a deny: The condition is a string, \
-                    not true or false.
-                    """
+                """
+                Policy p could not be evaluated, which counts as a deny: The condition is a string, \
+                not true or false.
+                """
             ])
     }
 

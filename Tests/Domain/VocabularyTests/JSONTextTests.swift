@@ -3,7 +3,8 @@ import Vocabulary
 
 @Suite("JSON text") struct JSONTextTests {
     @Test("is read into the value it stands for") func reads() throws {
-        let text = #" {"a" : [1, -2, 2.5, 1e3, true, false, null], "b": "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude80", "c": {}} "#
+        let text =
+            #" {"a" : [1, -2, 2.5, 1e3, true, false, null], "b": "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude80", "c": {}} "#
         #expect(
             try JSONText.parse(text) == [
                 "a": [1, -2, 2.5, 1000.0, true, false, .null], "b": "\"\\/\u{8}\u{C}\n\r\té🚀", "c": [:],
@@ -17,7 +18,8 @@ import Vocabulary
     @Test(
         "is refused when it is no JSON",
         arguments: [
-            "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "01", "-", "1.", ".5", "1e", "+1", "tru", "nul",
+            "", " ", "{", "[", "[1,]", "{\"a\":1,}", "{a:1}", "{\"a\" 1}", "01", "-", "1.", ".5", "1e", "+1",
+            "tru", "nul",
             "\"", "\"\\x\"", "\"\\u12\"", "\"\u{1}\"", "1 2", "[1] x", "// c\n1", "'a'", "NaN", "1e999",
         ])
     func refuses(text: String) {
@@ -35,7 +37,9 @@ import Vocabulary
         #expect(throws: JSONText.Flaw.self) { try JSONText.parse(String(repeating: "[", count: 1_000_000)) }
     }
 
-    @Test("is written with its members in order, on one line, and reads back as the same value") func writes() throws {
+    @Test("is written with its members in order, on one line, and reads back as the same value") func writes()
+        throws
+    {
         let value: JSONValue = [
             "b": "a\"\\\n\r\t\u{1}é🚀/", "a": [1, 2.5, true, .null, [:], []], "": -7, "ä": .double(1e300),
         ]

@@ -76,37 +76,37 @@ import Workflows
         #expect(authorRefusal({ $0.agents = [] }) == "Job build names no agent.")
         #expect(
             refusal { $0.agents[1].vendor = .other }
-                ==
-                    """
-                    Job build gives work to agent builder of vendor "other", but only a reviewer can \
-                    be other.
-                    """
+                == """
+                Job build gives work to agent builder of vendor "other", but only a reviewer can \
+                be other.
+                """
         )
         #expect(
             refusal {
-                $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.openai)
+                $0.agents[1].vendor = .exactly(.openai)
+                $0.agents[2].vendor = .exactly(.openai)
             }
-                ==
-                    """
-                    Job build has its changes written and reviewed by openai, and a review needs another \
-                    vendor.
-                    """
+                == """
+                Job build has its changes written and reviewed by openai, and a review needs another \
+                vendor.
+                """
         )
         #expect(
             refusal {
-                $0.agents[1].vendor = .exactly(.openai); $0.agents[2].vendor = .exactly(.mistral)
+                $0.agents[1].vendor = .exactly(.openai)
+                $0.agents[2].vendor = .exactly(.mistral)
             } == nil)
         #expect(
             refusal { $0.agents[2].model = "opus" }
-                ==
-                    """
-                    Job build is reviewed by agent reviewer, which pins a model but may be of any other \
-                    vendor.
-                    """
+                == """
+                Job build is reviewed by agent reviewer, which pins a model but may be of any other \
+                vendor.
+                """
         )
         #expect(
             refusal {
-                $0.agents[2].model = "opus"; $0.agents[2].harness = .claude
+                $0.agents[2].model = "opus"
+                $0.agents[2].harness = .claude
             } == nil)
     }
 
@@ -166,11 +166,10 @@ import Workflows
                 && error?.exitCode == .held
                 && error?.hint?.contains("same-vendor: allow") == true
                 && error?.description
-                    ==
-                        """
-                        The change was written by anthropic, and no configured agent is of another vendor \
-                        (configured: anthropic).
-                        """
+                    == """
+                    The change was written by anthropic, and no configured agent is of another vendor \
+                    (configured: anthropic).
+                    """
         }
     }
 

@@ -30,7 +30,9 @@ struct RunConductorTests {
         func note(_ name: String) { begun.withLock { $0.append(name) } }
 
         func actions(failing: String? = nil) -> StageActions {
-            func stage(_ name: String, _ facts: @escaping @Sendable (TaskLifecycle) -> [RunFact]) -> StageActions.TaskAction {
+            func stage(_ name: String, _ facts: @escaping @Sendable (TaskLifecycle) -> [RunFact])
+                -> StageActions.TaskAction
+            {
                 { [self] _, task in
                     note("\(name) \(task.task.id)")
                     if failing == name { throw Problem("\(name) broke.", blame: .environment) }
@@ -46,11 +48,14 @@ struct RunConductorTests {
                     note("plan")
                     return [.planProposed(plan: SampleRun.plan(SampleRun.task("a"), SampleRun.task("b")))]
                 },
-                prepareWorktree: stage("prepare") { [.worktreePrepared(task: $0.task.id, worktree: SampleRun.worktree)] },
+                prepareWorktree: stage("prepare") {
+                    [.worktreePrepared(task: $0.task.id, worktree: SampleRun.worktree)]
+                },
                 author: stage("author") {
                     [
                         .candidateTaken(
-                            task: $0.task.id, attempt: $0.attempt, candidate: SampleRun.candidate("t-\($0.task.id)"), snapshot: 1)
+                            task: $0.task.id, attempt: $0.attempt,
+                            candidate: SampleRun.candidate("t-\($0.task.id)"), snapshot: 1)
                     ]
                 },
                 check: stage("check") {
@@ -63,14 +68,16 @@ struct RunConductorTests {
                 settleLanding: stage("settle") {
                     [
                         .landingEvaluated(
-                            task: $0.task.id, delta: SampleRun.candidate("t-\($0.task.id)").delta.digest, policies: Digest("p"),
+                            task: $0.task.id, delta: SampleRun.candidate("t-\($0.task.id)").delta.digest,
+                            policies: Digest("p"),
                             evaluation: SampleRun.allowed(), approval: nil)
                     ]
                 },
                 testMerge: stage("test") {
                     let candidate = SampleRun.candidate("t-\($0.task.id)")
                     let merge = MergeRecord(
-                        head: ObjectID("base"), tree: candidate.tree, commit: ObjectID("c-\($0.task.id)"), candidate: candidate,
+                        head: ObjectID("base"), tree: candidate.tree, commit: ObjectID("c-\($0.task.id)"),
+                        candidate: candidate,
                         checks: SampleRun.results(candidate.tree.rawValue))
                     return [.mergeStarted(task: $0.task.id), .mergeBuilt(task: $0.task.id, merge: merge)]
                 },
