@@ -2,8 +2,8 @@ import Fixtures
 import Foundation
 import Testing
 
-/// The real programs in the sandbox, against the scripted model. `scripts/harnesses` fetches them; without them these
-/// tests fail, for a run that skips them proves nothing about them.
+/// The real programs in the sandbox, against the scripted model. `scripts/harnesses` fetches them; without
+/// them these tests fail, for a run that skips them proves nothing about them.
 @Suite("The real Claude Code and Codex", .serialized)
 struct RealHarnessTests {
     static let configuration = """

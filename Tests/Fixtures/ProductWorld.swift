@@ -3,8 +3,8 @@ import FoundationEssentials
 import Glibc
 import Linux
 
-/// The built product in a world of its own: its state, its configuration, a user's repository and a server that ends
-/// with the world.
+/// The built product in a world of its own: its state, its configuration, a user's repository and a server
+/// that ends with the world.
 ///
 /// The programs are the real ones, and so are git, the journal and the sandbox. Only the models are played.
 package final class ProductWorld: Sendable {

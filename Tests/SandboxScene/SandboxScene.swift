@@ -121,8 +121,8 @@ package final class SandboxScene: Sendable {
         try await said(["sh", "-c", script], change)
     }
 
-    /// Runs a Python script inside and answers what it printed. `call(name or number, …)` makes a system call and answers
-    /// its result, or the name of its error.
+    /// Runs a Python script inside and answers what it printed. `call(name or number, …)` makes a system call
+    /// and answers its result, or the name of its error.
     package func python(_ script: String, _ change: (inout SandboxProfile) -> Void = { _ in }) async throws
         -> String
     {

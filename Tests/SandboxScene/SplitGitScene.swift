@@ -3,7 +3,8 @@ package import Fixtures
 import Linux
 package import Sandbox
 
-/// A user's repository with private things in it, a worktree of it, and the agent's own git directory: the split view.
+/// A user's repository with private things in it, a worktree of it, and the agent's own git directory: the
+/// split view.
 package struct SplitGitScene: Sendable {
     package let scene: SandboxScene
     /// The user's repository, on the host.

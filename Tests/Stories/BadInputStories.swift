@@ -2,7 +2,8 @@ import Fixtures
 import Foundation
 import Testing
 
-/// Each ends in one sentence that names the thing, the next step, and the right exit code; nothing is half made.
+/// Each ends in one sentence that names the thing, the next step, and the right exit code; nothing is half
+/// made.
 @Suite("Bad input", .serialized)
 struct BadInputStories {
     @Test("a folder that is no repository")
@@ -196,7 +197,8 @@ struct BadInputStories {
     @Test("user namespaces switched off", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func noUserNamespaces() async throws {
         try await withWorld { world in
-            // Counts for the namespace it is set in and what is made below it; the machine's own stays as it is.
+            // Counts for the namespace it is set in and what is made below it; the machine's own stays as it
+            // is.
             let forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\""
             let result = try await world.run(
                 ["run", "x", "--rehearse", try world.script(RehearsalScripts.oneTask)],

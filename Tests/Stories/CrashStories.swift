@@ -105,7 +105,8 @@ struct CrashStories {
         }
     }
 
-    /// The role of a runner's session: its spool's folder is among its descriptors, and the journal knows the folder.
+    /// The role of a runner's session: its spool's folder is among its descriptors, and the journal knows the
+    /// folder.
     private static func role(of pid: Int32, in world: ProductWorld) throws -> String? {
         let folder = "/proc/\(pid)/fd"
         guard let numbers = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return nil }
@@ -114,7 +115,8 @@ struct CrashStories {
         }
         guard let spool = names.first(where: { $0.hasSuffix("/spool.jsonl") }) else { return nil }
         let tree = URL(fileURLWithPath: spool).deletingLastPathComponent().appendingPathComponent("tree").path
-        // Planner and reviewer get a tree of their own in the session's folder; an author works in its worktree.
+        // Planner and reviewer get a tree of their own in the session's folder; an author works in its
+        // worktree.
         return FileManager.default.fileExists(atPath: tree) ? "planner" : "author"
     }
 

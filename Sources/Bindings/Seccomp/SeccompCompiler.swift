@@ -23,8 +23,9 @@ package enum SeccompCompiler {
         return number >= 0 ? Int(number) : nil
     }
 
-    /// Six instructions before the library's own. It cannot say "every number from here on", as it knows calls by name.
-    /// Foreign ABIs fall through to the library's program, which kills them; so do x32's numbers, which start at bit 30.
+    /// Six instructions before the library's own. It cannot say "every number from here on", as it knows
+    /// calls by name. Foreign ABIs fall through to the library's program, which kills them; so do x32's
+    /// numbers, which start at bit 30.
     private static func numberBound(_ first: UInt32) -> [UInt8] {
         let numberOffset: UInt32 = 0
         let architectureOffset: UInt32 = 4

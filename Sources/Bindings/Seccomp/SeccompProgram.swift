@@ -1,4 +1,5 @@
-/// A system call filter as data: everything is allowed but what a rule, the number bound or a foreign ABI stops.
+/// A system call filter as data: everything is allowed but what a rule, the number bound or a foreign ABI
+/// stops.
 package struct SeccompProgram: Hashable, Sendable {
     package var rules: [SeccompRule]
     /// Every call with this number or a higher one answers ENOSYS: no library of today can name them all.
@@ -39,7 +40,8 @@ package struct SeccompArgument: Hashable, Sendable {
         case equal(UInt64)
         case notEqual(UInt64)
         case above(UInt64)
-        /// `argument & mask == value`. With mask 0xffff_ffff it compares as the kernel does that reads an `int`.
+        /// `argument & mask == value`. With mask 0xffff_ffff it compares as the kernel does that reads an
+        /// `int`.
         case masked(mask: UInt64, value: UInt64)
     }
     package var index: UInt32

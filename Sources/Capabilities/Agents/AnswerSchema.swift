@@ -1,7 +1,7 @@
 package import Vocabulary
 
-/// The part of JSON Schema that plans and verdicts use: `type`, `required`, `properties`, `additionalProperties: false`,
-/// `items` and `enum`. Other keywords are not judged.
+/// The part of JSON Schema that plans and verdicts use: `type`, `required`, `properties`,
+/// `additionalProperties: false`, `items` and `enum`. Other keywords are not judged.
 package struct AnswerSchema: Hashable, Sendable {
     /// A deeper answer is refused; nothing we ask for comes near.
     package static let depthMax = 32

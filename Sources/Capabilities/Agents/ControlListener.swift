@@ -55,7 +55,8 @@ final class ControlListener: Sendable {
                 connection.close()
             } catch {
                 if error.isCancellation || error.code == EBADF { return nil }
-                // A client that is gone already is its own affair. Out of descriptors passes; do not spin until then.
+                // A client that is gone already is its own affair. Out of descriptors passes; do not spin
+                // until then.
                 if error.code == EMFILE || error.code == ENFILE {
                     // Not a cause lost: cancellation is seen by the loop.
                     try? await ContinuousClock().sleep(for: .milliseconds(100))

@@ -2,8 +2,8 @@ package import Vocabulary
 
 /// What a client asks a runner, one JSON object per line of the control socket.
 ///
-/// `attach` turns the connection into a stream of ``SpoolEntry`` lines that ends after `ended`. Every other request is
-/// answered by one ``ControlReply`` line, after what it asks for has been recorded.
+/// `attach` turns the connection into a stream of ``SpoolEntry`` lines that ends after `ended`. Every other
+/// request is answered by one ``ControlReply`` line, after what it asks for has been recorded.
 package enum ControlRequest: Hashable, Sendable, Codable {
     /// Stream the entries after this number, those to come included.
     case attach(after: Int)

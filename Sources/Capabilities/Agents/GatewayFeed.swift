@@ -4,8 +4,8 @@ import Vocabulary
 
 /// Brings what the gateway sees to the session, in the order it was seen.
 ///
-/// The gateway itself must not wait for the session, so its events queue here. They are as many as model answers, plus
-/// about one a second.
+/// The gateway itself must not wait for the session, so its events queue here. They are as many as model
+/// answers, plus about one a second.
 final class GatewayFeed: Sendable {
     private let events: AsyncStream<GatewayEvent>
     private let continuation: AsyncStream<GatewayEvent>.Continuation

@@ -19,7 +19,8 @@ package struct HarnessProcess: Sendable {
 
     /// The next line of stdout; nil at its end.
     package var nextOutput: @Sendable () async -> Output?
-    /// Writes one line to stdin; waits while the harness does not read. False when nobody will read it any more.
+    /// Writes one line to stdin; waits while the harness does not read. False when nobody will read it any
+    /// more.
     package var send: @Sendable (String) async -> Bool
     package var closeInput: @Sendable () -> Void
     /// Acts on the whole sandbox; never waits.

@@ -8,9 +8,11 @@ import Linux
 import Policies
 import Vocabulary
 
-/// One session in its own process: takes its order, runs the session to its end, and leaves the spool as its word.
+/// One session in its own process: takes its order, runs the session to its end, and leaves the spool as its
+/// word.
 ///
-/// It outlives the server that started it. It does not outlive its session, and nothing inside its sandbox outlives it.
+/// It outlives the server that started it. It does not outlive its session, and nothing inside its sandbox
+/// outlives it.
 package struct Runner {
     /// What the runner says on its standard output, once, when its control socket stands.
     package static let readyLine = "ready"
@@ -43,8 +45,9 @@ package struct Runner {
         files = SessionFiles(directory: order.specification.directory)
     }
 
-    /// 1. the lock: one runner per session  2. the spool: its first byte makes the session a used one  3. the control
-    /// socket, and the word that it stands  4. the session  5. sockets away; the lock goes with the process
+    /// 1. the lock: one runner per session  2. the spool: its first byte makes the session a used one  3. the
+    ///   control socket, and the word that it stands  4. the session  5. sockets away; the lock goes with the
+    ///   process
     private func run() async throws -> RunnerExit {
         guard let lock = try await acquireLock() else {
             return Self.say("Another runner serves this session.", .alreadyRunning)
@@ -123,7 +126,8 @@ package struct Runner {
         return try JSONDecoder().decode(RunnerOrder.self, from: Data(bytes))
     }
 
-    /// Says that the control socket stands. From then on standard output is the log: the server's end may be gone.
+    /// Says that the control socket stands. From then on standard output is the log: the server's end may be
+    /// gone.
     private static func announce() {
         let line = Array((readyLine + "\n").utf8)
         _ = signal(SIGPIPE, SIG_IGN)

@@ -5,7 +5,8 @@ package import Vocabulary
 
 /// A session as the server holds it: its events, and the few things one can say to it.
 ///
-/// Holds no connection: a server that lost its handle makes another from the session's directory and misses nothing.
+/// Holds no connection: a server that lost its handle makes another from the session's directory and misses
+/// nothing.
 package final class RunnerHandle: Sendable {
     package let session: SessionID
     package let files: SessionFiles

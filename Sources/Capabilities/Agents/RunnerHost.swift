@@ -5,7 +5,8 @@ package import Harnesses
 import Linux
 package import Vocabulary
 
-/// Starts runners and finds them again. Stateless: what lives is known by the locks in the session directories.
+/// Starts runners and finds them again. Stateless: what lives is known by the locks in the session
+/// directories.
 package struct RunnerHost: Sendable {
     /// A runner that is not ready by then never will be; on an idle machine it takes some ten milliseconds.
     static let readyLimit: Duration = .seconds(30)
@@ -34,8 +35,9 @@ package struct RunnerHost: Sendable {
 
     /// Starts the session, or finds it again: acting twice is harmless.
     ///
-    /// 1. a runner of this session lives: its handle  2. the spool has ended: a handle that replays it  3. the spool has
-    /// begun and nobody writes it: ``AgentError/runnerLost(session:)``, and the caller starts a *new* session
+    /// 1. a runner of this session lives: its handle  2. the spool has ended: a handle that replays it  3.
+    ///   the spool has begun and nobody writes it: ``AgentError/runnerLost(session:)``, and the caller starts
+    ///   a *new* session
     /// 4. otherwise: a new runner, which outlives this process.
     package func start(
         _ specification: SessionSpecification, keys: [String: String]
@@ -100,7 +102,8 @@ package struct RunnerHost: Sendable {
         do {
             document = Array(try JSONEncoder().encode(order))
             try Files.makeDirectory(files.directory)
-            // The sandbox of a root server's session is built by the session's own uid, which must get at its home.
+            // The sandbox of a root server's session is built by the session's own uid, which must get at its
+            // home.
             if let uid = order.specification.uid {
                 try Files.changeOwner(tree: files.directory, uid: uid, gid: uid)
             }

@@ -1,8 +1,8 @@
 package import Harnesses
 package import Vocabulary
 
-/// What a runner is told on its standard input, once, as one JSON document. The keys exist nowhere else but in the
-/// memory of server and runner: never in argv, the environment, a file or a log.
+/// What a runner is told on its standard input, once, as one JSON document. The keys exist nowhere else but
+/// in the memory of server and runner: never in argv, the environment, a file or a log.
 package struct RunnerOrder: Codable, Sendable {
     package var specification: SessionSpecification
     /// The real key of each upstream, by its name.

@@ -23,7 +23,8 @@ struct SandboxedHarness: Sendable {
             placeholderKey: RunnerOrder.placeholderKey)
     }
 
-    /// 1. the gateway, so that the first request finds it  2. the home and the harness's files in it  3. the sandbox
+    /// 1. the gateway, so that the first request finds it  2. the home and the harness's files in it  3. the
+    ///   sandbox
     func start() async throws(LaunchFailure) -> HarnessProcess {
         let child: (RunningChild, HarnessLaunch) = try await runBlocking { () throws(LaunchFailure) in
             try startGateway()

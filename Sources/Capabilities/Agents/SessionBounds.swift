@@ -1,4 +1,5 @@
-/// The limits of a session that no configuration moves. Everything a harness says is a stranger's, so all of it is bounded.
+/// The limits of a session that no configuration moves. Everything a harness says is a stranger's, so all of
+/// it is bounded.
 package struct SessionBounds: Hashable, Sendable {
     /// More lines than this within one second are a flood, not a conversation.
     package var linesPerSecondMax = 20_000
@@ -21,8 +22,9 @@ package struct SessionBounds: Hashable, Sendable {
     package init() {}
 }
 
-/// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with its stdin
-/// closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` is for when even that hangs.
+/// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with
+/// its stdin closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` is for when
+/// even that hangs.
 package struct TeardownLadder: Hashable, Sendable {
     package enum Signal: Hashable, Sendable { case terminate, kill }
     package struct Rung: Hashable, Sendable {

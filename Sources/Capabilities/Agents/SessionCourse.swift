@@ -325,7 +325,8 @@ extension SessionCourse {
         }
     }
 
-    /// A program that never said a word was not there, or its sandbox was not: sandbox-init and bwrap say which.
+    /// A program that never said a word was not there, or its sandbox was not: sandbox-init and bwrap say
+    /// which.
     private func explained(_ result: HarnessResult, _ status: Int32, _ stderrTail: String) -> HarnessResult {
         guard case .failed(.crashed, _) = result, !heardAnything else { return result }
         let lines = stderrTail.split(separator: "\n")

@@ -36,8 +36,8 @@ package actor SessionLoop {
         self.stopGateway = stopGateway
     }
 
-    /// Runs the session to its end. Throws only when the spool cannot be written: then nothing can be promised, and
-    /// the caller must exit so that the sandbox dies with it.
+    /// Runs the session to its end. Throws only when the spool cannot be written: then nothing can be
+    /// promised, and the caller must exit so that the sandbox dies with it.
     package func run() async throws(SpoolError) -> SessionOutcome {
         report(.opened)
         let ending: Result<SessionOutcome, SpoolError> = await withCheckedContinuation { continuation in
@@ -136,8 +136,8 @@ package actor SessionLoop {
 
     /// Reads to the end even after the turn is over, so that a program that still writes can end.
     ///
-    /// Not on the loop's own executor: a harness that prints faster than we read would never let go of it, and neither
-    /// its deadline nor a stop would get a turn.
+    /// Not on the loop's own executor: a harness that prints faster than we read would never let go of it,
+    /// and neither its deadline nor a stop would get a turn.
     @concurrent private nonisolated func listen(to process: HarnessProcess, lineBytesMax: Int) async {
         while let output = await process.nextOutput() {
             switch output {

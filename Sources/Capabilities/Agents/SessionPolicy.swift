@@ -2,7 +2,8 @@ import Configuration
 package import Policies
 package import Vocabulary
 
-/// Decides about a session's actions by the policies of record. A value, so that a session's course stays pure.
+/// Decides about a session's actions by the policies of record. A value, so that a session's course stays
+/// pure.
 package struct SessionPolicy: Sendable {
     package typealias Evaluate = @Sendable (ActionRequest, WorktreeFacts) -> Evaluation
     private let evaluate: Evaluate

@@ -1,6 +1,7 @@
 import Vocabulary
 
-/// What a session used, summed over the answers the gateway saw on the wire; the harness's own figures do not count.
+/// What a session used, summed over the answers the gateway saw on the wire; the harness's own figures do not
+/// count.
 struct SessionSums: Hashable, Sendable {
     private(set) var usage = TokenUsage()
     /// nil as soon as one answer's price is unknown.

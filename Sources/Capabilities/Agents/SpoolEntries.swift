@@ -2,11 +2,12 @@ import FoundationEssentials
 import Linux
 import Vocabulary
 
-/// The entries of one session in their order: from the live runner while there is one, from the spool otherwise.
+/// The entries of one session in their order: from the live runner while there is one, from the spool
+/// otherwise.
 ///
-/// Nothing is read ahead of the consumer but one batch. Ends after the `ended` entry, or when the consuming task is
-/// cancelled. Throws ``AgentError/runnerLost(session:)`` when the runner died without that entry, after every entry it
-/// did write.
+/// Nothing is read ahead of the consumer but one batch. Ends after the `ended` entry, or when the consuming
+/// task is cancelled. Throws ``AgentError/runnerLost(session:)`` when the runner died without that entry,
+/// after every entry it did write.
 package struct SpoolEntries: AsyncSequence, Sendable {
     package typealias Element = SpoolEntry
     package typealias Failure = AgentError
@@ -53,7 +54,8 @@ package struct SpoolEntries: AsyncSequence, Sendable {
                 if live == nil { live = await connected() }
                 if let entry = await nextLive() { return returned(entry) }
                 if Task.isCancelled { return nil }
-                // No runner lets us in. First the lock, then the file: a runner that let go of the lock has written all.
+                // No runner lets us in. First the lock, then the file: a runner that let go of the lock has
+                // written all.
                 let isAlive = try AgentError.naming(files.lock) { () throws(SystemError) in
                     try files.lockIsHeld()
                 }
@@ -120,7 +122,8 @@ package struct SpoolEntries: AsyncSequence, Sendable {
 }
 
 extension SessionFiles {
-    /// Whether a runner of this session lives. It lives exactly as long as it holds the lock, however it ends.
+    /// Whether a runner of this session lives. It lives exactly as long as it holds the lock, however it
+    /// ends.
     func lockIsHeld() throws(SystemError) -> Bool {
         guard Files.exists(lock) else { return false }
         guard let mine = try FileLock.tryAcquire(path: lock) else { return true }

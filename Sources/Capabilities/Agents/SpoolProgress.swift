@@ -18,7 +18,8 @@ package final class SpoolProgress: Sendable {
         wake()
     }
 
-    /// Returns when there is more than this many bytes. False: there will be no more, or the task is cancelled.
+    /// Returns when there is more than this many bytes. False: there will be no more, or the task is
+    /// cancelled.
     package func more(than bytes: Int) async -> Bool {
         await withTaskCancellationHandler {
             while !Task.isCancelled {

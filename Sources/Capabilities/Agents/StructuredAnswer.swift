@@ -2,7 +2,8 @@ package import Vocabulary
 
 /// Finds the JSON document in what an agent said last: the whole text, or its one fenced block.
 package enum StructuredAnswer {
-    /// nil when the text holds no JSON document, or more than one fenced block and no way to tell which is meant.
+    /// nil when the text holds no JSON document, or more than one fenced block and no way to tell which is
+    /// meant.
     package static func find(in text: String) -> JSONValue? {
         if let whole = parse(text) { return whole }
         let blocks = fencedBlocks(of: text).compactMap(parse)

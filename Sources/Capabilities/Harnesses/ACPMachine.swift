@@ -2,8 +2,9 @@ package import Vocabulary
 
 /// Speaks the Agent Client Protocol, version 1, to any agent on stdio, for one turn.
 ///
-/// Agents differ in what their default mode asks about, in how a permission names its call, and in which options they
-/// offer. This is the one client for all of them; the built-in agent is one of them, but must ask about every call.
+/// Agents differ in what their default mode asks about, in how a permission names its call, and in which
+/// options they offer. This is the one client for all of them; the built-in agent is one of them, but must
+/// ask about every call.
 package struct ACPMachine: HarnessMachine {
     private enum Call: Int64 {
         case initialize = 1
@@ -248,7 +249,8 @@ extension ACPMachine {
         }
     }
 
-    /// The call a permission is about: the one it names, else one with the same input, else the last that waits.
+    /// The call a permission is about: the one it names, else one with the same input, else the last that
+    /// waits.
     private mutating func call(behind asked: [String: JSONValue]) -> ACPToolCall {
         let id = asked["toolCallId"]?.stringValue ?? ""
         let input = asked["rawInput"] ?? .null

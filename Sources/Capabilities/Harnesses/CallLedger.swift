@@ -3,9 +3,10 @@ internal import Vocabulary
 /// The tool calls of a session that wait for an answer or had one. Each call is decided once, by however many
 /// channels the harness asks.
 ///
-/// A harness may ask twice about one call (Claude does, by hook and by permission prompt). The second question gets
-/// the first answer only by that second channel, for the same tool with the same input, and before the call has
-/// finished; otherwise it is a call of its own, or an allowed identifier could be used again.
+/// A harness may ask twice about one call (Claude does, by hook and by permission prompt). The second
+/// question gets the first answer only by that second channel, for the same tool with the same input, and
+/// before the call has finished; otherwise it is a call of its own, or an allowed identifier could be used
+/// again.
 struct CallLedger<Reply: Hashable & Sendable>: Hashable, Sendable {
     enum Step: Hashable, Sendable {
         case decide(ToolCall)
@@ -79,6 +80,7 @@ struct CallLedger<Reply: Hashable & Sendable>: Hashable, Sendable {
     /// The call is over: its answer serves no other question.
     mutating func finish(_ id: ToolCallID) { answered[id]?.hasFinished = true }
 
-    /// Whether somebody was asked about this call. One that runs without is the harness going past the policy.
+    /// Whether somebody was asked about this call. One that runs without is the harness going past the
+    /// policy.
     func wasAsked(_ id: ToolCallID) -> Bool { answered[id] != nil || open[id] != nil }
 }

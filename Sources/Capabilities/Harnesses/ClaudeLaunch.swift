@@ -18,7 +18,8 @@ enum ClaudeLaunch {
         for spec: SessionSpecification, program: HarnessProgram, in surroundings: HarnessSurroundings
     ) -> HarnessLaunch {
         // Never `--bare`: it turns off the hook that asks the policy and says that it did not.
-        // `--setting-sources=` keeps the repository's own settings out, which may run commands and allow tools.
+        // `--setting-sources=` keeps the repository's own settings out, which may run commands and allow
+        // tools.
         var argv = [
             program.executable, "-p", "--output-format", "stream-json", "--input-format", "stream-json",
             "--verbose",

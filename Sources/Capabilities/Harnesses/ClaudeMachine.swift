@@ -2,9 +2,9 @@ package import Vocabulary
 
 /// Speaks Claude Code's stream-json control protocol for one turn.
 ///
-/// Every tool call comes by the PreToolUse hook; the ones Claude itself would ask about come again by `can_use_tool`.
-/// Both are answered by one decision. The turn is over at a `result` with no background task alive: a background
-/// subagent makes Claude report a result, work on, and report another.
+/// Every tool call comes by the PreToolUse hook; the ones Claude itself would ask about come again by
+/// `can_use_tool`. Both are answered by one decision. The turn is over at a `result` with no background task
+/// alive: a background subagent makes Claude report a result, work on, and report another.
 package struct ClaudeMachine: HarnessMachine {
     /// A question of Claude's that waits for an answer.
     private enum Reply: Hashable, Sendable {
@@ -30,7 +30,8 @@ package struct ClaudeMachine: HarnessMachine {
     private var wasInterrupted = false
     private var isFinished = false
 
-    /// The longest a hook may stay unanswered, in seconds: a person may sleep over it. Past it the tool does not run.
+    /// The longest a hook may stay unanswered, in seconds: a person may sleep over it. Past it the tool does
+    /// not run.
     static let hookTimeout: Int64 = 7 * 24 * 3600
 
     package init(prompt: String, schema: JSONValue?) {
@@ -145,7 +146,8 @@ extension ClaudeMachine {
     private mutating func decide(name: String, input: JSONValue, tool: String, _ reply: Reply)
         -> [HarnessAction]
     {
-        // The answer to our own schema is no action: a policy that denies unknown tools must not make it impossible.
+        // The answer to our own schema is no action: a policy that denies unknown tools must not make it
+        // impossible.
         if schema != nil, name == ClaudeTools.answerTool { return [Self.answer(reply, .allow)] }
         let draft = ClaudeTools.draft(id: tool, name: name, input: input)
         if let refusal = draft.refusal {
@@ -273,7 +275,8 @@ extension ClaudeMachine {
         return actions
     }
 
-    /// Tools that reach past the session's own memory. What fails before it is asked about (bad input) never ran.
+    /// Tools that reach past the session's own memory. What fails before it is asked about (bad input) never
+    /// ran.
     private static func acts(_ kind: ToolCall.Kind) -> Bool {
         switch kind {
         case .shell, .edit, .fetch, .mcp: true

@@ -5,8 +5,8 @@ enum CodexLaunch {
     private static let folder = "codex"
     private static let keyVariable = "GRAFTWORK_GATEWAY_KEY"
 
-    /// Off: what calls other hosts, starts programs of the user's, retries without end, or hands the work to more
-    /// agents than the one that was asked for.
+    /// Off: what calls other hosts, starts programs of the user's, retries without end, or hands the work to
+    /// more agents than the one that was asked for.
     private static let featuresOff = [
         "api_key_model_discovery", "apps", "browser_use", "computer_use", "enable_request_compression",
         "goals",

@@ -2,8 +2,8 @@ package import Vocabulary
 
 /// Speaks `codex app-server`: JSON-RPC without the version member, one object per line, for one turn.
 ///
-/// Under the approval policy `untrusted` Codex asks before every command and every patch. A patch approval names only
-/// its item, so the items that were started are remembered.
+/// Under the approval policy `untrusted` Codex asks before every command and every patch. A patch approval
+/// names only its item, so the items that were started are remembered.
 package struct CodexMachine: HarnessMachine {
     private enum Call: Int64 {
         case initialize = 1

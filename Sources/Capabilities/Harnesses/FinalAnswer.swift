@@ -2,7 +2,8 @@ internal import Vocabulary
 
 /// Makes a harness's last text into the result of its turn.
 enum FinalAnswer {
-    /// Completed with the text, and with the document in it when one was asked for; without one the turn failed.
+    /// Completed with the text, and with the document in it when one was asked for; without one the turn
+    /// failed.
     static func result(text: String, structured: JSONValue? = nil, schema: JSONValue?) -> HarnessResult {
         let shown = VisibleText.bounded(text, limit: HarnessBounds.answerBytes)
         guard schema != nil else { return .completed(text: shown, structured: structured) }
@@ -15,8 +16,8 @@ enum FinalAnswer {
         return .completed(text: shown, structured: document)
     }
 
-    /// The JSON document that the text is, or that its only fenced block is. Prose with JSON somewhere in it is no
-    /// document: which part was meant would be a guess.
+    /// The JSON document that the text is, or that its only fenced block is. Prose with JSON somewhere in it
+    /// is no document: which part was meant would be a guess.
     static func document(in text: String) -> JSONValue? {
         if let whole = parse(text[...]) { return whole }
         var blocks: [Substring] = []

@@ -9,7 +9,8 @@ enum HarnessBounds {
     static let answerBytes = 1 << 20
     /// The whole output of a `command` harness.
     static let outputBytes = 4 << 20
-    /// A command line that a policy decides on. A longer one is refused: it could hide what it does behind the cut.
+    /// A command line that a policy decides on. A longer one is refused: it could hide what it does behind
+    /// the cut.
     static let commandBytes = 64 << 10
     static let pathBytes = 4 << 10
     static let pathsMax = 512

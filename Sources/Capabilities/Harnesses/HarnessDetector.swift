@@ -12,8 +12,8 @@ package enum HarnessDetector {
 
     /// The folder `scripts/harnesses` fills.
     ///
-    /// For root it is no part of root's home: a session runs as a user of its own, and nothing below `/root` can be
-    /// shown to it.
+    /// For root it is no part of root's home: a session runs as a user of its own, and nothing below `/root`
+    /// can be shown to it.
     package static func cacheFolder(environment: [String: String], isRoot: Bool) -> String? {
         if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
             return "\(cache)/graftwork/harnesses"
@@ -84,7 +84,8 @@ package enum HarnessDetector {
 
     /// The folder of the package the program is part of, or the program alone.
     ///
-    /// Never simply the folder it is in: that can be `~/bin` or `~/.local/bin`, with the user's own files in and above.
+    /// Never simply the folder it is in: that can be `~/bin` or `~/.local/bin`, with the user's own files in
+    /// and above.
     private static func package(around program: String) -> String {
         var folder = Files.parent(of: program)
         for _ in 0..<packageDepthMax {
@@ -97,7 +98,8 @@ package enum HarnessDetector {
         return program
     }
 
-    /// Where the Swift runtime is that this program, and so the agent built with it, uses; nothing when it is linked in.
+    /// Where the Swift runtime is that this program, and so the agent built with it, uses; nothing when it is
+    /// linked in.
     private static func runtimeFolders() -> [String] {
         let maps: String
         do throws(SystemError) {

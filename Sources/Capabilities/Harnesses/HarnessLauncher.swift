@@ -4,8 +4,8 @@ package import Vocabulary
 package enum HarnessLauncher {
     /// What to start inside the sandbox.
     ///
-    /// For `acp` and `command` the specification names the command; `program` says where it was found when its first
-    /// word is no absolute path (``HarnessDetector/program(for:searching:)``).
+    /// For `acp` and `command` the specification names the command; `program` says where it was found when
+    /// its first word is no absolute path (``HarnessDetector/program(for:searching:)``).
     package static func launch(
         for spec: SessionSpecification, program: HarnessProgram, in surroundings: HarnessSurroundings
     ) -> HarnessLaunch {

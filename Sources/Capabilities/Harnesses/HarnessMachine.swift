@@ -7,14 +7,15 @@ package import Vocabulary
 package protocol HarnessMachine: Sendable {
     /// The first lines to send, once the program runs.
     mutating func begin() -> [HarnessAction]
-    /// One line of the program's stdout, without its newline; bounded by the runner, otherwise as hostile as it came.
+    /// One line of the program's stdout, without its newline; bounded by the runner, otherwise as hostile as
+    /// it came.
     mutating func received(_ line: String) -> [HarnessAction]
     /// The answer to a ``HarnessAction/decide(_:)``. Several may be open at once.
     mutating func decided(_ call: ToolCallID, _ answer: ToolAnswer) -> [HarnessAction]
     /// A person or the server wants the turn to stop.
     mutating func interrupted() -> [HarnessAction]
-    /// The program's stdout ended with this exit status (negative: the signal). Always returns an action `.finish`
-    /// unless one was returned before.
+    /// The program's stdout ended with this exit status (negative: the signal). Always returns an action
+    /// `.finish` unless one was returned before.
     mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction]
 }
 
@@ -24,7 +25,8 @@ package enum HarnessAction: Hashable, Sendable {
     case send(String)
     /// Record this event in the session's spool.
     case emit(SessionEvent)
-    /// Ask the policy engine (and, where it says so, a person); the answer comes to ``HarnessMachine/decided(_:_:)``.
+    /// Ask the policy engine (and, where it says so, a person); the answer comes to
+    /// ``HarnessMachine/decided(_:_:)``.
     case decide(ToolCall)
     /// The turn is over: close stdin, then end the program by the teardown ladder. At most one per session.
     case finish(HarnessResult)

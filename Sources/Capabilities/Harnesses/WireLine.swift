@@ -1,6 +1,7 @@
 internal import Vocabulary
 
-/// Tells messages from noise: harnesses print a stray log line now and then, and a broken one prints nothing else.
+/// Tells messages from noise: harnesses print a stray log line now and then, and a broken one prints nothing
+/// else.
 struct WireReader: Hashable, Sendable {
     enum Line: Hashable, Sendable {
         case message(JSONValue)

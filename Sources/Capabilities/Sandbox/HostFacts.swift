@@ -8,7 +8,8 @@ package struct HostFacts: Hashable, Sendable {
     package var callerUID: UInt32
     /// Symbolic links of the root folder into /usr, by name: `bin` is `usr/bin`.
     package var rootLinks: [String: String]
-    /// Of `SandboxPlan.procReadOnly` and `SandboxPlan.procHidden`, those this kernel has: bwrap dies of a mask without a file.
+    /// Of `SandboxPlan.procReadOnly` and `SandboxPlan.procHidden`, those this kernel has: bwrap dies of a
+    /// mask without a file.
     package var procEntries: Set<String>
     /// What stands at `WORKTREE/.git`.
     package var dotGit: DotGit

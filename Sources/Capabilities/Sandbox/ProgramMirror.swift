@@ -4,8 +4,8 @@ import Linux
 
 /// Copies of programs that a session's uid could not reach where they are, such as those below `/root`.
 ///
-/// A copy is named by its content and made once: `<state>/programs/<digest>/<name>`. It is never changed and belongs to
-/// the server, so that no session can put something else in its place.
+/// A copy is named by its content and made once: `<state>/programs/<digest>/<name>`. It is never changed and
+/// belongs to the server, so that no session can put something else in its place.
 package struct ProgramMirror: Hashable, Sendable {
     package let folder: String
 
@@ -15,7 +15,8 @@ package struct ProgramMirror: Hashable, Sendable {
 
     /// The path to bind for a program: its own when the uid can reach and run it there, else that of a copy.
     ///
-    /// Reads and copies the whole file the first time, so not to be called on the cooperative pool with large programs.
+    /// Reads and copies the whole file the first time, so not to be called on the cooperative pool with large
+    /// programs.
     package func reachable(_ program: String, by uid: UInt32) throws(SandboxError) -> String {
         do throws(SystemError) {
             let real = try Files.realPath(program)
@@ -36,8 +37,8 @@ package struct ProgramMirror: Hashable, Sendable {
         try Files.makeDirectory(folder + "/known", mode: 0o755)
         // 0711: whoever knows the digest may run the program, nobody may list them. Set again past the umask.
         try Files.changeMode(folder, 0o711)
-        // Reading a program of 200 MB takes longer than starting it, so what was read once is remembered by the file's
-        // identity and times.
+        // Reading a program of 200 MB takes longer than starting it, so what was read once is remembered by
+        // the file's identity and times.
         let identity = SHA256.hex(
             of: "\(program)\0\(status.st_dev)\0\(status.st_ino)\0\(status.st_size)\0\(status.st_mtim.tv_sec)"
                 + "\0\(status.st_mtim.tv_nsec)\0\(status.st_ctim.tv_sec)\0\(status.st_ctim.tv_nsec)")

@@ -11,8 +11,9 @@ enum Reachability {
         throw .pathNotTraversable(path: source.path, blockedAt: blocked, uid: uid)
     }
 
-    /// The first folder above a path that a uid (with the gid of the same number and no other) may not pass through; nil
-    /// when there is none. Only permission bits are read: a list that grants more is not believed.
+    /// The first folder above a path that a uid (with the gid of the same number and no other) may not pass
+    /// through; nil when there is none. Only permission bits are read: a list that grants more is not
+    /// believed.
     static func obstacle(on path: String, for uid: UInt32) -> String? {
         var folder = ""
         var status = stat()

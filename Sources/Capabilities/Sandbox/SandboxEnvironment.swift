@@ -1,4 +1,5 @@
-/// Which variables exist inside: ours, and what the profile adds. Nothing of the server's own environment does.
+/// Which variables exist inside: ours, and what the profile adds. Nothing of the server's own environment
+/// does.
 enum SandboxEnvironment {
     static let valueBytesMax = 128 << 10
 

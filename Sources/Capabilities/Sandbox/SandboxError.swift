@@ -4,7 +4,8 @@ package import Vocabulary
 package enum SandboxError: ExplainedError, Hashable {
     case noBwrap(looked: [String])
     case oldBwrap(found: String, needed: String)
-    /// The kernel, or something in front of it, refuses new user namespaces. `evidence` says how that was found.
+    /// The kernel, or something in front of it, refuses new user namespaces. `evidence` says how that was
+    /// found.
     case userNamespacesOff(evidence: String)
     case filtersMissing(evidence: String)
     case noSandboxInit(looked: [String])

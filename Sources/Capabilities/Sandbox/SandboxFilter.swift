@@ -15,8 +15,8 @@ package enum SandboxFilter {
         }
     }
 
-    /// Numbers from here on answer ENOSYS: calls newer than the library's knowledge cannot be judged, and programs are
-    /// prepared for kernels that lack them. Below this number every call has a name.
+    /// Numbers from here on answer ENOSYS: calls newer than the library's knowledge cannot be judged, and
+    /// programs are prepared for kernels that lack them. Below this number every call has a name.
     package static let firstUnknownNumber: UInt32 = 450
 
     package static let program = SeccompProgram(
@@ -100,7 +100,8 @@ package enum SandboxFilter {
         "clone", "makes namespaces",
         namespaceFlags.map { SeccompRule("clone", where: [hasBits(0, $0)], .fail(errno: EPERM)) })
 
-    /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: <linux/sched.h>, which is not imported.
+    /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET: <linux/sched.h>, which is not
+    /// imported.
     private static let namespaceFlags: [UInt64] = [
         0x0002_0000, 0x0200_0000, 0x0400_0000, 0x0800_0000, 0x1000_0000, 0x2000_0000, 0x4000_0000,
     ]
@@ -114,8 +115,9 @@ package enum SandboxFilter {
                 .fail(errno: EPERM))
         })
 
-    /// Only UNIX, INET, INET6 and, of AF_NETLINK, NETLINK_ROUTE, without which node does not start. A network namespace
-    /// does not stop AF_VSOCK. Values with upper bits set are above the last family, and so refused too.
+    /// Only UNIX, INET, INET6 and, of AF_NETLINK, NETLINK_ROUTE, without which node does not start. A network
+    /// namespace does not stop AF_VSOCK. Values with upper bits set are above the last family, and so refused
+    /// too.
     private static let socketFamilies = Row(
         "socket", "families that leave the network namespace or reach odd kernel code",
         ((0...maxAllowedFamily).filter { !allowedFamilies.contains($0) && $0 != netlink }).map {

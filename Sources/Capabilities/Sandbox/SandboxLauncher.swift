@@ -5,7 +5,8 @@ import Seccomp
 /// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
 package struct SandboxLauncher: Sendable {
     package let tools: SandboxTools
-    /// Where a session uid reaches sandbox-init when it lies in a folder that uid may not enter. nil: it is not copied.
+    /// Where a session uid reaches sandbox-init when it lies in a folder that uid may not enter. nil: it is
+    /// not copied.
     package let mirror: ProgramMirror?
 
     package static let relayPort = SandboxPlan.relayPort
@@ -25,12 +26,12 @@ package struct SandboxLauncher: Sendable {
         return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(worktree: profile.worktree))
     }
 
-    /// Starts the profile's command in a sandbox and returns once bwrap is being set up; what then goes wrong is said
-    /// on standard error, with an exit code of sandbox-init or of bwrap.
+    /// Starts the profile's command in a sandbox and returns once bwrap is being set up; what then goes wrong
+    /// is said on standard error, with an exit code of sandbox-init or of bwrap.
     ///
-    /// The child ends with the command's own exit code, or 128 + the signal that ended it. When it has ended, nothing
-    /// that ran inside is left. SIGTERM, INT, HUP, QUIT, USR1 and USR2 to the child reach the command; three seconds
-    /// after the first of them that ends programs, everything is killed.
+    /// The child ends with the command's own exit code, or 128 + the signal that ended it. When it has ended,
+    /// nothing that ran inside is left. SIGTERM, INT, HUP, QUIT, USR1 and USR2 to the child reach the
+    /// command; three seconds after the first of them that ends programs, everything is killed.
     package func launch(
         _ profile: SandboxProfile, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null

@@ -1,4 +1,5 @@
-/// One step of building the sandbox's file system; the steps are taken in order, later ones over earlier ones.
+/// One step of building the sandbox's file system; the steps are taken in order, later ones over earlier
+/// ones.
 package enum SandboxMount: Hashable, Sendable {
     case readOnly(String, at: String)
     /// Skipped when the source does not exist.
@@ -18,7 +19,8 @@ package enum SandboxMount: Hashable, Sendable {
     /// No writing to this mount any more; the mounts below it stay as they are.
     case sealed(at: String)
 
-    /// The options of bwrap that say so. `fileDescriptor` hands out the number under which a generated file is passed.
+    /// The options of bwrap that say so. `fileDescriptor` hands out the number under which a generated file
+    /// is passed.
     func options(fileDescriptor: () -> Int32) -> [String] {
         switch self {
         case .readOnly(let source, let place): ["--ro-bind", source, place]

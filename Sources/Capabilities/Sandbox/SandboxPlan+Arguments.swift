@@ -17,8 +17,8 @@ extension SandboxPlan {
         }
     }
 
-    /// bwrap's options. They travel through a descriptor (`--args`), so that no value of the environment is ever an
-    /// argument that other users of the machine can read.
+    /// bwrap's options. They travel through a descriptor (`--args`), so that no value of the environment is
+    /// ever an argument that other users of the machine can read.
     package var bwrapArguments: [String] {
         var next = Self.firstFileDescriptor
         func fileDescriptor() -> Int32 {

@@ -1,6 +1,7 @@
 package import Seccomp
 
-/// Everything about one sandbox, decided and nothing done: tests compare it whole, the launcher carries it out.
+/// Everything about one sandbox, decided and nothing done: tests compare it whole, the launcher carries it
+/// out.
 ///
 /// The order of the mounts; narrower ones come after wider ones, so that they lie on top:
 ///  1. `/usr` and the links of the root folder into it

@@ -19,8 +19,8 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
     package var readOnlyPaths: [String]
     /// Added to the sandbox's own variables; names that would carry the user's session inside are refused.
     package var environment: [String: String]
-    /// The program, looked up in the sandbox's PATH unless absolute, and its arguments. Anyone on the host can read
-    /// them in `/proc`: no secret belongs here.
+    /// The program, looked up in the sandbox's PATH unless absolute, and its arguments. Anyone on the host
+    /// can read them in `/proc`: no secret belongs here.
     package var command: [String]
     /// The uid and gid the sandbox runs as; nil: the caller's own, which must not be root.
     package var uid: UInt32?

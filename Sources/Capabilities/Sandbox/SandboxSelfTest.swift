@@ -27,8 +27,8 @@ package struct SandboxSelfTest: Sendable {
     ]
     private static let patience = Duration.seconds(30)
 
-    /// Runs the proof in a folder of its own below `folder`, which the uid must be able to reach. Not below `/tmp`, where
-    /// the sandbox has its own memory, in which it may write.
+    /// Runs the proof in a folder of its own below `folder`, which the uid must be able to reach. Not below
+    /// `/tmp`, where the sandbox has its own memory, in which it may write.
     package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/var/tmp") async
         -> [Finding]
     {

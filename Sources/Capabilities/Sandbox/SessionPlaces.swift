@@ -2,8 +2,8 @@ package import Linux
 
 /// Folders for sessions and checks below the server's state folder, and the uids that own them.
 ///
-/// A root server gives every session a uid of its own; its folders are closed to all others. An unprivileged server
-/// has one uid, and everything rests on the mounts.
+/// A root server gives every session a uid of its own; its folders are closed to all others. An unprivileged
+/// server has one uid, and everything rests on the mounts.
 package struct SessionPlaces: Sendable {
     package let state: String
     private let uids: SessionUIDs?
@@ -22,7 +22,8 @@ package struct SessionPlaces: Sendable {
         if let uids, let uid { try uids.release(uid, owner: owner) }
     }
 
-    /// The folder of a session or check, `<state>/s/<name>`: 0700, owned by the uid. Making it twice is harmless.
+    /// The folder of a session or check, `<state>/s/<name>`: 0700, owned by the uid. Making it twice is
+    /// harmless.
     package func makeFolder(_ name: String, uid: UInt32?) throws(SystemError) -> String {
         let folder = path(of: name)
         // 0711 above: a session's uid passes through to its own folder and can list nothing on the way.

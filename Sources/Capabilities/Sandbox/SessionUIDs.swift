@@ -3,9 +3,9 @@ import Linux
 
 /// The uids of a root server's sessions: each is held by one owner at a time, over crashes and restarts.
 ///
-/// A claim is a file `<state>/uids/<uid>` that names its owner and is made before the uid is used. It stays until it is
-/// released, however the claimant ends: a session outlives its server. A uid under which some process still runs, a
-/// leftover of something killed, is not given out either.
+/// A claim is a file `<state>/uids/<uid>` that names its owner and is made before the uid is used. It stays
+/// until it is released, however the claimant ends: a session outlives its server. A uid under which some
+/// process still runs, a leftover of something killed, is not given out either.
 package struct SessionUIDs: Hashable, Sendable {
     package let folder: String
     package let range: Range<UInt32>
@@ -88,7 +88,8 @@ package struct SessionUIDs: Hashable, Sendable {
         return claims.sorted { $0.uid < $1.uid }
     }
 
-    /// Two servers of one state folder never look and write at the same time. The lock is held for microseconds.
+    /// Two servers of one state folder never look and write at the same time. The lock is held for
+    /// microseconds.
     private func exclusively(_ body: () throws(SystemError) -> UInt32?) throws(SandboxError) -> UInt32 {
         do throws(SystemError) {
             try Files.makeDirectory(folder, mode: 0o700)
@@ -117,8 +118,8 @@ package struct SessionUIDs: Hashable, Sendable {
     private static func uidsOfProcesses() throws(SystemError) -> Set<UInt32> {
         var uids: Set<UInt32> = []
         for name in try Files.list("/proc") where name.utf8.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) {
-            // Not the owner of the folder: a process that may not be dumped seems to be root's. One that is gone by now
-            // cannot be read and has no uid.
+            // Not the owner of the folder: a process that may not be dumped seems to be root's. One that is
+            // gone by now cannot be read and has no uid.
             guard let status = try? Files.readText("/proc/\(name)/status", bytesMax: 64 << 10),
                 let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Uid:") })
             else { continue }

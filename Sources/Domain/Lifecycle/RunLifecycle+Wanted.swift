@@ -4,7 +4,8 @@ internal import Workflows
 extension RunLifecycle {
     /// What should be under way in this state, in the order it should be begun.
     ///
-    /// Pure and total: the conductor performs what is here and not yet under way, and cancels what no longer is.
+    /// Pure and total: the conductor performs what is here and not yet under way, and cancels what no longer
+    /// is.
     package var wanted: [RunEffect] {
         var effects = undelivered.map { RunEffect.deliverAnswer($0.approval.id) }
         guard !isStopped else { return effects }
@@ -23,7 +24,8 @@ extension RunLifecycle {
 
     private var wantedByTasks: [RunEffect] {
         var effects: [RunEffect] = []
-        // One landing at a time, the oldest first; a person's sleep never blocks the queue, for only cleared tasks are in it.
+        // One landing at a time, the oldest first; a person's sleep never blocks the queue, for only cleared
+        // tasks are in it.
         let front = queue.first
         for task in tasks {
             let id = task.task.id
@@ -47,8 +49,8 @@ extension RunLifecycle {
         return effects
     }
 
-    /// Moves tasks on that need no fact of their own: starts what may start, gives up what can no longer start, and
-    /// keeps the queue. Runs after every fact, so that the same facts always give the same state.
+    /// Moves tasks on that need no fact of their own: starts what may start, gives up what can no longer
+    /// start, and keeps the queue. Runs after every fact, so that the same facts always give the same state.
     mutating func settleTasks() {
         guard phase == .building else { return }
         let limit = max(1, request.authorJob?.maxParallel ?? 1)

@@ -6,8 +6,8 @@ internal import Workflows
 /// ```
 /// proving → planning → (awaitingApproval) → building → settled
 /// ```
-/// `apply` takes a fact; `wanted` says what should be under way now. A conductor that was killed folds the journal
-/// again and performs what is wanted: there is no other recovery.
+/// `apply` takes a fact; `wanted` says what should be under way now. A conductor that was killed folds the
+/// journal again and performs what is wanted: there is no other recovery.
 package struct RunLifecycle: Hashable, Sendable {
     package enum Phase: Hashable, Sendable {
         case proving
@@ -74,8 +74,8 @@ package struct RunLifecycle: Hashable, Sendable {
     package func task(_ id: TaskID) -> TaskLifecycle? { tasks.first { $0.task.id == id } }
     package func session(_ id: SessionID) -> SessionLedger? { sessions.first { $0.record.id == id } }
 
-    /// The session begun for this role, task and attempt from which no fact was drawn yet; what a restarted conductor
-    /// reattaches to, or whose outcome it takes.
+    /// The session begun for this role, task and attempt from which no fact was drawn yet; what a restarted
+    /// conductor reattaches to, or whose outcome it takes.
     package func unusedSession(role: SessionRole, task: TaskID?, attempt: Int) -> SessionLedger? {
         sessions.last {
             !$0.isUsed && $0.record.role == role && $0.record.task == task && $0.record.attempt == attempt

@@ -184,7 +184,8 @@ extension TaskLifecycle {
     mutating func mergeBuilt(_ merge: MergeRecord, limits: TaskLimits) throws(IllegalTransition) {
         guard case .testing(let evidence, let clearance) = state else { throw illegal("mergeBuilt") }
         guard merge.candidate.delta.digest == clearance.delta else {
-            // The bytes differ from what was reviewed and approved: both are void, for this is another candidate.
+            // The bytes differ from what was reviewed and approved: both are void, for this is another
+            // candidate.
             rebuilds += 1
             guard rebuilds <= limits.rebuildMax else {
                 state = .held(

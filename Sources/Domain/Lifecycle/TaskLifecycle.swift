@@ -89,7 +89,8 @@ package struct TaskLifecycle: Hashable, Sendable {
     package internal(set) var authorsAreRehearsed = false
     package internal(set) var lastCandidate: Candidate?
     package internal(set) var lastVerdict: Verdict?
-    /// To be done in the worktree before its author is asked again; nil when the worktree stands where it should.
+    /// To be done in the worktree before its author is asked again; nil when the worktree stands where it
+    /// should.
     package internal(set) var pendingMove: WorktreeMove?
 
     package init(task: PlannedTask, author: AgentDefinition) {

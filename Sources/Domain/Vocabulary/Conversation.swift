@@ -3,8 +3,8 @@ package struct Conversation: Sendable {
     /// Starts a session and waits for its end. A failing session is an outcome, not an error.
     package var begin:
         @Sendable (_ session: SessionSpecification, _ attempt: Int) async throws -> SessionOutcome
-    /// The outcome of a session that was begun for this role, task and attempt before a crash and has not been used yet;
-    /// waits for its end when it is still at work. nil: there is none, begin a new one.
+    /// The outcome of a session that was begun for this role, task and attempt before a crash and has not
+    /// been used yet; waits for its end when it is still at work. nil: there is none, begin a new one.
     package var rejoin:
         @Sendable (_ role: SessionRole, _ task: TaskID?, _ attempt: Int) async throws -> SessionOutcome?
     package init(

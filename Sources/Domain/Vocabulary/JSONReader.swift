@@ -1,4 +1,5 @@
-/// A recursive-descent reader over bytes, strict as RFC 8259: no comments, no trailing commas, nothing after the end.
+/// A recursive-descent reader over bytes, strict as RFC 8259: no comments, no trailing commas, nothing after
+/// the end.
 struct JSONReader {
     private let bytes: [UInt8]
     private var position = 0

@@ -1,7 +1,8 @@
 /// Reads and writes JSON text without Foundation: one pass, a bounded depth, keys sorted on the way out.
 ///
-/// Every line of a harness goes through here. `JSONDecoder` must try each type of ``JSONValue`` in turn and throws
-/// away an error per try, which shows on lines of a hundred kilobytes, and an agent's program pays for loading it.
+/// Every line of a harness goes through here. `JSONDecoder` must try each type of ``JSONValue`` in turn and
+/// throws away an error per try, which shows on lines of a hundred kilobytes, and an agent's program pays for
+/// loading it.
 package enum JSONText {
     /// Arrays and objects inside each other; deeper text is refused, not recursed into.
     package static let depthMax = 128

@@ -1,7 +1,8 @@
 /// What an agent is at work for.
 package enum SessionRole: String, Hashable, Sendable, Codable { case planner, author, reviewer }
 
-/// Everything a runner needs to run one session. Carries no secret: keys reach the runner on its standard input only.
+/// Everything a runner needs to run one session. Carries no secret: keys reach the runner on its standard
+/// input only.
 package struct SessionSpecification: Hashable, Sendable, Codable {
     package var session: SessionID
     package var run: RunID
@@ -65,7 +66,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
 
 /// The named limits of one session.
 package struct SessionLimits: Hashable, Sendable, Codable {
-    /// Without any event from harness or gateway for this long, the session counts as hung. Not counted while a person is asked.
+    /// Without any event from harness or gateway for this long, the session counts as hung. Not counted while
+    /// a person is asked.
     package var silenceSeconds: Int
     /// The whole session, the time a person is asked excluded.
     package var wallSeconds: Int
@@ -83,7 +85,8 @@ package struct SessionLimits: Hashable, Sendable, Codable {
     }
 }
 
-/// What happens in a session, one line of its spool each. Strings are bounded and escaped before they get here.
+/// What happens in a session, one line of its spool each. Strings are bounded and escaped before they get
+/// here.
 package enum SessionEvent: Hashable, Sendable, Codable {
     /// The sandbox is up and the harness runs in it.
     case started(harness: HarnessKind, runnerPID: Int32)
@@ -105,7 +108,8 @@ package enum SessionEvent: Hashable, Sendable, Codable {
 /// How a session ended, with the sums over it.
 package struct SessionOutcome: Hashable, Sendable, Codable {
     package enum Ending: Hashable, Sendable, Codable {
-        /// The harness finished its turn. `structured` is present when a schema was asked for and the answer is JSON.
+        /// The harness finished its turn. `structured` is present when a schema was asked for and the answer
+        /// is JSON.
         case completed(text: String, structured: JSONValue?)
         case failed(reason: SessionFailure, message: String)
     }

@@ -41,7 +41,8 @@ package struct ModelAnswer: Hashable, Sendable, Codable {
     }
 }
 
-/// Tokens of one or many answers. `input` counts the tokens that were neither read from nor written to a cache.
+/// Tokens of one or many answers. `input` counts the tokens that were neither read from nor written to a
+/// cache.
 package struct TokenUsage: Hashable, Sendable, Codable {
     package var input: Int64
     package var output: Int64

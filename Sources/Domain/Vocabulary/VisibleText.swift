@@ -1,8 +1,8 @@
-/// Makes text from strangers safe to show and to keep: bounded in size, and with nothing in it that moves a cursor,
-/// reorders a line or hides itself.
+/// Makes text from strangers safe to show and to keep: bounded in size, and with nothing in it that moves a
+/// cursor, reorders a line or hides itself.
 ///
-/// Line feeds and tabs stay. Every other control character, the marks that change the direction of text, invisible
-/// spaces and tag characters become `\u{…}`, so that a reader sees that they were there.
+/// Line feeds and tabs stay. Every other control character, the marks that change the direction of text,
+/// invisible spaces and tag characters become `\u{…}`, so that a reader sees that they were there.
 package enum VisibleText {
     /// The text, escaped and cut to `limit` bytes; what was cut is counted at the end.
     package static func bounded(_ text: String, limit: Int) -> String {

@@ -33,8 +33,8 @@ extension RunConductor {
     }
 
     private func follow(_ session: SessionRecord, _ link: SessionLink) async throws -> SessionOutcome {
-        // A cancelled task may not read a stream to its end, so an uncancelled one follows; a stop reaches the runner,
-        // and its `ended` event ends the following.
+        // A cancelled task may not read a stream to its end, so an uncancelled one follows; a stop reaches
+        // the runner, and its `ended` event ends the following.
         let following = Task { try await self.take(link.events(), of: session) }
         return try await withTaskCancellationHandler {
             try await following.value

@@ -15,8 +15,8 @@ package enum RunNotice: Sendable {
 
 /// Drives one run: takes facts in one order, appends them, applies them, performs what the new state wants.
 ///
-/// All facts pass one intake. They are tried on a copy of the state, appended in one group, and only then do they
-/// count; effects begin after that. So what the journal holds is never behind what was acted on.
+/// All facts pass one intake. They are tried on a copy of the state, appended in one group, and only then do
+/// they count; effects begin after that. So what the journal holds is never behind what was acted on.
 package actor RunConductor {
     package private(set) var run: RunLifecycle
     /// Why nothing goes on; nil while the journal takes facts.
@@ -150,7 +150,8 @@ package actor RunConductor {
         wakeIfIdle()
     }
 
-    /// Turns an error into the fact that holds what failed. Nothing is recorded for a stop, or while the journal refuses.
+    /// Turns an error into the fact that holds what failed. Nothing is recorded for a stop, or while the
+    /// journal refuses.
     private func conclude(_ effect: RunEffect, with error: any Error) async {
         guard stall == nil, !Task.isCancelled, !(error is CancellationError) else { return }
         let problem = Problem(error)

@@ -4,7 +4,8 @@ package import Vocabulary
 /// Starts sessions and finds those that a crash left at work.
 package struct SessionHost: Sendable {
     package var start: @Sendable (SessionSpecification) async throws -> SessionLink
-    /// A link to a session that was begun earlier, whether it is at work or already ended; nil when it was lost.
+    /// A link to a session that was begun earlier, whether it is at work or already ended; nil when it was
+    /// lost.
     package var attach: @Sendable (_ session: SessionRecord) async throws -> SessionLink?
     package init(
         start: @escaping @Sendable (SessionSpecification) async throws -> SessionLink,

@@ -12,10 +12,11 @@ package struct StageContext: Sendable {
     package let report: @Sendable (String) -> Void
 }
 
-/// The verbs of a run as closures, so that the engine knows no stage and a simulation can replace each of them.
+/// The verbs of a run as closures, so that the engine knows no stage and a simulation can replace each of
+/// them.
 ///
-/// Each returns the facts that conclude it, in order. Each may be begun again after a crash and must then end in the
-/// same place. A thrown error holds the task (or the run) with the error's words.
+/// Each returns the facts that conclude it, in order. Each may be begun again after a crash and must then end
+/// in the same place. A thrown error holds the task (or the run) with the error's words.
 package struct StageActions: Sendable {
     package typealias RunAction = @Sendable (StageContext) async throws -> [RunFact]
     package typealias TaskAction = @Sendable (StageContext, TaskLifecycle) async throws -> [RunFact]

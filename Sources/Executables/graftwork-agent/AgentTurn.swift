@@ -1,6 +1,7 @@
 import Vocabulary
 
-/// One turn: ask the model, do what it asks for if the client lets us, tell it what came of it, until it is done.
+/// One turn: ask the model, do what it asks for if the client lets us, tell it what came of it, until it is
+/// done.
 struct AgentTurn {
     let session: String
     private(set) var conversation: Dialogue

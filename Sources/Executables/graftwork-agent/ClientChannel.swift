@@ -3,8 +3,8 @@ import Glibc
 import Synchronization
 import Vocabulary
 
-/// The client on stdin and stdout: requests wait for the one thread that serves them; answers to our own questions
-/// and a cancel reach it in the middle of its work.
+/// The client on stdin and stdout: requests wait for the one thread that serves them; answers to our own
+/// questions and a cancel reach it in the middle of its work.
 final class ClientChannel: Sendable {
     /// A request or notification of the client's.
     struct Message: Sendable {

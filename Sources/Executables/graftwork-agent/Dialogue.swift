@@ -8,8 +8,8 @@ struct ModelCall: Hashable, Sendable {
     var input: JSONValue
 }
 
-/// What was said so far, independent of the wire format but for the model's own answers, which are replayed as they
-/// came.
+/// What was said so far, independent of the wire format but for the model's own answers, which are replayed
+/// as they came.
 struct Dialogue: Hashable, Sendable {
     enum Entry: Hashable, Sendable {
         case user(String)
@@ -32,7 +32,8 @@ struct Dialogue: Hashable, Sendable {
 
     /// The conversation with the oldest tool output left out until it fits.
     ///
-    /// Entries stay, for every call needs its result; the last results stay whole, for they are what is worked on.
+    /// Entries stay, for every call needs its result; the last results stay whole, for they are what is
+    /// worked on.
     func trimmed(to bytesMax: Int) -> Dialogue {
         var copy = self
         var bytes = entries.reduce(0) { $0 + Self.bytes(of: $1) }

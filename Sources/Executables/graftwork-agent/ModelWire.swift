@@ -45,7 +45,8 @@ extension ModelWire {
         key.isEmpty ? [] : [("Authorization", "Bearer \(key)")]
     }
 
-    /// A call's input, which two dialects send as JSON inside a string. What is no JSON is kept for the tool to refuse.
+    /// A call's input, which two dialects send as JSON inside a string. What is no JSON is kept for the tool
+    /// to refuse.
     func input(of arguments: JSONValue?) -> JSONValue {
         guard let text = arguments?.stringValue else { return arguments ?? [:] }
         if text.isEmpty { return [:] }
@@ -85,7 +86,8 @@ struct AnthropicWire: ModelWire {
                 ]
             }
         }
-        // Everything up to the last message is what the next request begins with: cached there, it is paid for once.
+        // Everything up to the last message is what the next request begins with: cached there, it is paid
+        // for once.
         if case .object(var last) = messages.last, case .array(var blocks) = last["content"],
             case .object(var block) = blocks.last
         {

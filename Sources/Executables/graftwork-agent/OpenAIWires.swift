@@ -70,8 +70,8 @@ struct ResponsesWire: ModelWire {
                 output: usage["output_tokens"]?.intValue ?? 0, cacheRead: cached))
     }
 
-    /// An output item as input: without the identifiers of things the endpoint did not store. Reasoning cannot be
-    /// replayed at all without them.
+    /// An output item as input: without the identifiers of things the endpoint did not store. Reasoning
+    /// cannot be replayed at all without them.
     private static func replayed(_ item: JSONValue) -> JSONValue? {
         switch item["type"]?.stringValue {
         case "message":

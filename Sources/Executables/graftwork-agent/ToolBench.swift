@@ -134,8 +134,8 @@ struct ToolBench: Sendable {
         }
     }
 
-    /// Waits for the work on this thread, which is no thread of Swift's pool; nil when the turn was cancelled and the
-    /// work ended for it.
+    /// Waits for the work on this thread, which is no thread of Swift's pool; nil when the turn was cancelled
+    /// and the work ended for it.
     private func finished<Value: Sendable>(_ work: @escaping @Sendable () async -> Value) -> Value? {
         let answer = Answer<Value>()
         let task = Task {

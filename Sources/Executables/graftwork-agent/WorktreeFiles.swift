@@ -8,8 +8,8 @@ struct ToolFailure: Error, Hashable, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// The file tools. The sandbox is the boundary; that paths leave the worktree is refused here so that the model learns
-/// it in a sentence.
+/// The file tools. The sandbox is the boundary; that paths leave the worktree is refused here so that the
+/// model learns it in a sentence.
 struct WorktreeFiles: Sendable {
     let folder: String
 
@@ -81,7 +81,8 @@ struct WorktreeFiles: Sendable {
         return found.joined(separator: "\n") + (isCut ? "\n[… there may be more …]" : "")
     }
 
-    /// Where a path leads; refused when that is outside the worktree, be it by `..`, from the root or over a link.
+    /// Where a path leads; refused when that is outside the worktree, be it by `..`, from the root or over a
+    /// link.
     func place(_ path: String) throws(ToolFailure) -> String {
         guard !path.isEmpty, !path.utf8.contains(0) else { throw ToolFailure("The path is empty.") }
         var parts: [Substring] = []

@@ -2,12 +2,14 @@
 //
 //   sandbox-init init [--processes N] [--relay PORT SOCKET] -- COMMAND ARG…
 //
-//  1. the limit on processes: here and not outside, because here it counts this sandbox's user namespace only, where
+//  1. the limit on processes: here and not outside, because here it counts this sandbox's user namespace
+//    only, where
 //     outside it would count everything the user runs
 //  2. listen for the relay, before anything that could want to connect exists
 //  3. fork the relay: its own standard streams, so that it never keeps the harness's pipes open
 //  4. fork and exec the command, with its place in the group and its signals as a shell would leave them
-//  5. pass signals on, collect every orphan, and when the command ends kill what it left behind and wait for it: when
+//  5. pass signals on, collect every orphan, and when the command ends kill what it left behind and wait for
+//    it: when
 //     the sandbox is seen to have ended, nothing writes to the worktree any more
 //  6. exit with the command's own status, or 128 + the signal that ended it
 
@@ -56,7 +58,8 @@ static struct init_options parse(int argc, char **argv) {
     return options;
 }
 
-/// The relay's standard streams are /dev/null: whoever waits for the end of the harness's output must not wait for it.
+/// The relay's standard streams are /dev/null: whoever waits for the end of the harness's output must not
+/// wait for it.
 static void detach_streams(void) {
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int stream = 0; stream < 3; stream++) {

@@ -1,25 +1,30 @@
 // `launch`: what has to happen between the fork and bwrap and cannot be said to posix_spawn.
 //
-//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…] -- BWRAP ARG…
+//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…] --
+//   BWRAP ARG…
 //
 // In this order, because each step needs what the later ones take away:
 //  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
 //  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
 //  3. chdir /: the old directory may be one that the session's uid cannot look at
 //  4. the limits, while a privileged caller may still raise a hard one
-//  5. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused, because
+//  5. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
+//    because
 //     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
 //  6. no_new_privs
-//  7. die with the parent: after the ids, because changing them clears it; then see whether the parent is already gone
-//  8. fork; the child execs bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was started
-//     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap needs for
+//  7. die with the parent: after the ids, because changing them clears it; then see whether the parent is
+//    already gone
+//  8. fork; the child execs bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was
+//    started
+//     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
+//     needs for
 //     /proc/self/uid_map.
 //
-// The first process stays, as the one whose end means that the sandbox is empty: bwrap may end while its namespace is
-// still being taken down, and a process in there may still be writing. Orphans come to this process (subreaper), so it
-// sees the last one go. It ends with bwrap's own exit code, which is the command's.
-// SIGTERM and its like are passed to sandbox-init inside, which passes them to the command; when it has not ended
-// GRACE_SECONDS later, the sandbox is killed.
+// The first process stays, as the one whose end means that the sandbox is empty: bwrap may end while its
+// namespace is still being taken down, and a process in there may still be writing. Orphans come to this
+// process (subreaper), so it sees the last one go. It ends with bwrap's own exit code, which is the
+// command's. SIGTERM and its like are passed to sandbox-init inside, which passes them to the command; when
+// it has not ended GRACE_SECONDS later, the sandbox is killed.
 
 #include "sandbox-init.h"
 
@@ -168,14 +173,15 @@ static pid_t child_of(pid_t process) {
     return count > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
-/// sandbox-init inside: bwrap outside has one child, process 1 inside, and that one has it. 0 while it is not there.
+/// sandbox-init inside: bwrap outside has one child, process 1 inside, and that one has it. 0 while it is not
+/// there.
 static pid_t first_program_inside(pid_t bwrap) {
     pid_t reaper = child_of(bwrap);
     return reaper > 0 ? child_of(reaper) : 0;
 }
 
-/// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child leaves that
-/// child behind, waiting for them for ever; only later does it die with its parent.
+/// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child
+/// leaves that child behind, waiting for them for ever; only later does it die with its parent.
 static void end_orphans(void) {
     pid_t orphan;
     if ((orphan = child_of(getpid())) > 0) kill(orphan, SIGKILL);

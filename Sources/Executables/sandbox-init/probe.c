@@ -2,8 +2,8 @@
 //
 //   sandbox-init probe --secret FILE --outside FOLDER --variables NAME,NAME…
 //
-// Run as the sandbox's command. Prints one line per check: its name, `passed` or `failed`, and what was seen, with tabs
-// between. The caller knows which names to expect: a check that does not report has not passed.
+// Run as the sandbox's command. Prints one line per check: its name, `passed` or `failed`, and what was seen,
+// with tabs between. The caller knows which names to expect: a check that does not report has not passed.
 
 #include "sandbox-init.h"
 

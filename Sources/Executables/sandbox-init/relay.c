@@ -1,9 +1,9 @@
 // The relay: 127.0.0.1:PORT inside to the one unix socket that leads out.
 //
-// One process, one loop over poll(2), no threads: threads would count against the harness's own limit on processes.
-// TCP_NODELAY on every accepted connection: without it each new one costs 45 ms (delayed acknowledgements).
-// Each direction has one buffer; when it is full nothing more is read, so a slow reader slows its writer and no more
-// than RELAY_CONNECTIONS_MAX * 2 * RELAY_BUFFER_BYTES is ever held.
+// One process, one loop over poll(2), no threads: threads would count against the harness's own limit on
+// processes. TCP_NODELAY on every accepted connection: without it each new one costs 45 ms (delayed
+// acknowledgements). Each direction has one buffer; when it is full nothing more is read, so a slow reader
+// slows its writer and no more than RELAY_CONNECTIONS_MAX * 2 * RELAY_BUFFER_BYTES is ever held.
 
 #include "sandbox-init.h"
 

@@ -1,7 +1,9 @@
-// sandbox-init: enters the sandbox from outside (`launch`), is its first program inside (`init`), and proves it (`probe`).
+// sandbox-init: enters the sandbox from outside (`launch`), is its first program inside (`init`), and proves
+// it (`probe`).
 //
-// C and static, because it runs where nothing else can: between a fork and the sandbox, with no runtime to start, no
-// library to find and a single thread. It reads its arguments strictly and trusts nothing it was not given.
+// C and static, because it runs where nothing else can: between a fork and the sandbox, with no runtime to
+// start, no library to find and a single thread. It reads its arguments strictly and trusts nothing it was
+// not given.
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +19,8 @@ enum {
     EXIT_NOT_FOUND = 127,    // the command is not there
 };
 
-/// Prints `sandbox-init: <sentence>` to standard error, with the text of `error` unless it is 0, and exits with `code`.
+/// Prints `sandbox-init: <sentence>` to standard error, with the text of `error` unless it is 0, and exits
+/// with `code`.
 __attribute__((noreturn, format(printf, 3, 4))) void fail(int code, int error, const char *format, ...);
 
 /// Reads a decimal number of at most `max`; anything else ends the program with EXIT_USAGE.

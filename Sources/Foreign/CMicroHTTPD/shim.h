@@ -15,7 +15,8 @@ static inline size_t CMicroHTTPD_keepEscapes(void *context, struct MHD_Connectio
     return strlen(text);
 }
 
-// One thread per connection, on a socket that already listens. The daemon owns `socket` from here, if it starts.
+// One thread per connection, on a socket that already listens. The daemon owns `socket` from here, if it
+// starts.
 static inline struct MHD_Daemon *_Nullable CMicroHTTPD_start(
     int socket, unsigned int connectionsMax, size_t memoryPerConnection, unsigned int timeoutSeconds,
     MHD_AccessHandlerCallback _Nonnull handler, MHD_RequestCompletedCallback _Nonnull completed,

@@ -15,7 +15,8 @@ package struct AuthorStage: Sendable {
         self.places = places
     }
 
-    /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the target's tip.
+    /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
+    /// target's tip.
     package func prepare(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
         let owner = Self.owner(of: task, in: run)
         let uid = try places.claim(for: owner)

@@ -1,8 +1,9 @@
 /// What a test program said about how many tests it ran, read from the closing lines it is known to print.
 ///
-/// Formats and their sources: unittest `Ran 3 tests in …` (https://docs.python.org/3/library/unittest.html), pytest
-/// `3 passed, 1 failed in …`, Swift Testing `Test run with 3 tests …` and XCTest `Executed 3 tests`, cargo `test result:
-/// ok. 3 passed; 0 failed`, go `--- PASS:` lines of `go test -v`, node and TAP `# tests 3`, jest `Tests: 3 passed, 3 total`.
+/// Formats and their sources: unittest `Ran 3 tests in …` (https://docs.python.org/3/library/unittest.html),
+/// pytest `3 passed, 1 failed in …`, Swift Testing `Test run with 3 tests …` and XCTest `Executed 3 tests`,
+/// cargo `test result: ok. 3 passed; 0 failed`, go `--- PASS:` lines of `go test -v`, node and TAP `# tests
+/// 3`, jest `Tests: 3 passed, 3 total`.
 package enum CheckReport {
     /// The number of tests that were executed; nil when no known report is in the text.
     package static func testsRun(in text: String) -> Int? {

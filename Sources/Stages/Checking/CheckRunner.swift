@@ -21,8 +21,8 @@ package struct CheckRunner: Sendable {
         self.places = places
     }
 
-    /// The typed results, one for each check in order. A red check is a result; only what keeps checks from being
-    /// tried at all is an error.
+    /// The typed results, one for each check in order. A red check is a result; only what keeps checks from
+    /// being tried at all is an error.
     package func run(
         _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, toolchains: [String],
         report: @Sendable (String) -> Void

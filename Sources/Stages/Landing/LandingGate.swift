@@ -40,7 +40,8 @@ package struct LandingGate: Sendable {
             approval: approval)
     }
 
-    /// Builds the merge of the candidate and the target's head, makes the commit that would land, and checks its tree.
+    /// Builds the merge of the candidate and the target's head, makes the commit that would land, and checks
+    /// its tree.
     package func test(
         _ task: TaskLifecycle, of run: RunLifecycle, now seconds: Int64,
         check: @Sendable (ObjectID) async throws -> [CheckResult]
@@ -78,8 +79,8 @@ package struct LandingGate: Sendable {
             merge: MergeRecord(head: head, tree: tree, commit: commit, candidate: landing, checks: checks))
     }
 
-    /// Moves the target to exactly the tested commit, or says why not. Safe to repeat: a target that already holds the
-    /// commit has landed.
+    /// Moves the target to exactly the tested commit, or says why not. Safe to repeat: a target that already
+    /// holds the commit has landed.
     package func land(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
         guard case .landing(let evidence, let clearance, let merge) = task.state else {
             throw Self.unexpected(task)
@@ -90,7 +91,8 @@ package struct LandingGate: Sendable {
         return try await store.withLandingLock(target) { permit in
             let head = try await head(of: run)
             if head != merge.head, try await store.isAncestor(merge.commit, of: head) {
-                // An earlier try moved the branch and was killed before it could say so; its checkout is healed below.
+                // An earlier try moved the branch and was killed before it could say so; its checkout is
+                // healed below.
                 guard head == merge.commit else {
                     return .landed(task: id, commit: merge.commit, sameVendor: sameVendor)
                 }
@@ -119,7 +121,8 @@ package struct LandingGate: Sendable {
         }
     }
 
-    /// Everything that was true when the task was cleared, looked at once more on the exact merge. nil: all still holds.
+    /// Everything that was true when the task was cleared, looked at once more on the exact merge. nil: all
+    /// still holds.
     private func objection(
         _ task: TaskLifecycle, of run: RunLifecycle, _ evidence: Evidence, _ clearance: Clearance,
         _ merge: MergeRecord,

@@ -7,8 +7,8 @@ package import Worktrees
 
 /// The policies that decide about a landing, as they stand at the target's tip at this moment.
 ///
-/// Those of organisation, user, workflow and run were fixed when the run began; the repository's are read from the
-/// branch a change is to land on, never from the change.
+/// Those of organisation, user, workflow and run were fixed when the run began; the repository's are read
+/// from the branch a change is to land on, never from the change.
 package struct LandingPolicies: Sendable {
     package let set: PolicySet
     /// What an approval is bound to, beside the bytes.

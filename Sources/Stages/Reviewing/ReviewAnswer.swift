@@ -9,8 +9,8 @@ struct ReviewAnswer: Codable, Sendable {
     var summary: String
     var findings: [Finding]
 
-    /// The verdict on exactly this candidate. An approval that names something blocking asks for changes; changes
-    /// without a reason are no review.
+    /// The verdict on exactly this candidate. An approval that names something blocking asks for changes;
+    /// changes without a reason are no review.
     func verdict(on candidate: Candidate, _ outcome: SessionOutcome) -> Verdict {
         let kept = findings.prefix(Self.findingsMax).map(Self.bounded)
         let blocks = kept.contains { $0.severity == .blocking }

@@ -67,7 +67,8 @@ package struct ReviewStage: Sendable {
         ).agent
     }
 
-    /// What a reviewer's session says about exactly this candidate. Anything unclear is incomplete, and never passes.
+    /// What a reviewer's session says about exactly this candidate. Anything unclear is incomplete, and never
+    /// passes.
     private func verdict(
         _ outcome: SessionOutcome, on candidate: Candidate, by task: TaskLifecycle, of run: RunLifecycle
     ) -> Verdict {

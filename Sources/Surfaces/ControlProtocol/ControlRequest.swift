@@ -1,7 +1,7 @@
 package import Vocabulary
 
-/// What a client asks of the server: one JSON line each. The server answers with ``ControlReply`` lines, the last of
-/// which is `done` or `problem`.
+/// What a client asks of the server: one JSON line each. The server answers with ``ControlReply`` lines, the
+/// last of which is `done` or `problem`.
 package enum ControlRequest: Hashable, Sendable, Codable {
     /// What would happen: repository, target, checks, agents, and what must be asked first. Changes nothing.
     case prepare(submission: RunSubmission)
@@ -9,7 +9,8 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     case run(submission: RunSubmission)
     /// One run, or every run, newest first.
     case status(run: RunID?)
-    /// The run's events from `after` on and its view at each change, until it is settled or the client leaves.
+    /// The run's events from `after` on and its view at each change, until it is settled or the client
+    /// leaves.
     case watch(run: RunID, after: Int64)
     /// What the agents said and did, from the spools.
     case logs(run: RunID, task: TaskID?, follow: Bool)
@@ -53,7 +54,8 @@ package struct RunSubmission: Hashable, Sendable, Codable {
     package var configurationFile: String?
     /// Write the proposed configuration as the user's own.
     package var savesProposal: Bool
-    /// The client's environment: variables that the configuration names as keys are read from it and kept in memory only.
+    /// The client's environment: variables that the configuration names as keys are read from it and kept in
+    /// memory only.
     package var environment: [String: String]
     /// Who asks: the login name.
     package var person: String

@@ -1,5 +1,6 @@
 /// Where state, sockets and configuration live, by the XDG base directory specification
-/// (https://specifications.freedesktop.org/basedir-spec/latest/); a root server without them uses the system's places.
+/// (https://specifications.freedesktop.org/basedir-spec/latest/); a root server without them uses the
+/// system's places.
 package struct Locations: Hashable, Sendable {
     /// `$XDG_STATE_HOME/graftwork`, or `/var/lib/graftwork` for root.
     package let state: String

@@ -5,8 +5,8 @@ internal import Vocabulary
 internal import Worktrees
 
 extension ControlService {
-    /// Sends what happened and what happens, until the run is settled, waits for nobody but a person elsewhere, or the
-    /// client leaves.
+    /// Sends what happened and what happens, until the run is settled, waits for nobody but a person
+    /// elsewhere, or the client leaves.
     func watch(_ id: RunID, after: Int64, _ client: ControlClient) async throws -> ExitCode {
         let (past, live) = try await runs.watch(id, after: after)
         for event in past { try await client.send(.event(event: event)) }

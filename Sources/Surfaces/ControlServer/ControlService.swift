@@ -43,7 +43,8 @@ package struct ControlService: Sendable {
                 do throws(SystemError) {
                     connection = try await listener.accept()
                 } catch {
-                    // Closed: the server ends. Anything else is out of descriptors, which no new connection would mend.
+                    // Closed: the server ends. Anything else is out of descriptors, which no new connection
+                    // would mend.
                     if error.code != EBADF {
                         log.error("The server stops listening.", ["why": error.description])
                     }

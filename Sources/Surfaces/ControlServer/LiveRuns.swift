@@ -14,7 +14,8 @@ enum WatchItem: Sendable {
     case changed
 }
 
-/// Every run of this server: its state folded from the journal, and the conductor that drives it once it is begun.
+/// Every run of this server: its state folded from the journal, and the conductor that drives it once it is
+/// begun.
 package actor LiveRuns {
     private struct Entry {
         var run: RunLifecycle

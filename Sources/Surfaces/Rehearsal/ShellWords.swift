@@ -14,7 +14,8 @@ enum ShellWords {
         return "\(folder)printf %s \(quoted(text)) > \(quoted(path))"
     }
 
-    /// Perl is part of every Debian; texts go as hexadecimal, so nothing in them means anything to shell or Perl.
+    /// Perl is part of every Debian; texts go as hexadecimal, so nothing in them means anything to shell or
+    /// Perl.
     static func edit(_ path: String, old: String, new: String) -> String {
         let program = """
             my ($f, $o, $n) = ($ARGV[0], map { pack "H*", $_ } @ARGV[1, 2]); open my $h, "<", $f or die "$f: $!\\n"; \

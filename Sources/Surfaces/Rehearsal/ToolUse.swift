@@ -110,8 +110,8 @@ struct ToolUse: Hashable {
         return fill(tool, [(["file_path", "path", "filename", "file"], place)] + values)
     }
 
-    /// Gives each value to the first parameter of its names that the tool has, and every other required parameter a
-    /// value of its type.
+    /// Gives each value to the first parameter of its names that the tool has, and every other required
+    /// parameter a value of its type.
     private static func fill(_ tool: OfferedTool, _ values: [([String], String)]) -> ToolUse {
         let properties = tool.schema?["properties"]?.objectValue ?? [:]
         var input: [String: JSONValue] = [:]

@@ -15,7 +15,8 @@ final class RealSession: Sendable {
 
     static let keys = ["anthropic": "sk-real-key-never-on-disk"]
 
-    /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable there. The
+    /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable
+    ///   there. The
     ///   built-in agent takes no notice of it.
     init(
         _ kind: HarnessKind = .command, _ script: String, role: SessionRole = .author,

@@ -1,7 +1,8 @@
 import Harnesses
 import Vocabulary
 
-/// A harness protocol made for tests: `call ID COMMAND`, `say TEXT`, `end TEXT`, `fail TEXT`; everything else is garbage.
+/// A harness protocol made for tests: `call ID COMMAND`, `say TEXT`, `end TEXT`, `fail TEXT`; everything else
+/// is garbage.
 struct ScriptedMachine: HarnessMachine {
     private var isFinished = false
 

@@ -115,8 +115,8 @@ struct RunConductorTests {
 
     @Test("ends in the same landed result wherever it was killed", arguments: 0..<22)
     func killedAnywhere(after count: Int) async throws {
-        // The first conductor's journal takes `count` facts and then refuses, as if the process had died there: what its
-        // stages did after that is done and not written down.
+        // The first conductor's journal takes `count` facts and then refuses, as if the process had died
+        // there: what its stages did after that is done and not written down.
         let world = World()
         let first = MemoryJournal()
         let taken = Mutex(0)
