@@ -28,8 +28,10 @@ package struct SharedFiles: Hashable, Sendable {
             return SharedFiles(root: override)
         }
         var folder = parent(executablePath)
-        let installed = parent(folder) + "/share/graftwork"
-        if isShared(installed) { return SharedFiles(root: installed) }
+        // Installed programs are in <prefix>/bin and <prefix>/libexec/graftwork.
+        for prefix in [parent(folder), parent(parent(folder))] where isShared(prefix + "/share/graftwork") {
+            return SharedFiles(root: prefix + "/share/graftwork")
+        }
         for _ in 0..<levelsMax {
             if isShared(folder) { return SharedFiles(root: folder) }
             if folder.isEmpty { break }

@@ -98,6 +98,9 @@ import Vocabulary
             locate("/usr/local/bin/graftwork", at: ["/usr/local/share/graftwork"])
                 == "/usr/local/share/graftwork")
         #expect(
+            locate("/usr/local/libexec/graftwork/graftwork-server", at: ["/usr/local/share/graftwork"])
+                == "/usr/local/share/graftwork")
+        #expect(
             locate("/home/me/.local/bin/graftwork", at: ["/home/me", "/home/me/.local/share/graftwork"])
                 == "/home/me/.local/share/graftwork")
     }
