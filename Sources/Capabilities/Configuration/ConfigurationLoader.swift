@@ -89,7 +89,7 @@ private struct ConfigurationFile {
                     at: reader.keyPosition(key))
             }
         }
-        agents = try Self.agents(reader)
+        agents = try Self.agents(reader, level)
         upstreams = try UpstreamReader.upstreams(reader, home: home)
         checks = try CheckReader.checks("checks", in: reader)
         if let node = reader.value("review") {
@@ -119,11 +119,14 @@ private struct ConfigurationFile {
         }
     }
 
-    private static func agents(_ reader: FieldReader) throws(ConfigurationError) -> [PlacedAgent] {
+    private static func agents(
+        _ reader: FieldReader, _ level: PolicySource.Level
+    ) throws(ConfigurationError) -> [PlacedAgent] {
         guard let node = reader.value("agents") else { return [] }
         var agents: [PlacedAgent] = []
         for (name, key, value) in try FieldReader(open: node, file: reader.file, place: "agents").named {
-            agents.append(try PlacedAgent(try reader.name(name, "an agent", at: key), value, reader.file))
+            agents.append(
+                try PlacedAgent(try reader.name(name, "an agent", at: key), value, reader.file, level))
         }
         return agents
     }
@@ -139,7 +142,9 @@ private struct PlacedAgent {
     private let command: [String]
     private let instructions: String?
 
-    init(_ name: String, _ node: YAMLNode, _ file: String) throws(ConfigurationError) {
+    init(
+        _ name: String, _ node: YAMLNode, _ file: String, _ level: PolicySource.Level
+    ) throws(ConfigurationError) {
         self.name = name
         fields = try FieldReader(
             node, file: file, place: "agent \(name)",
@@ -155,6 +160,15 @@ private struct PlacedAgent {
         case .acp, .command:
             guard command.first?.isEmpty == false else {
                 throw ConfigurationError(.missingKey("command", place: fields.place), at: fields.position)
+            }
+            // The program and the folder of its package are shown to the agent. Whoever names it chooses
+            // files of this machine, and that is not a repository's to do.
+            guard level != .repository else {
+                throw ConfigurationError(
+                    .wrongLevel(
+                        field: "command",
+                        why: "names a program of this machine, which only the user's own configuration may"),
+                    at: fields.keyPosition("command"))
             }
         case .builtIn, .claude, .codex:
             guard command.isEmpty else {
