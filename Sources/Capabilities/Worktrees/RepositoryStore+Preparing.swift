@@ -99,6 +99,8 @@ extension RepositoryStore {
     ) async throws -> PreparedWorktree {
         let path = state.worktree(name)
         let folder = state.privateFolder(name)
+        // Before a file is in it: git made it for everybody to look into.
+        try Files.changeMode(path, 0o700)
         try Files.makeDirectory(folder, mode: 0o711)
         let directory = PrivateGitDirectory(
             path: "\(folder)/git", workTree: path, branch: name.branch, base: base)
@@ -120,7 +122,6 @@ extension RepositoryStore {
         }
         let pointer = "\(folder)/dotgit"
         try Files.writeAtomically(pointer, text: "gitdir: \(directory.path)\n", mode: 0o600)
-        try Files.changeMode(path, 0o700)
         if let uid, SystemIdentity.isRoot {
             for tree in [path, directory.path, pointer] {
                 try Files.changeOwner(tree: tree, uid: uid, gid: uid)

@@ -54,6 +54,8 @@ enum ScratchRepository {
 
     static func prepare(at path: String, for repository: GitRepository) throws {
         try GitRepository.makeBare(at: path)
+        // What is merged lies in here, and the folder above lets other users through.
+        try Files.changeMode(path, 0o700)
         let objects = "\(repository.commonDirectory)/objects"
         var alternates = [objects]
         if Files.exists("\(objects)/info/alternates") {

@@ -33,6 +33,28 @@ import Worktrees
                 "worktree \(worktree.path)\nHEAD \(base)\nbranch refs/heads/graftwork/r1/t1\nlocked"))
     }
 
+    /// Another user passes through two folders, to what belongs to a session's own user, and reads nothing.
+    @Test("leaves nothing in the state folder that another user of the machine can read") func otherUsers()
+        async throws
+    {
+        let repository = try await TestRepository(files: ["a/b": "1\n"])
+        let base = try await repository.head()
+        let store = try repository.store()
+        let worktree = try await store.prepareWorktree(run: run, task: "t1", base: base, owner: nil)
+        let state = Files.parent(of: Files.parent(of: worktree.path))
+        var open: [String] = []
+        func look(_ path: String) throws {
+            let status = try Files.status(of: path)
+            let isFolder = status.st_mode & S_IFMT == S_IFDIR
+            if status.st_mode & 0o066 != 0 { open.append(path) }
+            guard isFolder, status.st_mode & 0o011 != 0 else { return }
+            for name in try Files.list(path) { try look("\(path)/\(name)") }
+        }
+        try look(state)
+        #expect(open == [])
+        #expect(try Files.readText("\(worktree.path)/a/b", bytesMax: 100) == "1\n")
+    }
+
     @Test("keeps the user's git directory out of the agent's sight") func isPrivate() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
         try await repository.git("checkout", "-q", "-b", "secret")
