@@ -157,6 +157,29 @@ struct ProcessAttackTests {
         #expect(try stubborn.processesInside() == [])
     }
 
+    /// The candidate is read as soon as the launcher has ended.
+    @Test(
+        "is gone to the last process when the hard end is reported, however many write",
+        arguments: SandboxScene.Mode.available)
+    func hardEnd(mode: SandboxScene.Mode) async throws {
+        let scene = try SandboxScene(mode)
+        let child = try scene.start(
+            scene.profile([
+                "sh", "-c",
+                """
+                trap '' TERM HUP INT
+                for i in $(seq 60); do setsid sh -c "trap '' TERM; while :; do date +%N > beat.$i; done" & done
+                echo up; wait
+                """,
+            ]))
+        let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
+        #expect(try await lines.next()?.text == "up")
+        #expect(try scene.processesInside() != [])
+        child.signal(SandboxLauncher.killSignal)
+        #expect(await child.wait() == .exited(128 + 9))
+        #expect(try scene.processesInside() == [])
+    }
+
     @Test(
         "keeps the values of its environment out of every argument others can read",
         arguments: SandboxScene.Mode.available)

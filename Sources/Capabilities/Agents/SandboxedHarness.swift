@@ -140,7 +140,7 @@ struct SandboxedHarness: Sendable {
             signal: { signal in
                 switch signal {
                 case .terminate: child.signal(SIGTERM)
-                case .kill: child.signalGroup(SIGKILL)
+                case .kill: child.signal(SandboxLauncher.killSignal)
                 }
             },
             ending: {

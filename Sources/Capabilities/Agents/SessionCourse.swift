@@ -308,7 +308,14 @@ extension SessionCourse {
     private mutating func exited(_ status: Int32, _ stderrTail: String, at now: Duration) -> [SessionEffect] {
         switch phase {
         case .fresh, .waiting, .launching, .settling, .ended: return []
-        case .closing(let result, _, _): return settle(result)
+        case .closing(let result, _, _):
+            // The launcher ends after the last process inside. One that was killed saw nobody go, and files
+            // may still change.
+            guard status < 0, case .completed = result else { return settle(result) }
+            return settle(
+                .failed(
+                    .crashed,
+                    message: "Its sandbox was killed from outside, so nobody saw that all of it had ended."))
         case .running(let interruption):
             var effects: [SessionEffect] = []
             var result = HarnessResult.failed(.crashed, message: "The harness ended with status \(status).")

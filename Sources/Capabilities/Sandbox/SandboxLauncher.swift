@@ -1,4 +1,5 @@
 package import ChildProcess
+import Glibc
 import Linux
 import Seccomp
 
@@ -10,6 +11,9 @@ package struct SandboxLauncher: Sendable {
     package let mirror: ProgramMirror?
 
     package static let relayPort = SandboxPlan.relayPort
+    /// Sent to the child: everything inside is killed, and the child ends when the last process is gone. Not
+    /// SIGKILL, which would end the child at once and leave nobody to see that.
+    package static let killSignal = SIGPWR
     /// What a harness is given as the base URL of its vendor.
     package static let gatewayURL = "http://127.0.0.1:\(SandboxPlan.relayPort)"
     package static let homeInside = SandboxPlan.homeInside

@@ -68,10 +68,25 @@ extension SessionCourse {
         #expect(course.apply(.timePassed, at: .seconds(3)) == [])
         #expect(course.apply(.timePassed, at: .seconds(7)) == [.signal(.kill)])
         #expect(course.nextDeadline == nil)
-        #expect(course.apply(.exited(status: -9, stderrTail: ""), at: .seconds(7)) == [.stopGateway])
+        #expect(course.apply(.exited(status: 137, stderrTail: ""), at: .seconds(7)) == [.stopGateway])
         #expect(
             course.apply(.gatewayStopped, at: .seconds(8)) == [
                 .record(.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))),
+                .end,
+            ])
+    }
+
+    /// The launcher outside waits for the last process inside. Killed itself, it has seen nobody go, and what
+    /// still runs could change the files between this end and the snapshot.
+    @Test("takes no result of a session whose launcher was killed: an agent may still be writing")
+    func launcherKilled() {
+        var course = running()
+        _ = course.apply(.lineReceived("end done"), at: .seconds(1))
+        #expect(course.apply(.exited(status: -9, stderrTail: ""), at: .seconds(1)) == [.stopGateway])
+        let message = "Its sandbox was killed from outside, so nobody saw that all of it had ended."
+        #expect(
+            course.apply(.gatewayStopped, at: .seconds(2)) == [
+                .record(.ended(outcome: SessionOutcome(result: .failed(reason: .crashed, message: message)))),
                 .end,
             ])
     }
