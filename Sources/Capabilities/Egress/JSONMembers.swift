@@ -31,7 +31,7 @@ struct JSONMembers {
     private static func scan(_ bytes: [UInt8], _ range: Range<Int>) -> (members: [Member], start: Int)? {
         bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return nil }
-            var reader = Reader(bytes: base, at: range.lowerBound, end: range.upperBound)
+            var reader = JSONReader(bytes: base, at: range.lowerBound, end: range.upperBound)
             var members: [Member] = []
             guard reader.take("{") else { return nil }
             let start = reader.at
@@ -52,11 +52,19 @@ struct JSONMembers {
         members.last { matches($0, name) }?.value
     }
 
-    /// Whether a reader could take this object for another one than we do: a member is there twice, or is
-    /// spelled with an escape.
+    /// Whether a reader could take this object for another one than we do: a member is there twice, is
+    /// spelled with an escape, or in other letters than ours, which some readers overlook.
     func isAmbiguous(for names: [String]) -> Bool {
         members.contains { bytes[$0.name].contains(UInt8(ascii: "\\")) }
-            || names.contains { name in members.count { matches($0, name) } > 1 }
+            || names.contains { name in
+                let alike = members.filter { resembles($0, name) }
+                return alike.count > 1 || alike.contains { !matches($0, name) }
+            }
+    }
+
+    private func resembles(_ member: Member, _ name: String) -> Bool {
+        member.name.count == name.utf8.count
+            && zip(bytes[member.name], name.utf8).allSatisfy { $0 == $1 || $0 | 0x20 == $1 | 0x20 }
     }
 
     func object(_ name: String) -> JSONMembers? {
@@ -69,8 +77,63 @@ struct JSONMembers {
         return Int64(text) ?? Double(text).flatMap { Int64(exactly: $0.rounded()) }
     }
 
+    /// The object at a range of these bytes, such as an element of an array.
+    func object(at range: Range<Int>) -> JSONMembers? { JSONMembers(bytes, in: range) }
+
+    /// The values in an array; nil when there is none at the range.
+    func elements(of range: Range<Int>) -> [Range<Int>]? {
+        bytes.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return nil }
+            var reader = JSONReader(bytes: base, at: range.lowerBound, end: range.upperBound)
+            guard reader.take("[") else { return nil }
+            var found: [Range<Int>] = []
+            if reader.take("]") { return reader.isAtEnd ? found : nil }
+            repeat {
+                guard let value = reader.value() else { return nil }
+                found.append(value)
+            } while reader.take(",")
+            return reader.take("]") && reader.isAtEnd ? found : nil
+        }
+    }
+
+    func isNull(_ range: Range<Int>) -> Bool { bytes[range].elementsEqual("null".utf8) }
+
+    /// The text of the string at a range, escapes resolved as far as names need it; blanks around it are
+    /// passed over. What is no string has the empty text.
+    func unescapedText(_ range: Range<Int>) -> String {
+        var inner = bytes[range].drop { $0 != UInt8(ascii: "\"") }.dropFirst()
+        while let last = inner.last, last != UInt8(ascii: "\"") { inner.removeLast() }
+        inner = inner.dropLast()
+        guard inner.contains(UInt8(ascii: "\\")) else { return String(decoding: inner, as: UTF8.self) }
+        var text: [UInt8] = []
+        var at = inner.startIndex
+        while at < inner.endIndex {
+            guard inner[at] == UInt8(ascii: "\\"), at + 1 < inner.endIndex else {
+                text.append(inner[at])
+                at += 1
+                continue
+            }
+            let digits = inner[(at + 2)...].prefix(4)
+            if inner[at + 1] == UInt8(ascii: "u"), digits.count == 4,
+                let code = UInt32(String(decoding: digits, as: UTF8.self), radix: 16)
+            {
+                // No name we look for has anything but ASCII.
+                text.append(code < 0x80 ? UInt8(code) : UInt8(ascii: "?"))
+                at += 6
+            } else {
+                text.append(inner[at + 1])
+                at += 2
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
     func isTrue(_ name: String) -> Bool {
         range(of: name).map { bytes[$0].elementsEqual("true".utf8) } ?? false
+    }
+
+    func isFalse(_ name: String) -> Bool {
+        range(of: name).map { bytes[$0].elementsEqual("false".utf8) } ?? false
     }
 
     /// A text member without escapes: enough for names of models and types; nil for anything else.
@@ -90,7 +153,7 @@ struct JSONMembers {
 ///
 /// Over a pointer, and strings by `memchr`: every request and every event of a stream goes through here. `at`
 /// never passes `end`, the end of the bytes or of the part of them that is read.
-private struct Reader {
+struct JSONReader {
     let bytes: UnsafePointer<UInt8>
     var at: Int
     let end: Int
@@ -100,6 +163,12 @@ private struct Reader {
             skipSpace()
             return at == end
         }
+    }
+
+    /// The first byte of what comes next; nil at the end.
+    mutating func next() -> UInt8? {
+        skipSpace()
+        return at < end ? bytes[at] : nil
     }
 
     mutating func take(_ character: Unicode.Scalar) -> Bool {

@@ -8,6 +8,10 @@ struct ModelRequest {
         case ambiguous
         /// The answer would not come on this connection, and its usage never past this gateway.
         case background
+        /// Compressed: nobody here can tell what it asks for.
+        case encoded
+        /// The vendor would reach other hosts for the agent.
+        case remoteReach
     }
 
     let body: [UInt8]
@@ -15,19 +19,25 @@ struct ModelRequest {
     /// The most the answer may have, as far as the request says.
     let outputTokensMax: Int64?
 
-    /// A body that is encoded (gzip, zstd) is passed on unread.
     static func read(
         _ body: [UInt8], endpoint: GatewayRoute.Endpoint, upstream: Upstream, isEncoded: Bool
     ) -> (request: ModelRequest?, flaw: Flaw?) {
-        guard endpoint.isMetered, !isEncoded else {
+        guard endpoint.method == "POST" else {
             return (ModelRequest(body: body, model: nil, outputTokensMax: nil), nil)
         }
+        guard !isEncoded else { return (nil, .encoded) }
         guard let members = JSONMembers(body) else { return (nil, .notAnObject) }
-        guard !members.isAmbiguous(for: ["model", "stream", "background", "stream_options", "max_tokens"])
-        else {
-            return (nil, .ambiguous)
+        guard !members.isAmbiguous(for: Self.decisive) else { return (nil, .ambiguous) }
+        // Not only `true`: some servers take 1 and "true" for it.
+        if let background = members.range(of: "background"),
+            !members.isNull(background), !members.isFalse("background")
+        {
+            return (nil, .background)
         }
-        guard !members.isTrue("background") else { return (nil, .background) }
+        guard !RemoteReach.isAsked(by: members, dialect: upstream.dialect) else { return (nil, .remoteReach) }
+        guard endpoint.isMetered else {
+            return (ModelRequest(body: body, model: nil, outputTokensMax: nil), nil)
+        }
         let limits = ["max_tokens", "max_output_tokens", "max_completion_tokens"].compactMap {
             members.integer($0)
         }
@@ -38,6 +48,10 @@ struct ModelRequest {
             nil
         )
     }
+
+    /// Members by which a request is judged.
+    private static let decisive =
+        ["model", "stream", "background", "stream_options", "max_tokens"] + RemoteReach.members
 
     /// A streamed Chat Completions answer states its usage only when asked to.
     ///

@@ -86,11 +86,20 @@ struct GatewayRefusal {
         case .ambiguous:
             self.init(
                 400, code: "ambiguous",
-                "graftwork: the request's body repeats a member or spells one with an escape.")
+                "graftwork: the request's body repeats a member or spells one in another way than documented."
+            )
         case .background:
             self.init(
                 400, code: "background",
                 "graftwork: background answers are not open to a session: they cannot be metered.")
+        case .encoded:
+            self.init(
+                415, code: "encoded", "graftwork: compressed requests are not open to a session.")
+        case .remoteReach:
+            self.init(
+                400, code: "remote_reach",
+                "graftwork: a session may not ask the vendor to reach other hosts: no tools that the vendor "
+                    + "carries out, no connectors, no addresses to fetch.")
         }
     }
 }

