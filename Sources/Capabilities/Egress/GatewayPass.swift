@@ -61,7 +61,7 @@ final class GatewayPass: @unchecked Sendable {
             service.noteActivity()
             return exchange.status < 300 ? passOn(exchange) : passOnError(exchange)
         } catch {
-            settle(cost: .zero)
+            settleUnanswered(error.part)
             // A client that went away is no failure of the upstream.
             if error.part != .cancelled { reportFailure(status: nil, "\(error)") }
             return GatewayRefusal.upstreamUnreachable(route.upstream.name, "\(error)").response(
@@ -173,6 +173,19 @@ final class GatewayPass: @unchecked Sendable {
         settle(
             cost: reading.isComplete
                 ? cost ?? .zero : max(cost ?? .zero, estimate(reading, bytes: meter.bytesSeen)))
+    }
+
+    /// A request that got no answer. One that may have reached the model counts for what was reserved, or a
+    /// client could spend without end by hanging up before the answer begins.
+    private func settleUnanswered(_ part: HTTPClientError.Part) {
+        switch part {
+        case .request, .resolve, .connect, .tls, .library: settle(cost: .zero)
+        case .timeout, .closed, .tooLarge, .answer, .cancelled:
+            if route.endpoint.isMetered {
+                unmetered(request.model, "it was asked for, and no answer was waited for or came")
+            }
+            settle(cost: reservation)
+        }
     }
 
     private func estimate(_ reading: MeteredUsage, bytes: Int) -> Money {

@@ -62,6 +62,12 @@ extension RepositoryStore {
         }
         // Beyond these limits git's own defaults apply to what is left out.
         for file in files.prefix(Self.attributeFilesMax) where file.path.isUTF8 {
+            // A tree is a stranger's bytes: it may call a folder "..", or a file by a path.
+            guard
+                file.path.components.allSatisfy({
+                    !["", ".", ".."].contains(String(decoding: $0, as: UTF8.self))
+                })
+            else { continue }
             guard let bytes = try scratch.read(file.id, bytesMax: Self.attributesBytesMax)?.bytes else {
                 continue
             }

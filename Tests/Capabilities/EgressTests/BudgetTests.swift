@@ -1,6 +1,7 @@
 import Egress
 import Fixtures
 import Foundation
+import HTTPClient
 import HTTPServer
 import Rehearsal
 import Synchronization
@@ -35,6 +36,36 @@ import Vocabulary
         )
         #expect(rehearsed.server.requests.count == 1)
         #expect(rehearsed.bench.log.events.last == .budgetReached(limit: Money(dollars: 0.5), spent: spent))
+    }
+
+    @Test("counts what a client asked for and did not wait for: hanging up early is no way to spend unseen")
+    func hangUp() throws {
+        let arrived = Signal()
+        let listener = try HTTPListener(on: .loopback(port: 0)) { request in
+            arrived.raise()
+            while !request.connection.waitUntilClosed(milliseconds: 60_000) {}
+            return HTTPResponse(status: 200)
+        }
+        defer { listener.stop() }
+        let bench = try Bench([upstream(listener)], spendLimit: Money(dollars: 0.001))
+        let request = Bench.request(.anthropicMessages)
+        #expect(throws: HTTPClientError.self) {
+            try bench.client.start(
+                .init(
+                    method: "POST", url: "http://x\(request.target)", unixSocketPath: bench.socket,
+                    body: Array(request.body.utf8)), isCancelled: { arrived.value > 0 })
+        }
+        // $3 and $15 a million: what the request has, and at most the 100 tokens it allows for the answer.
+        #expect(
+            bench.log.wait {
+                $0.contains {
+                    if case .unmetered("up", "claude-sonnet-4-5", _) = $0 { true } else { false }
+                }
+            })
+        #expect(bench.gateway.spent > Money(dollars: 0.0015))
+        #expect(bench.gateway.spent < Money(dollars: 0.01))
+        #expect(try bench.send("POST", request.target, request.body).status == 402)
+        #expect(arrived.value == 1)
     }
 
     @Test("counts what was spent before, when a session is resumed")

@@ -42,6 +42,38 @@ import Worktrees
                 == commit)
     }
 
+    /// No git writes such a tree, and one that is fetched without `fsck` may have it all the same.
+    @Test("writes no attributes of a target outside its own folder, whatever the tree calls its folders")
+    func attributesOutside() async throws {
+        let repository = try await TestRepository(files: ["a": "1\n", "b": "1\n"])
+        let store = try repository.store()
+        let base = try await repository.head()
+        let candidate = try await repository.commit(["a": "2\n"], on: store)
+        func object(_ kind: String, _ bytes: [UInt8]) async throws -> ObjectID {
+            let file = "\(repository.folder)/object"
+            try Files.writeAtomically(file, bytes)
+            return try ObjectID(
+                await repository.git("hash-object", "-t", kind, "-w", "--literally", file))
+        }
+        func entry(_ mode: String, _ name: String, _ id: ObjectID) -> [UInt8] {
+            let digits = Array(id.rawValue.utf8)
+            let raw = stride(from: 0, to: digits.count, by: 2).compactMap {
+                UInt8(String(decoding: digits[$0..<($0 + 2)], as: UTF8.self), radix: 16)
+            }
+            return Array("\(mode) \(name)".utf8) + [0] + raw
+        }
+        let attributes = try await object("blob", Array("* text=auto\n".utf8))
+        let inner = try await object("tree", entry("100644", ".gitattributes", attributes))
+        let changed = try await object("blob", Array("3\n".utf8))
+        let outer = try await object(
+            "tree", entry("40000", "..", inner) + entry("100644", "b", changed))
+        let head = try await repository.head(
+            repository.git("commit-tree", "-p", base.rawValue, "-m", "hostile", outer.rawValue))
+        // What git makes of such a tree is git's; nothing may lie beside the folder.
+        _ = try? await store.merge(candidate: candidate, base: base, onto: head)
+        #expect(try Files.list("\(repository.state)/temporary") == [])
+    }
+
     @Test("names the paths that need a decision") func conflicts() async throws {
         let repository = try await TestRepository(files: [
             "a": "1\n", "b c\n": "1\n", "gone": "1\n", "same": "1\n",
