@@ -17,16 +17,19 @@ package final class HTTPListener: Sendable {
     package struct Limits: Hashable, Sendable {
         /// A longer request body is answered with 413.
         package var bodyBytesMax: Int
+        /// The bodies of all requests that are under way, together; whoever would pass it is cut off.
+        package var heldBytesMax: Int
         /// Request line and headers together, and the largest piece of a streamed answer.
         package var connectionBytesMax: Int
         package var connectionsMax: UInt32
         /// How long a client may be silent before its request is whole. Never applies while a handler works.
         package var idleSeconds: UInt32
         package init(
-            bodyBytesMax: Int = 64 << 20, connectionBytesMax: Int = 64 << 10, connectionsMax: UInt32 = 256,
-            idleSeconds: UInt32 = 120
+            bodyBytesMax: Int = 64 << 20, heldBytesMax: Int = 256 << 20, connectionBytesMax: Int = 64 << 10,
+            connectionsMax: UInt32 = 256, idleSeconds: UInt32 = 120
         ) {
             self.bodyBytesMax = bodyBytesMax
+            self.heldBytesMax = heldBytesMax
             self.connectionBytesMax = connectionBytesMax
             self.connectionsMax = connectionsMax
             self.idleSeconds = idleSeconds

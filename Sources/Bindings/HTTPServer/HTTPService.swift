@@ -1,11 +1,14 @@
 import CMicroHTTPD
 import Glibc
+import Synchronization
 
 /// What libmicrohttpd calls back into: gathers a request, asks the handler, hands the answer over.
 final class HTTPService: Sendable {
     private let limits: HTTPListener.Limits
     private let permittedUID: UInt32?
     private let handler: HTTPListener.Handler
+    /// How many bytes of request bodies are held now, over all connections.
+    private let heldBytes = Mutex(0)
 
     init(limits: HTTPListener.Limits, permittedUID: UInt32?, handler: @escaping HTTPListener.Handler) {
         self.limits = limits
@@ -68,7 +71,7 @@ final class HTTPService: Sendable {
                 pending.body = []
                 return pending.received <= 2 * service.limits.bodyBytesMax ? .YES : .NO
             }
-            guard let data else { return .NO }
+            guard service.hold(count, for: pending), let data else { return .NO }
             data.withMemoryRebound(to: UInt8.self, capacity: count) {
                 pending.body.append(contentsOf: UnsafeBufferPointer(start: $0, count: count))
             }
@@ -89,13 +92,24 @@ final class HTTPService: Sendable {
     /// The request is over, whether answered or not.
     static let completed: MHD_RequestCompletedCallback = { context, connection, request, _ in
         guard let context, let connection, let request, let held = request.pointee else { return }
-        Unmanaged<PendingRequest>.fromOpaque(held).release()
+        let pending = Unmanaged<PendingRequest>.fromOpaque(held).takeRetainedValue()
         request.pointee = nil
         let service = Unmanaged<HTTPService>.fromOpaque(context).takeUnretainedValue()
+        service.heldBytes.withLock { $0 -= pending.held }
         CMicroHTTPD_setTimeout(connection, service.limits.idleSeconds)
     }
 
     // MARK: Details
+
+    /// False when there is no room: a client with many connections must not fill the memory of the process.
+    private func hold(_ count: Int, for pending: PendingRequest) -> Bool {
+        heldBytes.withLock { total in
+            guard total + count <= limits.heldBytesMax else { return false }
+            total += count
+            pending.held += count
+            return true
+        }
+    }
 
     private func admits(_ socket: Int32) -> Bool {
         guard let permittedUID else { return true }
@@ -142,6 +156,8 @@ private final class PendingRequest {
     var headers: [HTTPField] = []
     var body: [UInt8] = []
     var received = 0
+    /// What of it counts as held, until the request is over.
+    var held = 0
 
     init(target: String) { self.target = target }
 }

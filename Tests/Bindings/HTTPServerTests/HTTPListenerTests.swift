@@ -79,6 +79,36 @@ import Testing
         #expect(calls.value == 1)
     }
 
+    @Test(
+        "cuts off whoever would have it hold more bodies at once than it may, and has room again afterwards")
+    func heldLimit() throws {
+        let (calls, goOn) = (Signal(), Signal())
+        let listener = try HTTPListener(
+            on: .loopback(port: 0), limits: .init(bodyBytesMax: 1000, heldBytesMax: 2000)
+        ) { _ in
+            calls.raise()
+            _ = goOn.wait()
+            return HTTPResponse(status: 200)
+        }
+        defer { listener.stop() }
+        let request =
+            "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 900\r\nConnection: close\r\n\r\n"
+            + String(repeating: "a", count: 900)
+        let port = try #require(listener.port)
+        let waiting = [try RawClient(port: port), try RawClient(port: port)]
+        for client in waiting { client.send(request) }
+        #expect(calls.wait(for: 2))
+        let third = try RawClient(port: port)
+        third.send(request)
+        #expect(!third.receive().contains("200 OK"))
+        goOn.raise()
+        for client in waiting { #expect(client.receive().contains("200 OK")) }
+        let fourth = try RawClient(port: port)
+        fourth.send(request)
+        #expect(fourth.receive().contains("200 OK"))
+        #expect(calls.value == 3)
+    }
+
     @Test("refuses headers beyond their limit")
     func headerLimit() throws {
         let listener = try HTTPListener(on: .loopback(port: 0), limits: .init(connectionBytesMax: 16 << 10)) {
