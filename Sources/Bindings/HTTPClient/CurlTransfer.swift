@@ -4,10 +4,12 @@ import Glibc
 /// libcurl is set up once for the whole process, before the first transfer.
 private let libraryState: CURLcode = CCurl_globalInit()
 
-/// One easy handle in a multi handle of its own, so that its thread alone drives it and its connection stays with it.
+/// One easy handle in a multi handle of its own, so that its thread alone drives it and its connection stays
+/// with it.
 ///
-/// `@unchecked Sendable`: Safe because a transfer is owned by one exchange, or by the client's list of idle ones
-/// behind a mutex, and never by both; libcurl allows a handle to move between threads that do not use it at once.
+/// `@unchecked Sendable`: Safe because a transfer is owned by one exchange, or by the client's list of idle
+/// ones behind a mutex, and never by both; libcurl allows a handle to move between threads that do not use it
+/// at once.
 final class CurlTransfer: @unchecked Sendable {
     private let easy: UnsafeMutableRawPointer
     private let multi: OpaquePointer

@@ -24,8 +24,9 @@ package struct HTTPClientRequest: Sendable {
 
 /// An HTTP/1.1 client that blocks its caller's own thread: never to be used on Swift's cooperative pool.
 ///
-/// Connections are kept and reused, each by one exchange at a time. Redirects are returned, not followed; certificates
-/// are verified against the system's authorities; nothing is read from the environment or from `.netrc`.
+/// Connections are kept and reused, each by one exchange at a time. Redirects are returned, not followed;
+/// certificates are verified against the system's authorities; nothing is read from the environment or from
+/// `.netrc`.
 package final class HTTPConnector: Sendable {
     /// The named limits of every exchange of a client.
     package struct Limits: Hashable, Sendable {
@@ -63,7 +64,8 @@ package final class HTTPConnector: Sendable {
 
     /// Sends the request and returns as soon as the answer's headers are there.
     ///
-    /// `isCancelled` is asked every tenth of a second while waiting; true ends the exchange with `.cancelled`.
+    /// `isCancelled` is asked every tenth of a second while waiting; true ends the exchange with
+    /// `.cancelled`.
     package func start(
         _ request: HTTPClientRequest, isCancelled: @escaping @Sendable () -> Bool = { false }
     ) throws(HTTPClientError) -> HTTPExchange {

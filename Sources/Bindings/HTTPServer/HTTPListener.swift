@@ -2,13 +2,14 @@ import CMicroHTTPD
 import Glibc
 import Synchronization
 
-/// An HTTP/1.1 server on loopback or a unix socket, one thread per connection, so handlers and bodies may block.
+/// An HTTP/1.1 server on loopback or a unix socket, one thread per connection, so handlers and bodies may
+/// block.
 package final class HTTPListener: Sendable {
     package enum Address: Hashable, Sendable {
         /// 127.0.0.1; port 0 lets the kernel choose.
         case loopback(port: UInt16)
-        /// A unix socket with mode 0600. With `permittedUID` it is given to that user where we may, and a client of
-        /// any other user is cut off before a byte of it is read.
+        /// A unix socket with mode 0600. With `permittedUID` it is given to that user where we may, and a
+        /// client of any other user is cut off before a byte of it is read.
         case unix(path: String, permittedUID: UInt32? = nil)
     }
 
@@ -73,7 +74,8 @@ package final class HTTPListener: Sendable {
 
     /// Cuts every connection, waits until the last handler has returned, and removes the unix socket.
     ///
-    /// Handlers that wait must watch their connection: `stop` closes it under them. Not to be called from a handler.
+    /// Handlers that wait must watch their connection: `stop` closes it under them. Not to be called from a
+    /// handler.
     package func stop() {
         let taken = daemon.withLock { handle in
             defer { handle = nil }
@@ -88,8 +90,8 @@ package final class HTTPListener: Sendable {
 }
 
 /// The daemon, owned by one listener.
-// Safe because the pointer is only handed back to libmicrohttpd, whose stop function is called once, by whoever takes
-// the handle out of the mutex.
+// Safe because the pointer is only handed back to libmicrohttpd, whose stop function is called once, by
+// whoever takes the handle out of the mutex.
 private struct DaemonHandle: @unchecked Sendable {
     let pointer: OpaquePointer
 }

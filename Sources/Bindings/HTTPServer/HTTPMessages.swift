@@ -31,8 +31,8 @@ package struct HTTPResponse: Sendable {
     package enum Body: Sendable {
         case bytes([UInt8])
         /// Sent chunk by chunk as `next` returns it. `next` may block: it has its connection's own thread.
-        /// nil ends the body; throwing cuts the connection, so that the client sees that the body is not whole.
-        /// `ended` is called exactly once, however it ends, also when the client goes away.
+        /// nil ends the body; throwing cuts the connection, so that the client sees that the body is not
+        /// whole. `ended` is called exactly once, however it ends, also when the client goes away.
         case stream(next: @Sendable () throws -> [UInt8]?, ended: @Sendable () -> Void = {})
     }
     package var status: Int

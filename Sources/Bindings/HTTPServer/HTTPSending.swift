@@ -49,7 +49,8 @@ private final class StreamSource {
         Unmanaged<StreamSource>.fromOpaque(context).takeRetainedValue().ended()
     }
 
-    /// The values -1 and -2 are libmicrohttpd's END_OF_STREAM and END_WITH_ERROR, macros that do not reach Swift.
+    /// The values -1 and -2 are libmicrohttpd's END_OF_STREAM and END_WITH_ERROR, macros that do not reach
+    /// Swift.
     private func fill(_ buffer: UnsafeMutablePointer<CChar>, _ room: Int) -> Int {
         while rest.isEmpty {
             do {

@@ -15,7 +15,8 @@ final class HTTPService: Sendable {
 
     // MARK: Callbacks, in the order in which they come
 
-    /// A connection opened or closed. `socketContext` holds its `HTTPConnection`; none means it was turned away.
+    /// A connection opened or closed. `socketContext` holds its `HTTPConnection`; none means it was turned
+    /// away.
     static let connected: MHD_NotifyConnectionCallback = { context, connection, socketContext, code in
         guard let context, let connection, let socketContext else { return }
         if code == .CONNECTION_NOTIFY_STARTED {
@@ -61,8 +62,8 @@ final class HTTPService: Sendable {
             let count = size.pointee
             size.pointee = 0
             pending.received += count
-            // A chunked body declares no length. Its excess is read and dropped so that the 413 can be sent, but not
-            // for ever.
+            // A chunked body declares no length. Its excess is read and dropped so that the 413 can be sent,
+            // but not for ever.
             guard pending.received <= service.limits.bodyBytesMax else {
                 pending.body = []
                 return pending.received <= 2 * service.limits.bodyBytesMax ? .YES : .NO

@@ -29,8 +29,8 @@ enum ListeningSocket {
 
     /// A unix socket with mode 0600, given to `owner` where we may.
     ///
-    /// Order matters: nobody can connect before `listen`, so mode and owner are right before the first client.
-    /// A socket left behind at the path is replaced; anything else there is an error.
+    /// Order matters: nobody can connect before `listen`, so mode and owner are right before the first
+    /// client. A socket left behind at the path is replaced; anything else there is an error.
     static func unix(path: String, owner: UInt32?) throws(HTTPServerError) -> Int32 {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)

@@ -6,9 +6,11 @@ package enum GatewayEvent: Sendable, Hashable {
     case answered(ModelAnswer)
     /// A request was not let through.
     case refused(upstream: String, reason: String)
-    /// What an answer cost cannot be told: it states no usage, was cut off before it did, or its model has no price.
+    /// What an answer cost cannot be told: it states no usage, was cut off before it did, or its model has no
+    /// price.
     case unmetered(upstream: String, model: String?, reason: String)
-    /// The upstream answered with an error, which the client gets unchanged, or (`status` nil) could not be reached.
+    /// The upstream answered with an error, which the client gets unchanged, or (`status` nil) could not be
+    /// reached.
     case upstreamFailed(upstream: String, status: Int?, message: String)
     /// A request was refused because the limit is reached.
     case budgetReached(limit: Money, spent: Money)

@@ -4,7 +4,8 @@ import Vocabulary
 
 /// One request on its way through the gateway, and its answer on the way back.
 ///
-/// `@unchecked Sendable`: Safe because a pass is used by its connection's thread alone, from `forward` to `ended`.
+/// `@unchecked Sendable`: Safe because a pass is used by its connection's thread alone, from `forward` to
+/// `ended`.
 final class GatewayPass: @unchecked Sendable {
     /// An upstream's error is read whole, to pass it on and to tell what it says.
     private static let errorBytesMax = 1 << 20
@@ -167,8 +168,8 @@ final class GatewayPass: @unchecked Sendable {
             service.ledger.learn(tokens: usage.total - usage.output, bytes: request.body.count)
             if cost == nil { noteUnpriced(reading.model ?? "") }
         }
-        // What was not stated is estimated for the limit, and only for it: else a client could spend without end by
-        // hanging up early.
+        // What was not stated is estimated for the limit, and only for it: else a client could spend without
+        // end by hanging up early.
         settle(
             cost: reading.isComplete
                 ? cost ?? .zero : max(cost ?? .zero, estimate(reading, bytes: meter.bytesSeen)))

@@ -2,8 +2,8 @@ import Vocabulary
 
 /// Which upstream and which of its endpoints a request is for.
 ///
-/// Only what a model session needs is let through. Everything else of a vendor's API (files, batches, fine-tuning,
-/// organisation) could spend or leak with the real key and would not be metered.
+/// Only what a model session needs is let through. Everything else of a vendor's API (files, batches,
+/// fine-tuning, organisation) could spend or leak with the real key and would not be metered.
 struct GatewayRoute: Hashable {
     enum Endpoint: Hashable {
         case messages, countTokens, responses, compactResponses, chatCompletions, models
@@ -66,7 +66,8 @@ struct GatewayRoute: Hashable {
         }
     }
 
-    /// What makes a target unfit to be forwarded: it could mean one path here and another one at the upstream.
+    /// What makes a target unfit to be forwarded: it could mean one path here and another one at the
+    /// upstream.
     private static func flaw(in target: String) -> String? {
         guard target.utf8.count <= 4096 else { return "it is longer than 4096 bytes" }
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {

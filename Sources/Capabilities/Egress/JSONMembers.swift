@@ -2,7 +2,8 @@ import Glibc
 
 /// Finds the members of a JSON object by their byte ranges, without building a tree.
 ///
-/// A request or an event of a stream is read on the way past it; decoding it whole would cost more than sending it.
+/// A request or an event of a stream is read on the way past it; decoding it whole would cost more than
+/// sending it.
 struct JSONMembers {
     struct Member {
         /// Without its quotes.
@@ -51,8 +52,8 @@ struct JSONMembers {
         members.last { matches($0, name) }?.value
     }
 
-    /// Whether a reader could take this object for another one than we do: a member is there twice, or is spelled
-    /// with an escape.
+    /// Whether a reader could take this object for another one than we do: a member is there twice, or is
+    /// spelled with an escape.
     func isAmbiguous(for names: [String]) -> Bool {
         members.contains { bytes[$0.name].contains(UInt8(ascii: "\\")) }
             || names.contains { name in members.count { matches($0, name) } > 1 }
@@ -87,8 +88,8 @@ struct JSONMembers {
 
 /// Steps over JSON values. Nesting costs no stack, so depth needs no limit.
 ///
-/// Over a pointer, and strings by `memchr`: every request and every event of a stream goes through here. `at` never
-/// passes `end`, the end of the bytes or of the part of them that is read.
+/// Over a pointer, and strings by `memchr`: every request and every event of a stream goes through here. `at`
+/// never passes `end`, the end of the bytes or of the part of them that is read.
 private struct Reader {
     let bytes: UnsafePointer<UInt8>
     var at: Int

@@ -5,8 +5,9 @@ package import Vocabulary
 
 /// The one way from a session to a model: puts the real key on, reads usage off the wire, stops at the limit.
 ///
-/// `/<upstream>/<rest>` goes to that upstream's base URL with `<rest>` behind it. What a client sent as its credential
-/// never leaves; what the vendor answers passes unbuffered and unchanged, but for the key, should it appear in it.
+/// `/<upstream>/<rest>` goes to that upstream's base URL with `<rest>` behind it. What a client sent as its
+/// credential never leaves; what the vendor answers passes unbuffered and unchanged, but for the key, should
+/// it appear in it.
 package final class ModelGateway: Sendable {
     private let service: GatewayService
     private let limits: GatewayLimits
@@ -18,7 +19,8 @@ package final class ModelGateway: Sendable {
         self.limits = configuration.limits
     }
 
-    /// Listens on a unix socket with mode 0600; with `permittedUID` it belongs to that user and serves nobody else.
+    /// Listens on a unix socket with mode 0600; with `permittedUID` it belongs to that user and serves nobody
+    /// else.
     package func start(socketPath: String, permittedUID: UInt32?) throws(EgressError) {
         try service.checkUpstreams()
         let started: HTTPListener

@@ -41,9 +41,9 @@ struct ModelRequest {
 
     /// A streamed Chat Completions answer states its usage only when asked to.
     ///
-    /// So the question is added where it is missing. The client then sees one more chunk, with usage and without
-    /// choices, as the API documents. Mistral's endpoint is left alone: it states usage unasked and refuses members
-    /// it does not know.
+    /// So the question is added where it is missing. The client then sees one more chunk, with usage and
+    /// without choices, as the API documents. Mistral's endpoint is left alone: it states usage unasked and
+    /// refuses members it does not know.
     private static func askingForUsage(_ members: JSONMembers, upstream: Upstream) -> [UInt8] {
         guard members.isTrue("stream"), upstream.vendor != .fixed(vendor: .mistral) else {
             return members.bytes

@@ -15,7 +15,8 @@ package struct TokenPrice: Hashable, Sendable {
         self.cacheWrite = Money(dollars: cacheWrite ?? input)
     }
 
-    /// Rounded up to the next millionth of a dollar: what is spent is never understated. Negative counts count as none.
+    /// Rounded up to the next millionth of a dollar: what is spent is never understated. Negative counts
+    /// count as none.
     package func cost(of usage: TokenUsage) -> Money {
         var picodollars = 0.0
         for (count, price) in [
@@ -54,8 +55,8 @@ package struct PriceTable: Hashable, Sendable {
 
     /// The price of the entry with the longest matching name.
     ///
-    /// `gpt-5` is also the price of `gpt-5-2025-08-07` and `gpt-5-latest`, the same model by date; it says nothing
-    /// about `gpt-5.5` or `gpt-5-mini`, which are other models.
+    /// `gpt-5` is also the price of `gpt-5-2025-08-07` and `gpt-5-latest`, the same model by date; it says
+    /// nothing about `gpt-5.5` or `gpt-5-mini`, which are other models.
     package func price(of model: String) -> TokenPrice? {
         var best: (length: Int, price: TokenPrice)?
         for entry in entries {

@@ -2,7 +2,8 @@ import FoundationEssentials
 import HTTPServer
 import Vocabulary
 
-/// An error of the gateway itself, in the shape in which the vendor would send it, so that any harness understands it.
+/// An error of the gateway itself, in the shape in which the vendor would send it, so that any harness
+/// understands it.
 struct GatewayRefusal {
     let status: Int
     let type: String
@@ -44,11 +45,12 @@ struct GatewayRefusal {
 
     /// With the status that the harnesses of the dialect give up on at once, for a limit does not go away.
     ///
-    /// Seen with the real programs: Claude Code 2.1.327 ends at a 402 and asks six times at a 400; Codex 0.163 ends
-    /// at a 400 and asks six times, over seven seconds, at a 402 or 403.
+    /// Seen with the real programs: Claude Code 2.1.327 ends at a 402 and asks six times at a 400; Codex
+    /// 0.163 ends at a 400 and asks six times, over seven seconds, at a 402 or 403.
     static func budget(limit: Money, spent: Money, dialect: ModelDialect) -> Self {
         let message =
-            "graftwork: the spend limit of \(limit.inDollars) for this session is reached (\(spent.inDollars) spent)."
+            "graftwork: the spend limit of \(limit.inDollars) for this session is reached"
+            + " (\(spent.inDollars) spent)."
         return switch dialect {
         case .anthropicMessages: Self(402, type: "billing_error", code: "insufficient_quota", message)
         case .openaiResponses, .openaiChat: Self(400, code: "insufficient_quota", message)

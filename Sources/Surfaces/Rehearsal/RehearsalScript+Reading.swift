@@ -4,7 +4,8 @@ import YAML
 extension RehearsalScript {
     /// Reads a script. JSON is YAML, so a JSON text is read as well.
     ///
-    /// Everything that is not understood is an error with its place: a misspelt step would else be a silent one.
+    /// Everything that is not understood is an error with its place: a misspelt step would else be a silent
+    /// one.
     package init(yaml text: String, file: String) throws(RehearsalError) {
         let root: YAMLNode
         do {
@@ -184,7 +185,8 @@ private struct ScriptReader {
         return member.isNull ? "" : text
     }
 
-    /// The value as JSON has it: unquoted `true`, `null` and numbers are what they look like, all else is text.
+    /// The value as JSON has it: unquoted `true`, `null` and numbers are what they look like, all else is
+    /// text.
     private func value(_ node: YAMLNode) -> JSONValue {
         switch node.value {
         case .sequence(let elements): return .array(elements.map(value))

@@ -18,8 +18,8 @@ package struct RehearsalScene: Sendable, Hashable {
 
 /// Which requests a scene is for; what is nil matches anything.
 ///
-/// `role`, `task` and `round` match the lines `graftwork-role: …`, `graftwork-task: …`, `graftwork-round: …` of the
-/// prompt; `contains` matches anywhere in it.
+/// `role`, `task` and `round` match the lines `graftwork-role: …`, `graftwork-task: …`, `graftwork-round: …`
+/// of the prompt; `contains` matches anywhere in it.
 package struct RehearsalMatch: Sendable, Hashable {
     package var role: String?
     package var task: String?

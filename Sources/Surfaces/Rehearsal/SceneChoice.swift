@@ -2,10 +2,10 @@ import Vocabulary
 
 /// The scene and the step that a request calls for.
 ///
-/// The server keeps no state. The subject is the last user text with a `graftwork-role:` line, so texts that a harness
-/// adds on its own do not count; without any, it is the last user text that a scene matches. The first scene that
-/// matches the subject is played. How far it has come is told by the tool results after the subject: each call of a
-/// step takes one.
+/// The server keeps no state. The subject is the last user text with a `graftwork-role:` line, so texts that
+/// a harness adds on its own do not count; without any, it is the last user text that a scene matches. The
+/// first scene that matches the subject is played. How far it has come is told by the tool results after the
+/// subject: each call of a step takes one.
 struct SceneChoice: Hashable {
     let scene: Int
     let step: Int
@@ -33,7 +33,8 @@ struct SceneChoice: Hashable {
             return .found(choice(scene, of: script, conversation, text))
         }
         return .none(
-            "no scene of the script matches: no user text has a `graftwork-role:` line or holds what a scene looks for"
+            "no scene of the script matches: no user text has a `graftwork-role:` line"
+                + " or holds what a scene looks for"
         )
     }
 

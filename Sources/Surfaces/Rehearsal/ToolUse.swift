@@ -72,7 +72,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.exec_command({cmd: \(javaScript(command))}); text(r.output ?? JSON.stringify(r));"
+                "const r = await tools.exec_command({cmd: \(javaScript(command))});"
+                    + " text(r.output ?? JSON.stringify(r));"
             ))
     }
 
@@ -91,7 +92,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.apply_patch(\(javaScript(patch))); text(typeof r === 'string' ? r : JSON.stringify(r));"
+                "const r = await tools.apply_patch(\(javaScript(patch)));"
+                    + " text(typeof r === 'string' ? r : JSON.stringify(r));"
             ))
     }
 
@@ -110,8 +112,8 @@ struct ToolUse: Hashable {
         return fill(tool, [(["file_path", "path", "filename", "file"], place)] + values)
     }
 
-    /// Gives each value to the first parameter of its names that the tool has, and every other required parameter a
-    /// value of its type.
+    /// Gives each value to the first parameter of its names that the tool has, and every other required
+    /// parameter a value of its type.
     private static func fill(_ tool: OfferedTool, _ values: [([String], String)]) -> ToolUse {
         let properties = tool.schema?["properties"]?.objectValue ?? [:]
         var input: [String: JSONValue] = [:]
