@@ -48,10 +48,9 @@ struct GatewayRefusal {
     /// Seen with the real programs: Claude Code 2.1.327 ends at a 402 and asks six times at a 400; Codex
     /// 0.163 ends at a 400 and asks six times, over seven seconds, at a 402 or 403.
     static func budget(limit: Money, spent: Money, dialect: ModelDialect) -> Self {
-        let message = """
-            graftwork: the spend limit of \(limit.inDollars) for this session is reached \
-            (\(spent.inDollars) spent).
-            """
+        let message =
+            "graftwork: the spend limit of \(limit.inDollars) for this session is reached"
+            + " (\(spent.inDollars) spent)."
         return switch dialect {
         case .anthropicMessages: Self(402, type: "billing_error", code: "insufficient_quota", message)
         case .openaiResponses, .openaiChat: Self(400, code: "insufficient_quota", message)

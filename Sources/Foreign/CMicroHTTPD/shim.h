@@ -22,8 +22,8 @@ static inline struct MHD_Daemon *_Nullable CMicroHTTPD_start(
     MHD_AccessHandlerCallback _Nonnull handler, MHD_RequestCompletedCallback _Nonnull completed,
     MHD_NotifyConnectionCallback _Nonnull connected, CMicroHTTPD_TargetCallback _Nonnull target,
     void *_Nonnull context) {
-    unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL
-        | MHD_USE_ITC;
+    unsigned int flags =
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL | MHD_USE_ITC;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, handler, context,
         MHD_OPTION_LISTEN_SOCKET, socket,

@@ -75,10 +75,9 @@ final class RehearsalStage: Sendable {
         let step = choice.step < steps.count ? steps[choice.step] : nil
         guard let uses = step.map({ ToolUse.uses(for: $0, in: conversation) }) ?? [] else {
             let offered = conversation.tools.map(\.name).sorted().joined(separator: ", ")
-            let text = """
-                rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); \
-                offered are: \(offered)
-                """
+            let text =
+                "rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); offered are:"
+                + " \(offered)"
             return record(request, failure(400, text, dialect), choice)
         }
         if let delay = step?.delayMilliseconds, delay > 0 {

@@ -20,10 +20,9 @@ enum ShellWords {
         let program = """
             my ($f, $o, $n) = ($ARGV[0], map { pack "H*", $_ } @ARGV[1, 2]); \
             open my $h, "<", $f or die "$f: $!\\n"; binmode $h; my $t = <$h>; close $h; \
-            my $i = index $t, $o; \
-            $i >= 0 or die "$f: the text to replace is not there\\n"; \
-            substr($t, $i, length $o) = $n; open $h, ">", $f or die "$f: $!\\n"; binmode $h; print $h $t; \
-            close $h or die "$f: $!\\n";
+            my $i = index $t, $o; $i >= 0 or die "$f: the text to replace is not there\\n"; \
+            substr($t, $i, length $o) = $n; \
+            open $h, ">", $f or die "$f: $!\\n"; binmode $h; print $h $t; close $h or die "$f: $!\\n";
             """
         return "perl -0777 -e \(quoted(program)) -- \(quoted(path)) '\(hex(old))' '\(hex(new))'"
     }

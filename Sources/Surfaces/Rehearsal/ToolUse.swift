@@ -72,10 +72,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                """
-                const r = await tools.exec_command({cmd: \(javaScript(command))}); \
-                text(r.output ?? JSON.stringify(r));
-                """
+                "const r = await tools.exec_command({cmd: \(javaScript(command))});"
+                    + " text(r.output ?? JSON.stringify(r));"
             ))
     }
 
@@ -94,10 +92,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                """
-                const r = await tools.apply_patch(\(javaScript(patch))); \
-                text(typeof r === 'string' ? r : JSON.stringify(r));
-                """
+                "const r = await tools.apply_patch(\(javaScript(patch)));"
+                    + " text(typeof r === 'string' ? r : JSON.stringify(r));"
             ))
     }
 

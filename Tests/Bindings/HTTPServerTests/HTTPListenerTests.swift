@@ -69,10 +69,8 @@ import Testing
         let raw = try RawClient(port: try #require(listener.port))
         let piece = String(repeating: "A", count: 600)
         raw.send(
-            """
-            POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: \
-            chunked\r\n\r\n258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n
-            """
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n"
         )
         #expect(raw.receive(until: "larger than").hasPrefix("HTTP/1.1 413"))
         let endless = try RawClient(port: try #require(listener.port))

@@ -71,10 +71,8 @@ final class Bench: Sendable {
         case .anthropicMessages:
             return (
                 "/up/v1/messages?beta=true",
-                #"""
-                {"model":"\#(name)","max_tokens":100,"stream":\#(stream),"messages":[{"role":"user",\#
-                "content":"\#(text)"}]}
-                """#
+                #"{"model":"\#(name)","max_tokens":100,"stream":\#(stream),"#
+                    + #""messages":[{"role":"user","content":"\#(text)"}]}"#
             )
         case .openaiResponses:
             return ("/up/v1/responses", #"{"model":"\#(name)","stream":\#(stream),"input":"\#(text)"}"#)

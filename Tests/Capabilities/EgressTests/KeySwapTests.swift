@@ -90,10 +90,9 @@ import Vocabulary
         let configuration = GatewayConfiguration(upstreams: [upstream(listener)], keys: ["up": key])
         var dumped = ""
         dump(configuration, to: &dumped)
-        let shown = """
-            \(configuration) \(String(reflecting: configuration)) \(dumped) \(bench.log.events) \(failed) \
-            \(answer)
-            """
+        let shown =
+            "\(configuration) \(String(reflecting: configuration)) \(dumped) \(bench.log.events)"
+            + " \(failed) \(answer)"
         #expect(!shown.contains(key))
         #expect("\(configuration)" == "gateway to up (key set)")
         #expect(
