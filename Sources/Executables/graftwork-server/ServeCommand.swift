@@ -64,7 +64,10 @@ struct ServeCommand {
             journal: journal,
             stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
             host: SessionHosting(place: place, keys: keys, rehearsals: rehearsals).host, log: log,
-            settled: { await rehearsals.end($0) })
+            settled: { run in
+                await rehearsals.end(run)
+                Self.rest(log)
+            })
         try await runs.load()
         let listener = try UnixListener(path: locations.socket, mode: 0o600)
         let (ended, continuation) = AsyncStream<Void>.makeStream()
@@ -79,6 +82,7 @@ struct ServeCommand {
             repositories: repositories, journal: journal, log: log, shutDown: { continuation.yield() })
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
+        Self.rest(log)
         let serving = Task { await service.serve(on: listener) }
         let signals = Task {
             await SignalWait.untilEnded()
@@ -90,6 +94,15 @@ struct ServeCommand {
         signals.cancel()
         _ = serving
         log.notice("The server ends.")
+    }
+
+    /// What a start or a run needed is given back once nothing goes on: a server waits for most of its life.
+    private static func rest(_ log: Log) {
+        do {
+            try ProcessMemory.giveBackProgramText()
+        } catch {
+            log.debug("Program text could not be given back.", ["why": error.description])
+        }
     }
 
     private func say(_ problem: Problem?) async throws {
