@@ -109,7 +109,7 @@ struct ServeCommand {
         guard let ready else { return }
         let line: String
         if let problem {
-            line = String(decoding: try JSONEncoder().encode(problem), as: UTF8.self)
+            line = try JSONText.line(encoding: problem)
         } else {
             line = "ready"
         }
