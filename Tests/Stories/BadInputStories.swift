@@ -209,7 +209,7 @@ struct BadInputStories {
     }
 
     @Test(
-        "a full disk: nothing begins without a place in the journal or for a worktree, and all is well when there is room",
+        "a full disk: nothing begins without a place to write, and all is well when there is room",
         .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func fullDisk() async throws {
         try await withWorld { world in

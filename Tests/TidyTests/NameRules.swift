@@ -9,7 +9,8 @@ enum NameRules {
 
     static func types(_ file: SourceFile) -> [Violation] {
         guard file.isSource, file.isSwift else { return [] }
-        return file.code.flatMap { number, text -> [Violation] in
+        let words = ["struct ", "class ", "enum ", "actor ", "protocol ", "typealias "]
+        return file.code(holding: words).flatMap { number, text -> [Violation] in
             let declaration = /\b(?:struct|class|enum|actor|protocol|typealias)\s+([A-Z]\w*)/
             guard let match = text.firstMatch(of: declaration) else { return [] }
             // An import of one type declares nothing.

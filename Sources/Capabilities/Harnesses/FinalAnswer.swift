@@ -48,8 +48,8 @@ enum FinalAnswer {
         """
 
 
-        End with your answer as one JSON document and nothing else in that message: no prose before or after it. \
-        It must follow this JSON Schema:
+        End with your answer as one JSON document and nothing else in that message: no prose before or \
+        after it. It must follow this JSON Schema:
         \(JSONText.write(schema))
         """
     }

@@ -5,7 +5,6 @@ package import Vocabulary
 package struct LandingPermit: ~Copyable, Sendable {
     /// The full ref that may be moved.
     package let target: String
-    init(target: String) { self.target = target }
 }
 
 /// What may be done when the target branch is checked out somewhere.

@@ -57,7 +57,8 @@ package enum VisibleText {
     private static func mustEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A: false
-        case 0x00...0x1F, 0x7F...0x9F: true  // C0, DEL and C1: cursor, bell, the start of every ANSI sequence.
+        // C0, DEL and C1: cursor, bell, the start of every ANSI sequence.
+        case 0x00...0x1F, 0x7F...0x9F: true
         case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // Direction of text.
         case 0x00AD, 0x180E, 0x200B, 0x2060...0x2064, 0xFEFF: true  // Invisible.
         case 0x2028, 0x2029: true  // Line ends that only some programs see.

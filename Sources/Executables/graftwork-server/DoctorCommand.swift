@@ -136,8 +136,10 @@ struct DoctorCommand {
                     report.findings.append(
                         Finding(
                             area: "configuration", state: .note,
-                            text:
-                                "Only \(vendors.first?.rawValue ?? "no vendor") is configured, so no change can be reviewed by another.",
+                            text: """
+                                Only \(vendors.first?.rawValue ?? "no vendor") is configured, \
+                                so no change can be reviewed by another.
+                                """,
                             hint: "Add an agent of a second vendor, or set `review: { same-vendor: allow }`.")
                     )
                 }

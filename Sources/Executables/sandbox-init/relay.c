@@ -53,7 +53,8 @@ int relay_listen(unsigned short port) {
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, RELAY_BACKLOG) != 0) {
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0
+        || listen(listener, RELAY_BACKLOG) != 0) {
         fail(EXIT_RELAY, errno, "the relay cannot listen on 127.0.0.1:%u", port);
     }
     return listener;

@@ -134,8 +134,9 @@ package struct AuthorStage: Sendable {
         case .missing:
             return Problem(
                 words,
-                hint:
-                    "Install the harness or give the agent another; `graftwork doctor` shows which work here.",
+                hint: """
+                    Install the harness or give the agent another; `graftwork doctor` shows which work here.
+                    """,
                 blame: .environment)
         case .budget:
             return Problem(

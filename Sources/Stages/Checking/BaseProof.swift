@@ -44,6 +44,8 @@ package enum BaseProof {
 
 /// What to do when there is nothing to check with.
 package enum CheckAdvice {
-    package static let state =
-        "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`."
+    package static let state = """
+        State them in .graftwork/config.yaml, for example \
+        `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.
+        """
 }
