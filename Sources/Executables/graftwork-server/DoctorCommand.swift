@@ -151,6 +151,8 @@ struct DoctorCommand {
             harnesses: Set(programs.map(\.kind)), variables: Set(place.environment.keys),
             loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
         report.findings += proposal.explanation.map { Finding(area: "configuration", state: .note, text: $0) }
+        // A file without agents would be no help.
+        guard !proposal.vendors.isEmpty else { return }
         report.proposedConfiguration = proposal.text
         report.proposedConfigurationPath = file
     }

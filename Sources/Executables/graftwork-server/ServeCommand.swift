@@ -42,11 +42,7 @@ struct ServeCommand {
         let locations = place.locations
         try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
         try Files.makeDirectory(locations.runtime, mode: 0o700)
-        guard let lock = try FileLock.tryAcquire(path: locations.lock) else {
-            throw Problem(
-                "Another server of this user is running on \(locations.socket).",
-                hint: "Use it; end it with `graftwork serve --stop` if it must go.", blame: .user)
-        }
+        let lock = try await acquireLock()
         defer { lock.close() }
         let log = Log.file(locations.serverLog)
         let journal = try EventJournal(path: locations.journal)
@@ -95,6 +91,25 @@ struct ServeCommand {
         _ = serving
         log.notice("The server ends.")
     }
+
+    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just starting.
+    private func acquireLock() async throws -> FileLock {
+        let locations = place.locations
+        for _ in 0..<Self.lockAttemptsMax {
+            if let lock = try FileLock.tryAcquire(path: locations.lock) { return lock }
+            do throws(SystemError) {
+                try UnixSocket.connect(path: locations.socket).close()
+                break
+            } catch {
+                try await ContinuousClock().sleep(for: Self.lockPause)
+            }
+        }
+        throw Problem(
+            "Another server of this user is running on \(locations.socket).",
+            hint: "Use it; end it with `graftwork serve --stop` if it must go.", blame: .user)
+    }
+    private static let lockAttemptsMax = 500
+    private static let lockPause: Duration = .milliseconds(10)
 
     /// What a start or a run needed is given back once nothing goes on: a server waits for most of its life.
     private static func rest(_ log: Log) {

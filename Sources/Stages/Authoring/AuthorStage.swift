@@ -118,7 +118,8 @@ package struct AuthorStage: Sendable {
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
-            limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed)
+            limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
+            toolchains: request.toolchains)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {
