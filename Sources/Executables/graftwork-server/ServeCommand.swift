@@ -92,7 +92,8 @@ struct ServeCommand {
         log.notice("The server ends.")
     }
 
-    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just starting.
+    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just
+    /// starting.
     private func acquireLock() async throws -> FileLock {
         let locations = place.locations
         for _ in 0..<Self.lockAttemptsMax {

@@ -21,8 +21,10 @@ enum ShellWords {
             substr($t, $i, length $o) = $n; \
             open $h, ">", $f or die "$f: $!\\n"; binmode $h; print $h $t; close $h or die "$f: $!\\n";
             """
-        return
-            "perl -0777 -e \(ShellWord.quoted(program)) -- \(ShellWord.quoted(path)) '\(hex(old))' '\(hex(new))'"
+        return """
+            perl -0777 -e \(ShellWord.quoted(program)) -- \(ShellWord.quoted(path)) '\(hex(old))' \
+            '\(hex(new))'
+            """
     }
 
     static func read(_ path: String) -> String { "cat -- \(ShellWord.quoted(path))" }

@@ -240,7 +240,9 @@ import Vocabulary
         }
         #expect(Files.exists("\(repository.path)/.git/index.lock"))
         // Until then the owner cannot commit the reverse of the landing by accident.
-        await #expect(throws: GitFailure.self) { try await repository.git("commit", "-q", "-a", "-m", "oops") }
+        await #expect(throws: GitFailure.self) {
+            try await repository.git("commit", "-q", "-a", "-m", "oops")
+        }
         #expect(try await land(repository.store(), commit, expecting: old) == .landed)
         #expect(try await repository.head() == commit)
         #expect(try await repository.git("status", "--porcelain", "--ignored") == "")
