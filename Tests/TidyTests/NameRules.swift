@@ -33,6 +33,26 @@ enum NameRules {
         return [file.violation(1, "the file name says only \(word)")]
     }
 
+    static let pageLinesMax = 45
+
+    /// What a module's page lacks, or has too much of.
+    static func page(_ text: String, of module: String) -> [String] {
+        var lacks: [String] = []
+        if !text.hasPrefix("# ``\(module)``\n") { lacks.append("it does not begin with its module") }
+        if !text.contains("efuses to know") {
+            lacks.append(
+                """
+                it does not say what the module refuses to know
+                """)
+        }
+        if !text.lowercased().contains("start reading") {
+            lacks.append("it does not say where to start reading")
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        if lines > pageLinesMax { lacks.append("it has \(lines) lines: more than a screen") }
+        return lacks
+    }
+
     private static func emptyWord(in name: String) -> String? {
         name.matches(of: /[A-Z][a-z]+/).map { String($0.0) }.first { empty.contains($0) }
     }

@@ -14,12 +14,14 @@ package enum ProcessMemory {
         return 0
     }
 
-    /// Unmaps the program text that only the start needed; what is run again is mapped again from the page cache.
+    /// Unmaps the program text that only the start needed; what is run again is mapped again from the page
+    /// cache.
     ///
-    /// The kernel maps sixteen pages around each that a start touches and takes none back without pressure, so a
-    /// process that then waits for hours would look twice its size. Only executable mappings of files are given back:
-    /// they cannot have been written to (madvise(2), MADV_DONTNEED: "subsequent accesses … will succeed, but will
-    /// result in … repopulating the memory contents from the up-to-date contents of the underlying mapped file").
+    /// The kernel maps sixteen pages around each that a start touches and takes none back without pressure,
+    /// so a process that then waits for hours would look twice its size. Only executable mappings of files
+    /// are given back: they cannot have been written to (madvise(2), MADV_DONTNEED: "subsequent accesses …
+    /// will succeed, but will result in … repopulating the memory contents from the up-to-date contents of
+    /// the underlying mapped file").
     package static func giveBackProgramText() throws(SystemError) {
         for line in try Files.readText("/proc/self/maps", bytesMax: 4 << 20).split(separator: "\n") {
             let fields = line.split(separator: " ", omittingEmptySubsequences: true)

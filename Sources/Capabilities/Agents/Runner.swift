@@ -88,7 +88,7 @@ package struct Runner {
             })
         feeding.start { await feed.report(to: loop) }
 
-        let control = try ControlListener(
+        let control = try RunnerListener(
             path: files.controlSocket, spoolPath: files.spool, progress: progress,
             answer: { await loop.answer($0) })
         defer { control.close() }

@@ -23,17 +23,12 @@ struct GatewayRefusal {
                     ]
                 ]
             }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var body = Array(#"{"error":{"message":"refused"}}"#.utf8)
-        // Encoding four strings cannot fail; if it ever does, the refusal still is one.
-        do { body = Array(try encoder.encode(document)) } catch {}
         return HTTPResponse(
             status: status,
             headers: [
                 HTTPField("Content-Type", "application/json"), HTTPField("x-should-retry", "false"),
                 HTTPField("x-graftwork-refusal", code),
-            ], body: .bytes(body))
+            ], body: .bytes(Array(JSONText.write(document).utf8)))
     }
 
     init(_ status: Int, type: String = "invalid_request_error", code: String, _ message: String) {

@@ -14,9 +14,9 @@ package enum VisibleText {
         escaped(text, limit: limit, keepsLines: false)
     }
 
-    /// Whether ``bounded(_:limit:)`` would return the text as it is.
-    package static func isVisible(_ text: String, limit: Int) -> Bool {
-        text.utf8.count <= limit && !text.unicodeScalars.contains { mustEscape($0) }
+    /// A name from a stranger within a sentence: on one line, short, in quotes.
+    package static func quoted(_ text: String, limit: Int = 200) -> String {
+        "“\(oneLine(text, limit: limit))”"
     }
 
     private static func escaped(_ text: String, limit: Int, keepsLines: Bool) -> String {

@@ -46,10 +46,7 @@ struct DoctorCommand {
         }
         try configuration(&report, programs)
         if asJSON {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            FileHandleOutput.standardOutput(
-                String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+            FileHandleOutput.standardOutput(try JSONText.document(encoding: report) + "\n")
         } else {
             FileHandleOutput.standardOutput(text(of: report))
         }

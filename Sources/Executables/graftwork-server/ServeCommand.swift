@@ -92,7 +92,8 @@ struct ServeCommand {
         log.notice("The server ends.")
     }
 
-    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just starting.
+    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just
+    /// starting.
     private func acquireLock() async throws -> FileLock {
         let locations = place.locations
         for _ in 0..<Self.lockAttemptsMax {
@@ -124,7 +125,7 @@ struct ServeCommand {
         guard let ready else { return }
         let line: String
         if let problem {
-            line = String(decoding: try JSONEncoder().encode(problem), as: UTF8.self)
+            line = try JSONText.line(encoding: problem)
         } else {
             line = "ready"
         }

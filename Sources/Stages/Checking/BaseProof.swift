@@ -29,7 +29,10 @@ package enum BaseProof {
         case .didNotRun:
             problem = Problem(
                 "The check \(bad.name) did not run on \(base)\(why). Nothing was spent.",
-                hint: "Install what it needs, or name its folder under `toolchains:` in your configuration, \(again)",
+                hint: """
+                    Install what it needs, or name its folder under `toolchains:` in your configuration, \
+                    \(again)
+                    """,
                 blame: .environment,
                 exitCode: .held)
         case .timedOut:

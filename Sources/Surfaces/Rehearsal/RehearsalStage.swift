@@ -52,7 +52,9 @@ final class RehearsalStage: Sendable {
                 request, json(200, ["object": "list", "data": [model], "models": [], "has_more": false]))
         case .model(let dialect):
             let body: JSONValue
-            do { body = try JSONText.decode(request.body) } catch {
+            do throws(JSONText.Flaw) {
+                body = try JSONText.parse(String(decoding: request.body, as: UTF8.self))
+            } catch {
                 return record(request, failure(400, "the request is not JSON", dialect))
             }
             return play(body, dialect, request)
@@ -127,7 +129,7 @@ final class RehearsalStage: Sendable {
             case .openaiChat: OpenAIChat.document(answer)
             }
         guard answer.isCut else { return json(200, document) }
-        let whole = Array(JSONText.encode(document).utf8)
+        let whole = Array(JSONText.write(document).utf8)
         return stream([Array(whole.prefix(whole.count / 2))], then: .cut)
     }
 
@@ -144,7 +146,7 @@ final class RehearsalStage: Sendable {
     private func json(_ status: Int, _ document: JSONValue) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [HTTPField("Content-Type", "application/json")],
-            body: .bytes(Array(JSONText.encode(document).utf8)))
+            body: .bytes(Array(JSONText.write(document).utf8)))
     }
 
     private func record(_ request: HTTPRequest, _ response: HTTPResponse, _ choice: SceneChoice? = nil)

@@ -143,5 +143,5 @@ struct ToolUse: Hashable {
         }
     }
 
-    private static func javaScript(_ text: String) -> String { JSONText.encode(.string(text)) }
+    private static func javaScript(_ text: String) -> String { JSONText.write(.string(text)) }
 }

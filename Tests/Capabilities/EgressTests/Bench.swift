@@ -114,27 +114,6 @@ final class EventLog: @unchecked Sendable {
     }
 }
 
-/// A flag one thread raises and another waits for.
-// Safe because every access holds the condition's lock.
-final class Signal: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var count = 0
-    func raise() {
-        condition.withLock {
-            count += 1
-            condition.broadcast()
-        }
-    }
-    func wait(for wanted: Int = 1) -> Bool {
-        let end = Date(timeIntervalSinceNow: 30)
-        condition.lock()
-        defer { condition.unlock() }
-        while count < wanted { guard condition.wait(until: end) else { return false } }
-        return true
-    }
-    var value: Int { condition.withLock { count } }
-}
-
 /// Runs a closure on threads of its own, all at once, and waits for all of them.
 func onThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
     let done = Signal()

@@ -1,4 +1,5 @@
 import Egress
+import Fixtures
 import Foundation
 import HTTPClient
 import HTTPServer

@@ -15,7 +15,6 @@ import Vocabulary
         ])
     func escapes(text: String, shown: String) {
         #expect(VisibleText.bounded(text, limit: 1_000) == shown)
-        #expect(VisibleText.isVisible(text, limit: 1_000) == (text == shown))
     }
 
     @Test("puts everything on one line where one line is meant") func oneLine() {
