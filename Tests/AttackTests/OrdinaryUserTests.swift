@@ -48,14 +48,17 @@ struct OrdinaryUserTests {
             command: [
                 SandboxPlan.sandboxInitInside, "probe", "--secret", key, "--outside", account.home,
                 "--variables",
-                "GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,TERM,TMPDIR,USER",
+                "GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,PYTHONDONTWRITEBYTECODE,TERM,TMPDIR,USER",
             ])
         var host = HostFacts.observe(worktree: worktree)
         host.callerUID = account.uid
         let plan = try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
         let start = try folder.write(
             "start",
-            "#!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \"$@\"\n",
+            """
+            #!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \
+            \"$@\"\n
+            """,
             mode: 0o755)
         let launcher = SandboxLauncher(
             tools: SandboxTools(

@@ -16,16 +16,25 @@ enum ImportRules {
         }
     }
 
+    /// What each `.module` and `.program` of the manifest says that it uses.
+    static func uses(inManifest manifest: String) -> [String: Set<String>] {
+        let entry = /\.(?:module|program)\(\s*"([\w-]+)"([^()]*)\)/
+        var result: [String: Set<String>] = [:]
+        for match in manifest.matches(of: entry) {
+            let list = match.2.split(separator: "uses:", maxSplits: 1).dropFirst().joined()
+            result[String(match.1)] = Set(list.matches(of: /"([\w-]+)"/).map { String($0.1) })
+        }
+        return result
+    }
+
     static func imports(of file: SourceFile) -> [(number: Int, module: String)] {
         let pattern =
             #/
             ^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:\w+\s+)?
             import\s+(?:(?:struct|class|enum|func|protocol|typealias|var|let)\s+)?(\w+)
             /#
-        return file.code.compactMap { number, text in
-            // Most lines are no import; to ask for the word first is much quicker than the pattern.
-            guard text.contains("import ") else { return nil }
-            return text.firstMatch(of: pattern).map { (number, String($0.1)) }
+        return file.code(holding: ["import "]).compactMap { number, text in
+            text.firstMatch(of: pattern).map { (number, String($0.1)) }
         }
     }
 }

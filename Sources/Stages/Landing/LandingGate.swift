@@ -29,9 +29,11 @@ package struct LandingGate: Sendable {
                 id: ApprovalID(
                     "\(run.request.run)-\(task.task.id)-\(candidate.delta.digest.rawValue.prefix(6))"),
                 task: task.task.id, subject: .land(delta: candidate.delta.digest, policies: policies.digest),
-                text:
-                    "Land “\(task.task.title)” on \(run.request.targetBranch): \(files) file\(files == 1 ? "" : "s"), "
-                    + "+\(candidate.delta.addedLines) -\(candidate.delta.removedLines)",
+                text: """
+                    Land “\(task.task.title)” on \(run.request.targetBranch): \
+                    \(files) file\(files == 1 ? "" : "s"), \
+                    +\(candidate.delta.addedLines) -\(candidate.delta.removedLines)
+                    """,
                 evaluation: evaluation)
         }
         return .landingEvaluated(

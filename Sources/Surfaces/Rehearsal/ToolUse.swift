@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Vocabulary
 
 /// A call of one of the harness's own tools.
@@ -72,7 +71,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.exec_command({cmd: \(javaScript(command))}); text(r.output ?? JSON.stringify(r));"
+                "const r = await tools.exec_command({cmd: \(javaScript(command))});"
+                    + " text(r.output ?? JSON.stringify(r));"
             ))
     }
 
@@ -91,7 +91,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.apply_patch(\(javaScript(patch))); text(typeof r === 'string' ? r : JSON.stringify(r));"
+                "const r = await tools.apply_patch(\(javaScript(patch)));"
+                    + " text(typeof r === 'string' ? r : JSON.stringify(r));"
             ))
     }
 
@@ -141,5 +142,5 @@ struct ToolUse: Hashable {
         }
     }
 
-    private static func javaScript(_ text: String) -> String { JSONText.encode(.string(text)) }
+    private static func javaScript(_ text: String) -> String { JSONText.write(.string(text)) }
 }

@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `logs`: what the agents said and did.
 struct LogsCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         let run = try await RunChoice(context: context, preference: .mostRecent).choose(
@@ -23,7 +18,7 @@ struct LogsCommand: Sendable {
             isEmpty = false
             await console.say(
                 asJSON
-                    ? JSONText.line(line)
+                    ? JSONOutput.line(line)
                     : EventLine.text(
                         of: line, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
         }
@@ -34,13 +29,8 @@ struct LogsCommand: Sendable {
 
 /// `diff`: what a task made, or what a run landed.
 struct DiffCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     private struct Document: Codable {
         var diff: String
@@ -59,7 +49,7 @@ struct DiffCommand: Sendable {
         }
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(document))
+            await console.say(JSONOutput.document(document))
         } else if document.diff.isEmpty {
             await console.warn(
                 task == nil
@@ -80,13 +70,8 @@ struct DiffCommand: Sendable {
 
 /// `cost`: what was spent, per session.
 struct CostCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     private struct Document: Codable {
         var sessions: [CostView]
@@ -100,7 +85,7 @@ struct CostCommand: Sendable {
         }
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(Document(sessions: costs, total: CostTotal(of: costs))))
+            await console.say(JSONOutput.document(Document(sessions: costs, total: CostTotal(of: costs))))
         } else if costs.isEmpty {
             await console.say("Nothing has been spent yet.")
         } else {
@@ -113,13 +98,8 @@ struct CostCommand: Sendable {
 
 /// `audit`: the journal's events, as they stand there.
 struct AuditCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         guard let after = Int64(command.value("after") ?? "0"), after >= 0 else {
@@ -134,7 +114,7 @@ struct AuditCommand: Sendable {
             guard case .audit(let entry) = reply else { return }
             isEmpty = false
             await console.say(
-                asJSON ? JSONText.line(entry) : AuditLine.text(of: entry, palette: console.palette))
+                asJSON ? JSONOutput.line(entry) : AuditLine.text(of: entry, palette: console.palette))
         }
         if isEmpty, !asJSON, exit == .done { await console.say("The journal has no such events.") }
         return exit

@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `status`: the runs in a table, or one run as it stands.
 struct StatusCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         let console = context.console
@@ -17,9 +12,9 @@ struct StatusCommand: Sendable {
         let runs = try await RunChoice.runs(context, named)
         if context.asJSON {
             if named != nil, let run = runs.first {
-                await console.say(JSONText.document(run))
+                await console.say(JSONOutput.document(run))
             } else {
-                await console.say(JSONText.document(runs))
+                await console.say(JSONOutput.document(runs))
             }
         } else if named != nil, let run = runs.first {
             await console.say(
