@@ -45,7 +45,10 @@ struct SandboxedHarness: Sendable {
 
     private func startGateway() throws(LaunchFailure) {
         do throws(EgressError) {
-            try gateway.start(socketPath: files.gatewaySocket, permittedUID: specification.uid)
+            // Not by the socket's mode alone: nobody but who is in the sandbox speaks with the key.
+            try gateway.start(
+                socketPath: files.gatewaySocket,
+                permittedUID: specification.uid ?? SystemIdentity.effectiveUID)
         } catch {
             throw LaunchFailure(error.blame == .environment ? .sandbox : .model, error.description)
         }
@@ -143,7 +146,16 @@ struct SandboxedHarness: Sendable {
             signal: { signal in
                 switch signal {
                 case .terminate: child.signal(SIGTERM)
-                case .kill: child.signal(SandboxLauncher.killSignal)
+                case .kill:
+                    child.signal(SandboxLauncher.killSignal)
+                    // A launcher that does not end even so must not hold up the session for ever. The result
+                    // is none then: nobody saw the sandbox end.
+                    let patience = bounds.launcherPatience
+                    Task {
+                        // Not a cause lost: a sleep of nobody's is not cancelled.
+                        try? await ContinuousClock().sleep(for: patience)
+                        child.signalGroup(SIGKILL)
+                    }
                 }
             },
             ending: {

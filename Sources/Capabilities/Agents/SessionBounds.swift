@@ -13,6 +13,8 @@ package struct SessionBounds: Hashable, Sendable {
     package var openApprovalsMax = 64
     /// How long an interrupted turn may take to end by itself.
     package var interruptGrace: Duration = .seconds(10)
+    /// How long the end of a killed sandbox may take, process by process.
+    package var launcherPatience: Duration = .seconds(30)
     /// Lines that wait for the harness to read its stdin.
     package var inputBytesMax = 16 << 20
     /// From here on the spool drops `said` and `noticed` events.
@@ -23,8 +25,8 @@ package struct SessionBounds: Hashable, Sendable {
 }
 
 /// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with
-/// its stdin closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` is for when
-/// even that hangs.
+/// its stdin closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` makes it do so
+/// at once, and again.
 package struct TeardownLadder: Hashable, Sendable {
     package enum Signal: Hashable, Sendable { case terminate, kill }
     package struct Rung: Hashable, Sendable {

@@ -4,7 +4,7 @@ import Vocabulary
 /// Which header fields pass the gateway, and where the key goes.
 enum HeaderRules {
     /// What harnesses send and model endpoints read. A list of what passes, not of what does not: a gateway
-    /// between here and the vendor may have fields of its own that say where a request, key and all, shall go.
+    /// between here and the vendor may have fields of its own that say where request and key shall go.
     private static let passed: Set<String> = [
         "accept", "accept-language", "content-type", "idempotency-key", "openai-beta", "originator",
         "session-id", "session_id", "conversation_id", "thread-id", "user-agent", "version", "x-app",

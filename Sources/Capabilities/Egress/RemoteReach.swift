@@ -3,8 +3,8 @@ import Vocabulary
 /// Whether a request asks the vendor to reach other hosts for the agent.
 ///
 /// A session has no network, and its vendor has. Search, fetch, hosted code and connectors that the vendor
-/// carries out, and pictures or files it fetches by address, would each be a way from the sandbox to any host,
-/// with whatever the agent writes into the address. So only tools that the harness carries out itself are let
+/// carries out, and pictures or files it fetches by address, would each be a way from the sandbox to any
+/// host, with whatever the agent writes into the address. So only tools that the harness carries out itself are let
 /// through, by a list; of addresses only `data:`.
 enum RemoteReach {
     static func isAsked(by request: JSONMembers, dialect: ModelDialect) -> Bool {
@@ -58,7 +58,7 @@ enum RemoteReach {
     }
 }
 
-/// Looks through a conversation, once and without building a tree, for an address that the vendor would fetch.
+/// Looks through a conversation, once and without building a tree, for an address the vendor would fetch.
 private struct AddressWalk {
     /// Deeper than this no conversation is; what is deeper is not let through.
     private static let depthMax = 64

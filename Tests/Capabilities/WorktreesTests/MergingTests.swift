@@ -51,7 +51,7 @@ import Worktrees
         let base = try await repository.head()
         let candidate = try await repository.commit(["a": "2\n"], on: store)
         func object(_ kind: String, _ bytes: [UInt8]) async throws -> ObjectID {
-            let file = "\(repository.folder)/object"
+            let file = repository.folder.path("object")
             try Files.writeAtomically(file, bytes)
             return try ObjectID(
                 await repository.git("hash-object", "-t", kind, "-w", "--literally", file))
