@@ -23,7 +23,7 @@ struct HouseTests {
     @Test("no line is longer than 110 columns")
     func columns() throws { try expectNone(TextRules.longLines) }
 
-    @Test("no source has more than 450 lines")
+    @Test("no source has more than 400 lines")
     func lengths() throws { try expectNone(TextRules.longFile) }
 
     @Test("no type hides a standard one, is called like its module, or has a name that says nothing")
