@@ -56,6 +56,24 @@ struct HouseTests {
         }
     }
 
+    @Test("the manifest names what each module imports, and nothing else")
+    func uses() throws {
+        let manifest = try String(
+            contentsOf: SourceTree.root.appending(path: "Package.swift"), encoding: .utf8)
+        let declared = ImportRules.uses(inManifest: manifest)
+        #expect(declared.count > 30, "the scan found too few modules to mean anything")
+        let modules = Set(try SourceTree.modules().keys)
+        var imported: [String: Set<String>] = [:]
+        for file in try SourceTree.everything.get() where file.isSwift {
+            guard let module = file.module else { continue }
+            imported[module, default: []].formUnion(ImportRules.imports(of: file).map(\.module))
+        }
+        for (module, uses) in declared.sorted(by: { $0.key < $1.key }) {
+            let needs = imported[module, default: []].intersection(modules)
+            #expect(uses.sorted() == needs.sorted(), "\(module)")
+        }
+    }
+
     @Test("every module has a page of one screen: what it is for, what it refuses to know, where to begin")
     func pages() throws {
         for (name, floor) in try SourceTree.modules().sorted(by: { $0.key < $1.key }) {

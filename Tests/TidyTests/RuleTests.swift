@@ -134,6 +134,24 @@ struct RuleTests {
         #expect(NameRules.fileName(SourceFile(path: "Sources/Domain/Policies/Paths.swift", text: "")) == [])
     }
 
+    @Test("what modules use, as the manifest says it")
+    func uses() {
+        let manifest = """
+            .module("Vocabulary", in: "Domain"),
+            .module(
+                "Git", in: "Bindings",
+                uses: [
+                    "CGit2", "Linux",
+                ]),
+            .program("graftwork-agent", uses: ["Vocabulary"]),
+            static func module(_ name: String) -> Target { .target(name: name) }
+            """
+        #expect(
+            ImportRules.uses(inManifest: manifest) == [
+                "Vocabulary": [], "Git": ["CGit2", "Linux"], "graftwork-agent": ["Vocabulary"],
+            ])
+    }
+
     @Test("pages that say too little, or too much")
     func pages() {
         let page = "# ``Git``\n\n## What it refuses to know\nAll.\n\n## Where to start reading\nHere.\n"
