@@ -48,15 +48,10 @@ struct OrdinaryUserTests {
             command: [
                 SandboxPlan.sandboxInitInside, "probe", "--secret", key, "--outside", account.home,
                 "--variables",
-<<<<<<< HEAD
-                "GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,PYTHONDONTWRITEBYTECODE,TERM,"
-                    + "TMPDIR,USER",
-=======
                 """
                 GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,PYTHONDONTWRITEBYTECODE,TERM,\
                 TMPDIR,USER
                 """,
->>>>>>> main
             ])
         var host = HostFacts.observe(worktree: worktree)
         host.callerUID = account.uid
