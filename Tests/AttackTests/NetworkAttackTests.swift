@@ -28,7 +28,8 @@ struct NetworkAttackTests {
             """
             print(attempt(lambda: socket.create_connection(('192.0.2.1', 443), 5)))
             print(attempt(lambda: socket.create_connection(('169.254.169.254', 80), 5)))
-            print(attempt(lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).connect(('2001:db8::1', 53))))
+            print(attempt(lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).connect(('2001:db8::1', \
+            53))))
             print([name for _, name in socket.if_nameindex()])
             """)
         #expect(seen == "ENETUNREACH\nENETUNREACH\nENETUNREACH\n['lo']")
@@ -58,11 +59,13 @@ struct NetworkAttackTests {
             """
             def family(number, kind=1, protocol=0):
                 return attempt(lambda: socket.socket(number, kind, protocol))
-            refused = [f for f in range(0, 60) if family(f, 3 if f == 16 else 1, 1 if f == 16 else 0) == 'EPERM']
+            refused = [f for f in range(0, 60) if family(f, 3 if f == 16 else 1, \
+            1 if f == 16 else 0) == 'EPERM']
             print([f for f in range(0, 60) if f not in refused])
             print(family(40), family(17, 3, 0x0300), family(38, 5))
             # The upper half of the register is not read by the kernel and must not fool the filter.
-            print(call(\(try number("socket")), (1 << 32) | 40, 1, 0), call(\(try number("socketpair")), 30, 1, 0, b'12345678'))
+            print(call(\(try number("socket")), (1 << 32) | 40, 1, 0), call(\(try number("socketpair")), 30, \
+            1, 0, b'12345678'))
             print([family(socket.AF_NETLINK, 3, p) for p in (0, 4, 12, 15, 16)])
             print(family(1), family(2), family(2, 2), family(10), attempt(socket.socketpair))
             """)
@@ -95,8 +98,10 @@ struct NetworkAttackTests {
         let gateway = try EchoGateway(at: scene.folder.path("gateway.sock"), uid: scene.uid)
         let seen = try await scene.python(
             """
-            for action in (lambda: os.unlink('/run/egress.sock'), lambda: os.rename('/run/egress.sock', '/run/other'),
-                    lambda: os.rename('/tmp', '/run/egress.sock'), lambda: os.chmod('/run/egress.sock', 0o777)):
+            for action in (lambda: os.unlink('/run/egress.sock'),
+                    lambda: os.rename('/run/egress.sock', '/run/other'),
+                    lambda: os.rename('/tmp', '/run/egress.sock'),
+                    lambda: os.chmod('/run/egress.sock', 0o777)):
                 print(attempt(action))
             def ask(text):
                 with socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), 20) as connection:

@@ -55,7 +55,10 @@ struct OrdinaryUserTests {
         let plan = try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
         let start = try folder.write(
             "start",
-            "#!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \"$@\"\n",
+            """
+            #!/bin/sh\nexec setpriv --reuid=\(name) --regid=\(account.gid) --init-groups '\(sandboxInit)' \
+            \"$@\"\n
+            """,
             mode: 0o755)
         let launcher = SandboxLauncher(
             tools: SandboxTools(

@@ -14,7 +14,10 @@ struct ProcessAttackTests {
         // What stands in front of sandbox-init has a secret in its environment, as a careless server might.
         let scene = try SandboxScene(mode, wrapper: ["env", "SECRET_KEY=\(SandboxScene.secretText)"])
         let seen = try await scene.shell(
-            "cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -c '\(SandboxScene.secretText)'; tr '\\0' '\\n' < /proc/1/environ; env | sort"
+            """
+            cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -c '\(SandboxScene.secretText)'; \
+            tr '\\0' '\\n' < /proc/1/environ; env | sort
+            """
         ) { $0.environment = ["DECLARED": "yes"] }
         #expect(
             seen == """
@@ -41,7 +44,10 @@ struct ProcessAttackTests {
         let leak = try outer.write("leak", "#!/bin/sh\nexec 8<\(secret) 9</ \"$@\"\n", mode: 0o755)
         let scene = try SandboxScene(mode, wrapper: [leak])
         let seen = try await scene.python(
-            "print(sorted(int(n) for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + n)))\n"
+            """
+            print(sorted(int(n) for n in os.listdir('/proc/self/fd') if os.path.exists('/proc/self/fd/' + \
+            n)))\n
+            """
                 + "print(attempt(lambda: os.read(8, 100)), attempt(lambda: os.fchdir(9)))")
         #expect(seen == "[0, 1, 2]\nEBADF EBADF")
     }
@@ -72,7 +78,8 @@ struct ProcessAttackTests {
             master, slave = pty.openpty()
             high = 1 << 32
             for request in (0x5412, 0x541C, 0x5423):
-                print(call(\(try number("ioctl")), slave, request, b'x'), call(\(try number("ioctl")), slave, request | high, b'x'))
+                print(call(\(try number("ioctl")), slave, request, b'x'),
+                    call(\(try number("ioctl")), slave, request | high, b'x'))
             print(call(\(try number("ioctl")), slave, 0x5414, struct.pack('HHHH', 24, 80, 0, 0)))
             print(os.get_terminal_size(slave).columns)
             """)
@@ -107,7 +114,8 @@ struct ProcessAttackTests {
         // A daemon in a session of its own that ignores every signal it can.
         let seen = try await scene.shell(
             """
-            setsid sh -c 'trap "" TERM HUP INT; echo $$ > started; while :; do date +%N > beat; done' >/dev/null 2>&1 &
+            setsid sh -c 'trap "" TERM HUP INT; echo $$ > started; while :; do date +%N > beat; \
+            done' >/dev/null 2>&1 &
             # And many more, so that taking them down takes long enough to be seen.
             for i in $(seq 300); do sleep 1000 & done
             while [ ! -s beat ]; do :; done; echo ended

@@ -25,7 +25,8 @@ struct ProtectionTests {
         let script = """
             import ctypes, os
             libc = ctypes.CDLL(None)
-            calls = [(\(try number("ptrace")), 0), (\(try number("socket")), 40, 1, 0), (\(try number("keyctl")), 0, -3 & 0xffffffff, 0)]
+            calls = [(\(try number("ptrace")), 0), (\(try number("socket")), 40, 1, 0), \
+            (\(try number("keyctl")), 0, -3 & 0xffffffff, 0)]
             print([libc.syscall(*call) >= 0 for call in calls])
             open('file', 'w').close(); os.chmod('file', 0o4755); print(oct(os.stat('file').st_mode & 0o7777))
             """

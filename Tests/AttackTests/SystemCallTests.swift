@@ -46,7 +46,8 @@ struct SystemCallTests {
             answers['read'] = call(N['read'], F, buffer, 4) == 4 and buffer.value == b'text'
             answers['write'] = call(N['write'], 2, b'', 0) == 0
             answers['close'] = call(N['close'], F) == 0
-            page = call(N['mmap'], 0, 4096, 3, 0x22, 0xffffffffffffffff, 0); answers['mmap'] = isinstance(page, int)
+            page = call(N['mmap'], 0, 4096, 3, 0x22, 0xffffffffffffffff, 0); \
+            answers['mmap'] = isinstance(page, int)
             answers['munmap'] = call(N['munmap'], page, 4096) == 0
             answers['brk'] = call(N['brk'], 0) > 0
             answers['rt_sigaction'] = call(N['rt_sigaction'], 10, 0, 0, 8) == 0
@@ -57,7 +58,8 @@ struct SystemCallTests {
                 if pid == 0:
                     action()
                 status = ctypes.c_int()
-                return call(N['wait4'], pid, ctypes.pointer(status), 0, 0) == pid and os.waitstatus_to_exitcode(status.value)
+                ended = call(N['wait4'], pid, ctypes.pointer(status), 0, 0) == pid
+                return ended and os.waitstatus_to_exitcode(status.value)
             answers['exit'] = child(lambda: call(N['exit'], 7)) == 7
             answers['exit_group'] = child(lambda: call(N['exit_group'], 8)) == 8
             def replace():
@@ -80,7 +82,8 @@ struct SystemCallTests {
             import threading
             SIGCHLD = 17
             print(sorted({call(\(try number("clone")), flag | SIGCHLD, 0, 0, 0, 0) for flag in [\(flags)]}))
-            print(call(\(try number("clone3")), 0, 0), call(\(try number("unshare")), 0x10000000), call(\(try number("setns")), 0, 0))
+            print(call(\(try number("clone3")), 0, 0), call(\(try number("unshare")), 0x10000000), \
+            call(\(try number("setns")), 0, 0))
             pid = call(\(try number("clone")), SIGCHLD, 0, 0, 0, 0)
             if pid == 0: os._exit(3)
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
@@ -95,7 +98,8 @@ struct SystemCallTests {
             """
             new = list(range(450, 700)) + [1000, 65535, 1 << 20, (1 << 30) - 1]
             print({call(number, 0, 0, 0, 0, 0, 0) for number in new})
-            # The last numbers below the bound still reach the kernel: landlock_create_ruleset names its version.
+            # The last numbers below the bound still reach the kernel: landlock_create_ruleset names its \
+            version.
             print(call(444, 0, 0, 1) not in ('ENOSYS', 'EPERM') or call(444, 0, 0, 1))
             # fchmodat2 and cachestat fall back in libc.
             open('file', 'w').close(); os.chmod('file', 0o640); print(oct(os.stat('file').st_mode & 0o777))
@@ -112,7 +116,8 @@ struct SystemCallTests {
             if child == 0:
                 import time; time.sleep(1000)
             print(call(\(try number("ptrace")), 16, child, 0, 0), call(\(try number("ptrace")), 0, 0, 0, 0))
-            print(call(\(try number("process_vm_readv")), child, 0, 0, 0, 0, 0), call(\(try number("kcmp")), child, child, 0, 0, 0))
+            print(call(\(try number("process_vm_readv")), child, 0, 0, 0, 0, 0), call(\(try number("kcmp")), \
+            child, child, 0, 0, 0))
             handle = os.pidfd_open(child)
             print(call(\(try number("pidfd_getfd")), handle, 0, 0))
             os.kill(child, 9); print(os.waitpid(child, 0)[1])
@@ -124,8 +129,10 @@ struct SystemCallTests {
     func keyrings(mode: SandboxScene.Mode) async throws {
         let seen = try await SandboxScene(mode).python(
             """
-            print(call(\(try number("keyctl")), 0, 0xfffffffffffffffd, 0), call(\(try number("add_key")), b'user', b'k', b'v', 1, 0))
-            print(call(\(try number("io_uring_setup")), 8, ctypes.create_string_buffer(256)), call(\(try number("memfd_secret")), 0))
+            print(call(\(try number("keyctl")), 0, 0xfffffffffffffffd, 0), call(\(try number("add_key")), \
+            b'user', b'k', b'v', 1, 0))
+            print(call(\(try number("io_uring_setup")), 8, ctypes.create_string_buffer(256)), \
+            call(\(try number("memfd_secret")), 0))
             print(call(\(try number("open_by_handle_at")), 0, 0, 0), call(\(try number("userfaultfd")), 1))
             print(call(\(try number("memfd_create")), b'own', 0) > 2)
             """)

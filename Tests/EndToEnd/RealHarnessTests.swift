@@ -48,7 +48,7 @@ struct RealHarnessTests {
     }
 
     @Test(
-        "a command that a policy denies is really denied, in both harnesses, and an allowed one beside it runs"
+        "a command a policy denies is really denied, in both harnesses; an allowed one beside it runs"
     )
     func denied() async throws {
         let policy = """

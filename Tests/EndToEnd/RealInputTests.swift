@@ -72,10 +72,14 @@ struct RealInputTests {
               - json:
                   summary: Two small functions on top of the conversions.
                   tasks:
-                    - { id: dark, title: Tell whether a colour is dark, instructions: "Add is_dark(hex) and export it.",
-                        scope: [src/webcolors/_dark.py], acceptance: ["black is dark, white is not"], dependsOn: [] }
-                    - { id: invert, title: Invert a colour, instructions: "Add invert(hex) and export it.",
-                        scope: [src/webcolors/_invert.py], acceptance: ["white becomes black"], dependsOn: [] }
+                    - { id: dark, title: Tell whether a colour is dark,
+                        instructions: "Add is_dark(hex) and export it.",
+                        scope: [src/webcolors/_dark.py], acceptance: ["black is dark, white is not"],
+                        dependsOn: [] }
+                    - { id: invert, title: Invert a colour,
+                        instructions: "Add invert(hex) and export it.",
+                        scope: [src/webcolors/_invert.py], acceptance: ["white becomes black"],
+                        dependsOn: [] }
           - match: { role: author, task: dark }
             steps:
               - read: { path: src/webcolors/__init__.py }
@@ -102,7 +106,10 @@ struct RealInputTests {
                         def test_is_dark(self):
                             assert webcolors.is_dark("#000000")
                             assert not webcolors.is_dark("#ffffff")
-              - edit: { path: src/webcolors/__init__.py, old: "from ._conversion import (", new: "from ._dark import is_dark  # noqa: F401\nfrom ._conversion import (" }
+              - edit:
+                  path: src/webcolors/__init__.py
+                  old: "from ._conversion import ("
+                  new: "from ._dark import is_dark  # noqa: F401\nfrom ._conversion import ("
               - shell: "PYTHONPATH=src python3 -m unittest discover"
               - final: "is_dark is there, with a test."
           - match: { role: author, task: invert }
@@ -129,7 +136,10 @@ struct RealInputTests {
                     class InvertTests(unittest.TestCase):
                         def test_invert(self):
                             assert webcolors.invert("#ffffff") == "#000000"
-              - edit: { path: src/webcolors/__init__.py, old: "from ._normalization import (", new: "from ._invert import invert  # noqa: F401\nfrom ._normalization import (" }
+              - edit:
+                  path: src/webcolors/__init__.py
+                  old: "from ._normalization import ("
+                  new: "from ._invert import invert  # noqa: F401\nfrom ._normalization import ("
               - shell: "PYTHONPATH=src python3 -m unittest discover"
               - final: "invert is there, with a test."
           - match: { role: reviewer }

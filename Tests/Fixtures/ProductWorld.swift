@@ -150,6 +150,9 @@ package struct CommandResult: Sendable, CustomStringConvertible {
     /// Everything a person would see.
     package var text: String { stdout + stderr }
     package var description: String {
-        "graftwork \(arguments.joined(separator: " ")) \(exit)\(timedOut ? ", timed out" : "")\n\(stdout)\(stderr)"
+        """
+        graftwork \(arguments.joined(separator: " ")) \
+        \(exit)\(timedOut ? ", timed out" : "")\n\(stdout)\(stderr)
+        """
     }
 }

@@ -33,7 +33,15 @@ package enum RehearsalScripts {
                   - write: { path: \(task).py, text: "def \(task)(a, b):\\n    \(body)\\n" }
                   - write:
                       path: tests/test_\(task).py
-                      text: "import unittest\\n\\nfrom \(task) import \(task)\\n\\n\\nclass T(unittest.TestCase):\\n    def test_it(self):\\n        self.assertEqual(\(task)(2, 2), 4)\\n"
+                      text: |
+                        import unittest
+
+                        from \(task) import \(task)
+
+
+                        class T(unittest.TestCase):
+                            def test_it(self):
+                                self.assertEqual(\(task)(2, 2), 4)
                   - shell: "python3 -m unittest"
                   - final: Added \(task).
 
@@ -55,8 +63,8 @@ package enum RehearsalScripts {
                   verdict: changes
                   summary: One thing is missing.
                   findings:
-                    - { severity: blocking, file: \(task).py, line: 1, claim: There is no docstring., why: The contract asks for
-                        one., suggestion: Add it. }
+                    - { severity: blocking, file: \(task).py, line: 1, claim: There is no docstring.,
+                        why: The contract asks for one., suggestion: Add it. }
 
         """
     }

@@ -4,9 +4,16 @@ import Linux
 
 extension ProductWorld {
     /// A disk of its own for one folder, so that it can be filled. Root only.
-    package func mountSmallDisk(at path: String, bytes: Int) async throws {
+    package func mountSmallDisk(at path: String, bytes: Int, keepingFiles: Bool = false) async throws {
         try Files.makeDirectory(path, mode: 0o711)
+        let copy = folder.path("kept")
+        if keepingFiles { try await mustRun(["/bin/cp", "--archive", path, copy]) }
         try await mustRun(["/bin/mount", "-t", "tmpfs", "-o", "size=\(bytes),mode=711", "tmpfs", path])
+        if keepingFiles { try await mustRun(["/bin/cp", "--archive", "\(copy)/.", path]) }
+    }
+
+    package func resizeDisk(at path: String, bytes: Int) async throws {
+        try await mustRun(["/bin/mount", "-o", "remount,size=\(bytes)", path])
     }
 
     /// Writes until nothing more fits.

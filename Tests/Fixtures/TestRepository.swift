@@ -12,6 +12,9 @@ package final class TestRepository: Sendable {
         path = self.folder.path(name)
         try Files.makeDirectory(path, mode: 0o755)
         try await git("init", "--quiet", "--initial-branch=main")
+        // Not in the environment: it would win over what a worktree of an agent says.
+        try await git("config", "user.name", "Test Person")
+        try await git("config", "user.email", "person@example.invalid")
     }
 
     /// A repository with one commit of these files.
@@ -21,26 +24,28 @@ package final class TestRepository: Sendable {
         try await commit("begin")
     }
 
-    /// The environment every git of the tests runs in: fixed names and dates, no user, no system
+    /// The environment every git of the tests runs in: fixed dates, no user, no system
     /// configuration.
     package static let environment: [String: String] = [
         "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_TERMINAL_PROMPT": "0",
-        "GIT_AUTHOR_NAME": "Test Author", "GIT_AUTHOR_EMAIL": "author@example.invalid",
-        "GIT_COMMITTER_NAME": "Test Committer", "GIT_COMMITTER_EMAIL": "committer@example.invalid",
         "GIT_AUTHOR_DATE": "2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE": "2026-01-02T03:04:05Z",
     ]
 
-    /// Runs git in the repository and answers what it printed, without the last line end. Throws when it
-    /// fails.
+    /// Runs git in the repository, or elsewhere, and answers what it printed, without the last line end.
+    /// Throws when it fails.
     @discardableResult
-    package func git(_ arguments: String...) async throws -> String {
-        try await git(arguments)
+    package func git(
+        _ arguments: String..., at directory: String? = nil, environment: [String: String] = [:]
+    ) async throws -> String {
+        try await git(arguments, at: directory, environment: environment)
     }
 
     @discardableResult
-    package func git(_ arguments: [String]) async throws -> String {
-        let output = try await tryGit(arguments)
+    package func git(
+        _ arguments: [String], at directory: String? = nil, environment: [String: String] = [:]
+    ) async throws -> String {
+        let output = try await tryGit(arguments, at: directory, environment: environment)
         guard output.isSuccess else {
             throw GitFailure(arguments: arguments, termination: output.termination, stderr: output.stderrText)
         }
@@ -50,11 +55,13 @@ package final class TestRepository: Sendable {
     }
 
     /// Runs git in the repository; a failure is a result.
-    package func tryGit(_ arguments: [String]) async throws -> ChildOutput {
+    package func tryGit(
+        _ arguments: [String], at directory: String? = nil, environment: [String: String] = [:]
+    ) async throws -> ChildOutput {
         // The user who runs the tests may not be the owner of what another test made: that is no attack here.
         let command = ChildCommand(
             ["git", "-c", "safe.directory=*", "-c", "commit.gpgSign=false"] + arguments,
-            environment: Self.environment, workingDirectory: path)
+            environment: Self.environment.merging(environment) { $1 }, workingDirectory: directory ?? path)
         return try await Child.run(command, outputBytesMax: 16 << 20, timeout: .seconds(120))
     }
 

@@ -147,9 +147,11 @@ package final class SandboxScene: Sendable {
         libc.syscall.restype = ctypes.c_long
         def call(number, *arguments):
             ctypes.set_errno(0)
-            given = [a if isinstance(a, (bytes, ctypes._Pointer, ctypes.Array)) else ctypes.c_ulong(a) for a in arguments]
+            kept = (bytes, ctypes._Pointer, ctypes.Array)
+            given = [a if isinstance(a, kept) else ctypes.c_ulong(a) for a in arguments]
             result = libc.syscall(ctypes.c_long(number), *given)
-            return result if result != -1 else errno.errorcode.get(ctypes.get_errno(), str(ctypes.get_errno()))
+            if result != -1: return result
+            return errno.errorcode.get(ctypes.get_errno(), str(ctypes.get_errno()))
         def attempt(action):
             try:
                 action()

@@ -40,7 +40,10 @@ package struct SplitGitScene: Sendable {
             ChildCommand(
                 [
                     "sh", "-c",
-                    "git -C \"$1\" pack-objects --quiet --stdout --revs <<E | git --git-dir=\"$2\" index-pack --stdin\n$3\nE",
+                    """
+                    git -C "$1" pack-objects --quiet --stdout --revs <<E | git --git-dir="$2" index-pack \
+                    --stdin\n$3\nE
+                    """,
                     "fill", repository.path, privateGit, base,
                 ], environment: TestRepository.environment),
             timeout: .seconds(60))

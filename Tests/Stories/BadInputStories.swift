@@ -209,7 +209,7 @@ struct BadInputStories {
     }
 
     @Test(
-        "a full disk: nothing begins without a place in the journal or for a worktree, and all is well when there is room",
+        "a full disk: nothing begins without a place to write, and all is well when there is room",
         .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
     func fullDisk() async throws {
         try await withWorld { world in
@@ -238,6 +238,41 @@ struct BadInputStories {
                 throw error
             }
             try await world.unmount(state)
+        }
+    }
+
+    @Test(
+        "a full disk under a snapshot: the task is held, its files stay, and it lands when there is room",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    func fullDiskAtSnapshot() async throws {
+        let large = """
+              - match: { role: author, task: mul }
+                steps:
+                  - shell: "head -c 12000000 /dev/urandom > large.bin"
+                  - final: Written.
+
+            """
+        try await withWorld { world in
+            let objects = world.folder.path("repository/.git/objects")
+            try await world.mountSmallDisk(at: objects, bytes: 6 << 20, keepingFiles: true)
+            do {
+                let script = try world.script(
+                    RehearsalScripts.plan(["mul"]) + large + RehearsalScripts.approve)
+                let held = try await world.rehearse(script)
+                #expect(held.code == 1 || held.code == 3, "\(held)")
+                #expect(held.text.contains("no space left on the disk"), "\(held)")
+                let path = try await world.run("worktree", "open")
+                let kept = path.stdout.trimmingCharacters(in: .whitespacesAndNewlines) + "/large.bin"
+                #expect(FileManager.default.fileExists(atPath: kept), "\(path)")
+                try await world.resizeDisk(at: objects, bytes: 64 << 20)
+                #expect(try await world.run("resume").code == 0)
+                let landed = try await world.run("watch")
+                #expect(landed.code == 0, "\(landed)")
+            } catch {
+                try await world.unmount(objects)
+                throw error
+            }
+            try await world.unmount(objects)
         }
     }
 }

@@ -39,7 +39,8 @@ struct CrashStories {
                 last = next.sequence
                 kinds.append(next.kind)
                 try await world.killServer()
-                #expect(try await world.run("resume").code == 0)
+                let resumed = try await world.run("resume")
+                #expect(resumed.code == 0, "\(resumed)")
             }
             let ended = try await world.run("watch")
             #expect(ended.code == 0, "\(ended)")

@@ -187,4 +187,27 @@ struct LandingStories {
             #expect(try await world.repository.git("for-each-ref", "refs/heads/graftwork").isEmpty)
         }
     }
+
+    @Test("lets checks and agents use a toolchain that the configuration names, and no other folder")
+    func toolchain() async throws {
+        try await withWorld { world in
+            let tool = "#!/bin/sh\necho Ran 1 test in 0.0s\n"
+            _ = try world.folder.write("tools/bin/prove-it", tool, mode: 0o755)
+            _ = try world.folder.write("other/bin/prove-it", tool, mode: 0o755)
+            let script = try world.script(RehearsalScripts.oneTask)
+            func configure(_ toolchain: String) throws {
+                _ = try world.folder.write(
+                    "config/graftwork/config.yaml",
+                    ProductWorld.twoVendors + "toolchains: [\(world.folder.path(toolchain))]\n"
+                        + "checks: [{ name: proof, argv: [prove-it], require-tests: 1 }]\n")
+            }
+            try configure("tools")
+            let landed = try await world.rehearse(script)
+            #expect(landed.code == 0, "\(landed)")
+            try configure("home")
+            let held = try await world.rehearse(script, goal: "Again")
+            #expect(held.code == 3, "\(held)")
+            #expect(held.text.contains("its command could not be run"))
+        }
+    }
 }

@@ -56,6 +56,19 @@ struct HouseTests {
         }
     }
 
+    @Test("every module has a page of one screen: what it is for, what it refuses to know, where to begin")
+    func pages() throws {
+        for (name, floor) in try SourceTree.modules().sorted(by: { $0.key < $1.key }) {
+            // C as it comes needs no page; what a program is made of is said where it is put together.
+            guard floor != .foreign, floor != .executables else { continue }
+            let path = "Sources/\(floor.rawValue)/\(name)/\(name).docc/\(name).md"
+            let page = try #require(
+                try? String(contentsOf: SourceTree.root.appending(path: path), encoding: .utf8),
+                "\(path) is missing")
+            #expect(NameRules.page(page, of: name) == [], "\(path)")
+        }
+    }
+
     /// The target is the folder below the floor, or the folder itself where there are no floors.
     private static func target(ofTestFile path: String) -> String {
         let folders = path.split(separator: "/").map(String.init)

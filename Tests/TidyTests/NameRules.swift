@@ -9,7 +9,8 @@ enum NameRules {
 
     static func types(_ file: SourceFile) -> [Violation] {
         guard file.isSource, file.isSwift else { return [] }
-        return file.code.flatMap { number, text -> [Violation] in
+        let words = ["struct ", "class ", "enum ", "actor ", "protocol ", "typealias "]
+        return file.code(holding: words).flatMap { number, text -> [Violation] in
             let declaration = /\b(?:struct|class|enum|actor|protocol|typealias)\s+([A-Z]\w*)/
             guard let match = text.firstMatch(of: declaration) else { return [] }
             // An import of one type declares nothing.
@@ -30,6 +31,26 @@ enum NameRules {
     static func fileName(_ file: SourceFile) -> [Violation] {
         guard file.isSource, let word = emptyWord(in: file.name) else { return [] }
         return [file.violation(1, "the file name says only \(word)")]
+    }
+
+    static let pageLinesMax = 45
+
+    /// What a module's page lacks, or has too much of.
+    static func page(_ text: String, of module: String) -> [String] {
+        var lacks: [String] = []
+        if !text.hasPrefix("# ``\(module)``\n") { lacks.append("it does not begin with its module") }
+        if !text.contains("efuses to know") {
+            lacks.append(
+                """
+                it does not say what the module refuses to know
+                """)
+        }
+        if !text.lowercased().contains("start reading") {
+            lacks.append("it does not say where to start reading")
+        }
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
+        if lines > pageLinesMax { lacks.append("it has \(lines) lines: more than a screen") }
+        return lacks
     }
 
     private static func emptyWord(in name: String) -> String? {

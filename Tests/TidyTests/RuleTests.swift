@@ -134,6 +134,15 @@ struct RuleTests {
         #expect(NameRules.fileName(SourceFile(path: "Sources/Domain/Policies/Paths.swift", text: "")) == [])
     }
 
+    @Test("pages that say too little, or too much")
+    func pages() {
+        let page = "# ``Git``\n\n## What it refuses to know\nAll.\n\n## Where to start reading\nHere.\n"
+        #expect(NameRules.page(page, of: "Git") == [])
+        #expect(NameRules.page(page, of: "Linux") == ["it does not begin with its module"])
+        #expect(NameRules.page("# ``Git``\n", of: "Git").count == 2)
+        #expect(NameRules.page(page + String(repeating: "x\n", count: 45), of: "Git").count == 1)
+    }
+
     @Test("clocks, disks, chance and threads in the domain")
     func impure() {
         let text = """

@@ -21,9 +21,6 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A compare-and-swap found another value than expected.
     package var isModified: Bool { code == GIT_EMODIFIED.rawValue }
     package var isLocked: Bool { code == GIT_ELOCKED.rawValue }
-    package var isWrongOwner: Bool { code == GIT_EOWNER.rawValue }
-    package var isInvalidName: Bool { code == GIT_EINVALIDSPEC.rawValue }
-    package var isUnbornBranch: Bool { code == GIT_EUNBORNBRANCH.rawValue }
     /// libgit2 has no code for a full disk; the text is the kernel's own.
     package var isDiskFull: Bool {
         message.hasSuffix("No space left on device") || message.hasSuffix("Disk quota exceeded")

@@ -40,7 +40,7 @@ extension GitRepository {
             git_tree_lookup($0, pointer, &treeOID)
         }
         var parentPointers: [OpaquePointer?] = []
-        defer { parentPointers.forEach { git_commit_free($0) } }
+        defer { for parent in parentPointers { git_commit_free(parent) } }
         for parent in parents {
             var (oid, commit): (git_oid, OpaquePointer?) = (parent.oid, nil)
             try git("read the commit \(parent)") { git_commit_lookup(&commit, pointer, &oid) }

@@ -104,7 +104,7 @@ package final class GitMemoryIndex {
         handle = try GitHandle.make("make an index", free: git_index_free) { git_index_new($0) }
     }
 
-    /// Adds or replaces one file. Throws `isInvalidName` or another error for a name that no index may hold.
+    /// Adds or replaces one file. Throws for a name that no index may hold.
     package func add(_ entry: GitEntry) throws(GitError) {
         try entry.path.withCString { path throws(GitError) in
             var raw = git_index_entry()

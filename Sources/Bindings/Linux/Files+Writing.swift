@@ -37,12 +37,6 @@ extension Files {
         try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode).close()
     }
 
-    /// Adds one line to the end of a file with one write, so that lines of several processes do not mix.
-    package static func appendLine(_ path: String, _ line: String, mode: UInt32 = 0o600) throws(SystemError) {
-        let descriptor = try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_APPEND, mode: mode)
-        try writeAll(descriptor, Array(line.utf8) + [0x0A], path: path)
-    }
-
     /// Makes a directory; one that is already there is fine, anything else at the path is not.
     package static func makeDirectory(
         _ path: String, mode: UInt32 = 0o700, withParents: Bool = true

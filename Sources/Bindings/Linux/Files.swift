@@ -73,13 +73,6 @@ package enum Files {
         return String(cString: resolved)
     }
 
-    /// The bytes an ordinary user may still write on the file system of a path.
-    package static func freeBytes(_ path: String) throws(SystemError) -> UInt64 {
-        var status = statvfs()
-        try retrying("statvfs", path) { statvfs(path, &status) }
-        return UInt64(status.f_bavail) * UInt64(status.f_frsize)
-    }
-
     private static func readChunk(_ number: Int32, _ path: String, _ count: Int) throws(SystemError)
         -> [UInt8]
     {

@@ -3,7 +3,6 @@ import Glibc
 /// Who and where this process is.
 package enum SystemIdentity {
     package static var effectiveUID: UInt32 { geteuid() }
-    package static var effectiveGID: UInt32 { getegid() }
     package static var isRoot: Bool { geteuid() == 0 }
     package static var pid: Int32 { getpid() }
 
@@ -14,12 +13,6 @@ package enum SystemIdentity {
 
     package static var userName: String {
         account(of: geteuid())?.name ?? String(geteuid())
-    }
-
-    package static var hostName: String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "localhost" }
-        return text(of: buffer)
     }
 
     /// The absolute path of the program that runs.
@@ -49,13 +42,6 @@ package enum SystemIdentity {
         return result
     }
 
-    /// The memory of the machine, in bytes.
-    package static var totalMemoryBytes: UInt64 {
-        UInt64(max(0, sysconf(Int32(_SC_PHYS_PAGES)))) * UInt64(max(0, sysconf(Int32(_SC_PAGESIZE))))
-    }
-
-    package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
-
     /// An account of the user database.
     package struct Account: Hashable, Sendable {
         package let name: String
@@ -84,9 +70,5 @@ package enum SystemIdentity {
         guard let name = entry.pw_name, let home = entry.pw_dir else { return nil }
         return Account(
             name: String(cString: name), uid: entry.pw_uid, gid: entry.pw_gid, home: String(cString: home))
-    }
-
-    private static func text(of buffer: [CChar]) -> String {
-        String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

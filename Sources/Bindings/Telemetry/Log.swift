@@ -23,12 +23,6 @@ package struct Log: Sendable {
     private let least: LogLevel
     private let context: [String: String]
 
-    private init(sink: LogSink?, least: LogLevel, context: [String: String]) {
-        self.sink = sink
-        self.least = least
-        self.context = context
-    }
-
     /// Says nothing.
     package static let silent = Log(sink: nil, least: .fault, context: [:])
 

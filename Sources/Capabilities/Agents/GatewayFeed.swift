@@ -46,7 +46,9 @@ final class GatewayFeed: Sendable {
     private static func dollars(_ money: Money) -> String {
         let tenThousandths = (money.microdollars + 50) / 100
         let fraction = String(tenThousandths % 10_000)
-        return
-            "$\(tenThousandths / 10_000).\(String(repeating: "0", count: max(0, 4 - fraction.count)))\(fraction)"
+        return """
+            $\(tenThousandths / 10_000).\(String(repeating: "0", count: max(0, 4 - fraction.count)))\
+            \(fraction)
+            """
     }
 }

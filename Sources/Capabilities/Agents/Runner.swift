@@ -19,6 +19,8 @@ package struct Runner {
     /// The lock may be held for a moment by a server that looks whether a runner lives.
     static let lockAttemptsMax = 100
     static let lockPause: Duration = .milliseconds(10)
+    /// By then a session is under way, and what its start ran is not run again.
+    static let startDuration: Duration = .seconds(2)
 
     private let order: RunnerOrder
     private let files: SessionFiles
@@ -71,6 +73,11 @@ package struct Runner {
             policy: SessionPolicy(sources: order.specification.policies, of: order.specification),
             bounds: bounds)
         let feeding = LateTask()
+        let quiet = Task {
+            try await ContinuousClock().sleep(for: Self.startDuration)
+            try ProcessMemory.giveBackProgramText()
+        }
+        defer { quiet.cancel() }
         let loop = SessionLoop(
             course, spool: spool, clock: .suspending(),
             launch: { () throws(LaunchFailure) in try await harness.start() },
@@ -81,7 +88,7 @@ package struct Runner {
             })
         feeding.start { await feed.report(to: loop) }
 
-        let control = try ControlListener(
+        let control = try RunnerListener(
             path: files.controlSocket, spoolPath: files.spool, progress: progress,
             answer: { await loop.answer($0) })
         defer { control.close() }

@@ -36,21 +36,21 @@ package final class RunnerHandle: Sendable {
     /// Ends the session now. A session that has ended already is left in peace.
     package func stop() async { await sayIfItLives(.stop) }
 
-    private func sayIfItLives(_ request: ControlRequest) async {
+    private func sayIfItLives(_ request: RunnerRequest) async {
         // Not a cause lost: what became of the session is told by its events.
         try? await say(request)
     }
 
-    private func say(_ request: ControlRequest) async throws(AgentError) {
-        let reply: ControlReply?
+    private func say(_ request: RunnerRequest) async throws(AgentError) {
+        let reply: RunnerReply?
         do {
             let connection = try UnixSocket.connect(path: files.controlSocket)
             defer { connection.close() }
             try await LineWriter(writing: connection).write(Self.text(request))
             let line = try await LineStream(
-                reading: connection, lineBytesMax: ControlListener.requestBytesMax
+                reading: connection, lineBytesMax: RunnerListener.requestBytesMax
             ).next()
-            reply = try line.map { try JSONDecoder().decode(ControlReply.self, from: Data($0.text.utf8)) }
+            reply = try line.map { try JSONDecoder().decode(RunnerReply.self, from: Data($0.text.utf8)) }
         } catch let error as SystemError {
             let isGone = [ECONNREFUSED, ENOENT, EPIPE, ECONNRESET].contains(error.code)
             if isGone { throw .runnerLost(session: session) }
@@ -65,7 +65,7 @@ package final class RunnerHandle: Sendable {
         }
     }
 
-    static func text(_ request: ControlRequest) throws -> String {
-        String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
+    static func text(_ request: RunnerRequest) throws -> String {
+        try JSONText.line(encoding: request)
     }
 }

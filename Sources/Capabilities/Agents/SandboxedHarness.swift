@@ -108,8 +108,11 @@ struct SandboxedHarness: Sendable {
             treeIsReadOnly: specification.worktreeIsReadOnly || specification.role != .author,
             gitPointerFile: specification.gitPointerFile,
             privateGitDirectory: specification.privateGitDirectory,
-            home: files.home, gatewaySocket: files.gatewaySocket, readOnlyPaths: launch.readOnlyPaths,
-            environment: launch.environment, command: launch.argv, uid: specification.uid)
+            home: files.home, gatewaySocket: files.gatewaySocket,
+            readOnlyPaths: launch.readOnlyPaths + specification.toolchains,
+            environment: Toolchains.environment(for: specification.toolchains).merging(launch.environment) {
+                $1
+            }, command: launch.argv, uid: specification.uid)
     }
 
     private func process(_ child: RunningChild, standardInput: String?) -> HarnessProcess {

@@ -374,7 +374,7 @@ extension SessionCourse {
             guard let schema = specification.outputSchema else {
                 return .completed(text: text, structured: structured)
             }
-            guard let answer = structured ?? StructuredAnswer.find(in: text) else {
+            guard let answer = structured ?? FinalAnswer.document(in: text) else {
                 return .failed(reason: .schema, message: "The answer is not a JSON document.")
             }
             let complaints = AnswerSchema(schema).complaints(about: answer)

@@ -60,7 +60,7 @@ package actor SessionLoop {
     }
 
     /// A client's request, answered after what it asks for is recorded.
-    package func answer(_ request: ControlRequest) -> ControlReply {
+    package func answer(_ request: RunnerRequest) -> RunnerReply {
         switch request {
         case .attach: return .refused(reason: "the connection is in use")
         case .answer(let approval, let allowed, let by, let message):

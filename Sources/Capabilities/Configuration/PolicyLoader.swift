@@ -5,7 +5,6 @@ package import Vocabulary
 ///
 /// The sources travel whole: a runner reads the same text again and decides by what the server read.
 package enum PolicyLoader {
-    package static let organisationFolder = "/etc/graftwork"
     package static let filesMax = 100
 
     /// Every policy file in force, read from `policies/` of organisation and user and from

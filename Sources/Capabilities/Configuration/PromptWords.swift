@@ -49,15 +49,4 @@ enum PromptWords {
         case .didNotRun: "did not run" + (result.reason.map { ": " + QuotedData.line($0) } ?? "")
         }
     }
-
-    static func schema(_ schema: JSONValue) -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return String(decoding: try encoder.encode(schema), as: UTF8.self)
-        } catch {
-            // Only a number that JSON cannot hold fails, and our schemas have none.
-            preconditionFailure("a schema of ours is not JSON: \(error)")
-        }
-    }
 }

@@ -30,7 +30,7 @@ package struct PlanPrompt: Hashable, Sendable {
             + template.render([
                 "goal": goal, "files": QuotedData.block("files", listed.joined(separator: "\n")),
                 "max-tasks": String(maxTasks), "checks": PromptWords.commands(checks),
-                "schema": PromptWords.schema(Plan.schema),
+                "schema": JSONText.write(Plan.schema),
             ])
     }
 }
@@ -123,7 +123,7 @@ package struct ReviewPrompt: Hashable, Sendable {
             ? "The diff below is the whole change."
             : "The diff below is piece \(piece) of \(pieceCount) of the change. Judge only what it shows."
         values["diff"] = QuotedData.block("diff", diff)
-        values["schema"] = PromptWords.schema(Verdict.schema)
+        values["schema"] = JSONText.write(Verdict.schema)
         return PromptHeader(role: .reviewer, run: run, task: task.id, round: round).text
             + template.render(values)
     }

@@ -1,11 +1,9 @@
 extension PriceTable {
-    /// The day up to which the vendors' published price lists were followed
-    /// (`docs.anthropic.com/en/docs/about-claude/pricing`, `platform.openai.com/docs/pricing`,
-    /// `mistral.ai/pricing`, `ai.google.dev/pricing`). A model that came later is unknown until it is
-    /// entered.
-    package static let builtInDate = "2026-03-21"
-
     /// List prices in dollars per million tokens, standard tier, shortest context tier, without discounts.
+    ///
+    /// As the vendors published them on 2026-03-21 (`docs.anthropic.com/en/docs/about-claude/pricing`,
+    /// `platform.openai.com/docs/pricing`, `mistral.ai/pricing`, `ai.google.dev/pricing`). A model that came
+    /// later is unknown until it is entered.
     ///
     /// A vendor's invoice is the truth; users put newer or negotiated prices into their configuration.
     /// Anthropic's cache writes are those of the five-minute cache; the one-hour cache costs more than is

@@ -30,7 +30,7 @@ package enum EgressError: ExplainedError, Hashable {
     package var hint: String? {
         switch self {
         case .keyVariableMissing(_, let variable):
-            "Set \(variable) in the environment graftwork is started from, or give the upstream another credential source."
+            "Set \(variable) in the environment graftwork starts in, or name another credential source."
         case .keyFileUnreadable(_, let path, _):
             "Write the key into \(path), readable by you alone (chmod 600)."
         case .keyCommandFailed(_, let program, _):

@@ -23,17 +23,12 @@ struct GatewayRefusal {
                     ]
                 ]
             }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        var body = Array(#"{"error":{"message":"refused"}}"#.utf8)
-        // Encoding four strings cannot fail; if it ever does, the refusal still is one.
-        do { body = Array(try encoder.encode(document)) } catch {}
         return HTTPResponse(
             status: status,
             headers: [
                 HTTPField("Content-Type", "application/json"), HTTPField("x-should-retry", "false"),
                 HTTPField("x-graftwork-refusal", code),
-            ], body: .bytes(body))
+            ], body: .bytes(Array(JSONText.write(document).utf8)))
     }
 
     init(_ status: Int, type: String = "invalid_request_error", code: String, _ message: String) {
@@ -49,7 +44,8 @@ struct GatewayRefusal {
     /// 0.163 ends at a 400 and asks six times, over seven seconds, at a 402 or 403.
     static func budget(limit: Money, spent: Money, dialect: ModelDialect) -> Self {
         let message =
-            "graftwork: the spend limit of \(limit.inDollars) for this session is reached (\(spent.inDollars) spent)."
+            "graftwork: the spend limit of \(limit.inDollars) for this session is reached"
+            + " (\(spent.inDollars) spent)."
         return switch dialect {
         case .anthropicMessages: Self(402, type: "billing_error", code: "insufficient_quota", message)
         case .openaiResponses, .openaiChat: Self(400, code: "insufficient_quota", message)

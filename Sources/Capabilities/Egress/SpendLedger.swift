@@ -5,8 +5,7 @@ import Vocabulary
 ///
 /// * Refused: what is *settled* has reached the limit. A reservation alone never refuses.
 /// * Waits: something is in flight, and with it and this request the limit could be passed. It is looked at
-///   again when
-///   something settles; alone in flight it is let through.
+///   again when something settles; alone in flight it is let through.
 ///
 /// So the limit is passed by at most what one request costs (or, while nothing has a price, by what cannot be
 /// told).

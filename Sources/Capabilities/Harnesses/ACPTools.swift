@@ -20,7 +20,8 @@ struct ACPToolCall: Hashable, Sendable {
     var status: String { members["status"]?.stringValue ?? "" }
 
     var kind: ToolCall.Kind {
-        if command(ifAny: input) != nil { return .shell }  // Whatever kind it claims: it names a command line.
+        // Whatever kind it claims: it names a command line.
+        if command(ifAny: input) != nil { return .shell }
         switch members["kind"]?.stringValue {
         case "execute": return .shell
         case "edit", "delete", "move": return .edit

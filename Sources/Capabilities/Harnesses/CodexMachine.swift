@@ -285,7 +285,8 @@ extension CodexMachine {
     }
 
     private mutating func turnCompleted(_ params: JSONValue) -> [HarnessAction] {
-        guard params["threadId"]?.stringValue == thread, thread != nil else { return [] }  // A subagent's turn.
+        // A subagent's turn.
+        guard params["threadId"]?.stringValue == thread, thread != nil else { return [] }
         let status = params["turn"]?["status"]?.stringValue
         if status == "completed" {
             return finish(.finish(FinalAnswer.result(text: lastMessage, schema: schema)))

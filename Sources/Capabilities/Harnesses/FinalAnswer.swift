@@ -1,7 +1,7 @@
-internal import Vocabulary
+package import Vocabulary
 
 /// Makes a harness's last text into the result of its turn.
-enum FinalAnswer {
+package enum FinalAnswer {
     /// Completed with the text, and with the document in it when one was asked for; without one the turn
     /// failed.
     static func result(text: String, structured: JSONValue? = nil, schema: JSONValue?) -> HarnessResult {
@@ -16,22 +16,22 @@ enum FinalAnswer {
         return .completed(text: shown, structured: document)
     }
 
-    /// The JSON document that the text is, or that its only fenced block is. Prose with JSON somewhere in it
-    /// is no document: which part was meant would be a guess.
-    static func document(in text: String) -> JSONValue? {
+    /// The JSON document that the text is, or that the only fenced block with one in it is. Prose with JSON
+    /// somewhere in it is no document: which part was meant would be a guess.
+    package static func document(in text: String) -> JSONValue? {
         if let whole = parse(text[...]) { return whole }
-        var blocks: [Substring] = []
+        var documents: [JSONValue] = []
         var start: Substring.Index?
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             guard line.drop(while: { $0 == " " }).hasPrefix("```") else { continue }
             if let opened = start {
-                blocks.append(text[opened..<line.startIndex])
+                if let document = parse(text[opened..<line.startIndex]) { documents.append(document) }
                 start = nil
             } else {
                 start = line.endIndex
             }
         }
-        return blocks.count == 1 ? parse(blocks[0]) : nil
+        return documents.count == 1 ? documents[0] : nil
     }
 
     private static func parse(_ text: Substring) -> JSONValue? {
@@ -48,8 +48,8 @@ enum FinalAnswer {
         """
 
 
-        End with your answer as one JSON document and nothing else in that message: no prose before or after it. \
-        It must follow this JSON Schema:
+        End with your answer as one JSON document and nothing else in that message: no prose before or \
+        after it. It must follow this JSON Schema:
         \(JSONText.write(schema))
         """
     }

@@ -25,8 +25,9 @@ struct ToolCallDraft: Hashable, Sendable {
     /// Why no policy may decide on this call; nil: it may. What policies look at is never cut, it is refused.
     var refusal: String? {
         if let command, command.utf8.count > HarnessBounds.commandBytes {
-            return
-                "The command is longer than \(HarnessBounds.commandBytes) bytes; put it in a file and run that."
+            return """
+                The command is longer than \(HarnessBounds.commandBytes) bytes; put it in a file and run that.
+                """
         }
         if paths.count > HarnessBounds.pathsMax {
             return "The call names more than \(HarnessBounds.pathsMax) files."

@@ -3,8 +3,10 @@
 enum SandboxEnvironment {
     static let valueBytesMax = 128 << 10
 
+    static let searchPath = "/usr/local/bin:/usr/bin:/bin"
+
     static let base: [String: String] = [
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "PATH": searchPath,
         "HOME": SandboxPlan.homeInside,
         "USER": "agent",
         "LOGNAME": "agent",
@@ -13,6 +15,8 @@ enum SandboxEnvironment {
         "TMPDIR": "/tmp",
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_CONFIG_NOSYSTEM": "1",
+        // Compiled Python beside the sources would become part of a change wherever nobody ignores it.
+        "PYTHONDONTWRITEBYTECODE": "1",
     ]
 
     /// They lead to the user's agents, buses, screens and containers, or change what programs load.

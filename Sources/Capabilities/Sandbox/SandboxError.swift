@@ -32,7 +32,9 @@ extension SandboxError {
         case .oldBwrap(let found, let needed):
             "The sandbox program bwrap is too old: \(found) is installed and \(needed) is needed."
         case .userNamespacesOff(let evidence):
-            "This machine does not let programs make user namespaces, so no sandbox can be built: \(evidence)."
+            """
+            This machine does not let programs make user namespaces, so no sandbox can be built: \(evidence).
+            """
         case .filtersMissing(let evidence):
             "This kernel has no system call filters (seccomp), so no sandbox can be built: \(evidence)."
         case .noSandboxInit(let looked):

@@ -152,8 +152,8 @@ package enum SandboxFilter {
         ]
         let byFlags: [(String, flags: UInt32, mode: UInt32)] = [("open", 1, 2), ("openat", 2, 3)]
         let bits: [UInt64] = [0o4000, 0o2000]
-        // Without one of these the mode is not read, and may be anything.
-        let creating: [UInt64] = [UInt64(O_CREAT), 0o20000000 /* __O_TMPFILE */]
+        // O_CREAT and __O_TMPFILE: without one of these the mode is not read, and may be anything.
+        let creating: [UInt64] = [UInt64(O_CREAT), 0o20000000]
         return byMode.map { name, mode in
             Row(name, reason, bits.map { SeccompRule(name, where: [hasBits(mode, $0)], .fail(errno: EPERM)) })
         }

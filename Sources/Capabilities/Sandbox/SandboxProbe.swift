@@ -102,7 +102,8 @@ package struct SandboxProbe: Sendable {
             "kernel.apparmor_restrict_unprivileged_userns",
         ] {
             let path = "/proc/sys/" + name.split(separator: ".").joined(separator: "/")
-            if let text = try? Files.readText(path, bytesMax: 64) {  // Unreadable and absent mean the same: no evidence.
+            // Unreadable and absent mean the same: no evidence.
+            if let text = try? Files.readText(path, bytesMax: 64) {
                 switches[name] = text.split(separator: "\n").first.map(String.init)
             }
         }

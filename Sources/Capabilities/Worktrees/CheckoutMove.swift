@@ -85,11 +85,12 @@ struct CheckoutMove {
                 String(decoding: text, as: UTF8.self).contains("filter")
             {
                 return .checkoutUnsupported(
-                    path: path, why: "would need filters after \(quoted(change.path.text)) changes")
+                    path: path,
+                    why: "would need filters after \(VisibleText.quoted(change.path.text)) changes")
             }
             if try repository.attribute("filter", at: change.path) != nil {
                 return .checkoutUnsupported(
-                    path: path, why: "needs a filter program for \(quoted(change.path.text))")
+                    path: path, why: "needs a filter program for \(VisibleText.quoted(change.path.text))")
             }
         }
         return nil

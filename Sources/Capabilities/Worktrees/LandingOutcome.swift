@@ -5,7 +5,6 @@ package import Vocabulary
 package struct LandingPermit: ~Copyable, Sendable {
     /// The full ref that may be moved.
     package let target: String
-    init(target: String) { self.target = target }
 }
 
 /// What may be done when the target branch is checked out somewhere.
@@ -40,7 +39,7 @@ package enum LandingHold: Sendable, Hashable, Codable, CustomStringConvertible {
         switch self {
         case .checkedOutDirty(let path, let files):
             "The target is checked out at \(path), where these files have changes: "
-                + files.prefix(5).map { quoted($0) }.joined(separator: ", ") + "."
+                + files.prefix(5).map { VisibleText.quoted($0) }.joined(separator: ", ") + "."
         case .checkedOutNotPermitted(let path):
             "The target is checked out at \(path), and moving it along was not allowed."
         case .checkoutLocked(let path, let why): "The target is checked out at \(path), where \(why)."

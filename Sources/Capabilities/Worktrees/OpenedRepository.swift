@@ -80,7 +80,7 @@ struct OpenedRepository {
     private static let harmless: Set<String> = ["extensions.noop"]
     private static let hints = [
         "extensions.objectformat":
-            "Only SHA-1 repositories are supported; convert it into one made by `git init --object-format=sha1`.",
+            "Only SHA-1 repositories are supported; convert it with `git init --object-format=sha1`.",
         "extensions.partialclone": "Make a full clone: a partial one would fetch in the middle of a run.",
         "extensions.worktreeconfig":
             "Run `git config --unset extensions.worktreeConfig` if no worktree needs its own configuration.",

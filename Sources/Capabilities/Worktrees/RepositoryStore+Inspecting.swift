@@ -42,7 +42,7 @@ extension RepositoryStore {
         }
         for name in entry.path.components {
             if let why = NameRules.objection(to: Array(name)) {
-                object(.name, "Its part \(quoted(GitPath(bytes: Array(name)).text)) \(why).")
+                object(.name, "Its part \(VisibleText.quoted(GitPath(bytes: Array(name)).text)) \(why).")
             }
         }
         if entry.path.bytes.count > Self.pathBytesMax {
@@ -117,7 +117,7 @@ extension RepositoryStore {
                 {
                     return TreeObjection(
                         path: entry.path.text, rule: .collision,
-                        detail: "On some systems it is the same as \(quoted(other.text)).")
+                        detail: "On some systems it is the same as \(VisibleText.quoted(other.text)).")
                 }
                 path = current.parent
             }
@@ -144,15 +144,11 @@ extension RepositoryStore {
         guard let bytes = try scratch.read(GitID(blob), bytesMax: Self.packageBytesMax)?.bytes else {
             return .string(blob.rawValue)
         }
-        do {
-            guard case .object(let members) = try JSONDecoder().decode(JSONValue.self, from: Data(bytes))
-            else {
-                return .string(blob.rawValue)
-            }
-            return members["scripts"]
-        } catch {
+        // Not a cause lost: one that is no JSON is a normal answer.
+        guard case .object(let members)? = try? JSONText.parse(String(decoding: bytes, as: UTF8.self)) else {
             return .string(blob.rawValue)
         }
+        return members["scripts"]
     }
 
     /// Where the user's configuration has hooks, as a path inside the tree; nil when they are outside of it.

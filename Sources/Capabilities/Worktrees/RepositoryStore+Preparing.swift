@@ -130,9 +130,7 @@ extension RepositoryStore {
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
             branch: name.branch,
             base: ObjectID(base), owner: uid)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        try Files.writeAtomically(state.marker(name), Array(try encoder.encode(worktree)))
+        try Files.writeAtomically(state.marker(name), text: JSONText.line(encoding: worktree))
         return worktree
     }
 

@@ -41,21 +41,21 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .bareRepository(let path): "\(path) is a bare repository: it has no files to work on."
         case .emptyRepository(let path, let branch): "The branch \(branch) of \(path) has no commit yet."
         case .detachedHead(let path): "HEAD of \(path) is detached, so there is no branch to land on."
-        case .invalidBranchName(let name): "\(quoted(name)) cannot be the name of a branch."
-        case .noSuchBranch(let name, let path): "There is no branch \(quoted(name)) in \(path)."
+        case .invalidBranchName(let name): "\(VisibleText.quoted(name)) cannot be the name of a branch."
+        case .noSuchBranch(let name, let path): "There is no branch \(VisibleText.quoted(name)) in \(path)."
         case .unsupportedExtension(let name, let path, _): "\(path) uses \(name), which is not supported yet."
         case .wrongOwner(let path, let owner, let user):
             "\(path) belongs to user \(owner), but this runs as user \(user)."
         case .branchInUse(let branch, let path): "The branch \(branch) is already checked out at \(path)."
         case .branchTaken(let branch, let commit):
             "A branch \(branch) exists already and stands at \(commit?.short ?? "nothing")."
-        case .invalidName(let name): "\(quoted(name)) does not fit into a branch name and a path."
+        case .invalidName(let name): "\(VisibleText.quoted(name)) does not fit into a branch name and a path."
         case .preparedFromAnotherBase(let path, let base):
             "The worktree \(path) exists already and was made from \(base.short)."
         case .noSuchWorktree(let path): "There is no worktree at \(path)."
         case .diskFull(let path): "There is no space left on the disk that holds \(path)."
         case .tooLarge(let path, let what, let limit): "\(path) has more than \(limit) \(what)."
-        case .file(let path, let message): "\(quoted(path)) could not be used: \(message)."
+        case .file(let path, let message): "\(VisibleText.quoted(path)) could not be used: \(message)."
         case .noSuchObject(let id): "The repository has no object \(id.short)."
         case .refMoved(let ref, let expected):
             "\(ref) moved while it was being changed; it was expected at \(expected?.short ?? "nothing")."
@@ -124,15 +124,4 @@ package enum WorktreeError: ExplainedError, Hashable {
             .failed
         }
     }
-}
-
-/// A name in quotes, bounded, with nothing in it that a terminal would act on.
-func quoted(_ text: String) -> String {
-    let shown = text.unicodeScalars.prefix(200).map { scalar in
-        let isPlain =
-            scalar.value >= 0x20 && scalar.value != 0x7F && scalar.properties.generalCategory != .format
-            && !(0x80...0x9F).contains(scalar.value)
-        return isPlain ? String(scalar) : "\\u{" + String(scalar.value, radix: 16) + "}"
-    }
-    return "“" + shown.joined() + (text.unicodeScalars.count > 200 ? "…" : "") + "”"
 }

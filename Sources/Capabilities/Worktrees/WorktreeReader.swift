@@ -168,6 +168,6 @@ struct WorktreeReader {
             notesLeftOut += 1
             return
         }
-        notes.append("\(quoted(path.text)) \(why).")
+        notes.append("\(VisibleText.quoted(path.text)) \(why).")
     }
 }

@@ -59,7 +59,10 @@ extension RunLifecycle {
             if let lost = tasks[index].task.dependsOn.first(where: { isLost($0) }) {
                 tasks[index].abandon(
                     Problem(
-                        "Task \(tasks[index].task.id) was not begun, because it depends on \(lost), which did not land.",
+                        """
+                        Task \(tasks[index].task.id) was not begun, because it depends on \(lost), \
+                        which did not land.
+                        """,
                         hint: nil, blame: .agent))
             } else if canStart(tasks[index]), tasks.count(where: \.isAtWork) < limit {
                 tasks[index].beginPreparing()

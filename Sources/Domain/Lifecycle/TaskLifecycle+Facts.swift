@@ -209,7 +209,10 @@ extension TaskLifecycle {
             if rebuilds > limits.rebuildMax {
                 state = .held(
                     Problem(
-                        "The target keeps moving under task \(task.id); its change differs after each of \(rebuilds) merges.",
+                        """
+                        The target keeps moving under task \(task.id); \
+                        its change differs after each of \(rebuilds) merges.
+                        """,
                         hint: "Go on with `graftwork resume` when the branch is quiet.", blame: .environment,
                         exitCode: .conflict),
                     resumeAs: .checking(merge.candidate))

@@ -1,8 +1,12 @@
-/// Reads and writes JSON text without Foundation: one pass, a bounded depth, keys sorted on the way out.
+/// Reads and writes JSON documents of any shape: one pass, a bounded depth, keys sorted on the way out.
 ///
-/// Every line of a harness goes through here. `JSONDecoder` must try each type of ``JSONValue`` in turn and
-/// throws away an error per try, which shows on lines of a hundred kilobytes, and an agent's program pays for
-/// loading it.
+/// The only JSON reader of our own, for documents of strangers whose shape nobody knows: every line of a
+/// harness goes through here. Where the shape is known, `JSONDecoder` and a `Codable` type do the work.
+///
+/// `JSONDecoder` would have to try each type of ``JSONValue`` in turn, and throws away an error per try.
+/// Measured, optimised: 45 ms for 106 kB of messages where this takes 1.3 ms, and 1.8 s for one kilobyte of
+/// 511 brackets, because its time grows with the cube of the depth; a hostile agent could send that in every
+/// line. It also takes `[1,]` for JSON.
 package enum JSONText {
     /// Arrays and objects inside each other; deeper text is refused, not recursed into.
     package static let depthMax = 128

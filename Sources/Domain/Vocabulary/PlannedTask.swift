@@ -80,12 +80,18 @@ package enum PlanError: ExplainedError, Hashable {
         case .empty: "The plan has no tasks."
         case .tooManyTasks(let count, let limit): "The plan has \(count) tasks; the workflow allows \(limit)."
         case .invalidID(let id):
-            "The plan names a task \(String(reflecting: String(id.prefix(60)))), which is not lower-case letters, digits and hyphens."
+            """
+            The plan names a task \(String(reflecting: String(id.prefix(60)))), \
+            which is not lower-case letters, digits and hyphens.
+            """
         case .duplicateID(let id): "The plan names task \(id) twice."
         case .textTooLong(let task, let field, let limit):
             "The plan's task \(task) has a \(field) longer than \(limit) characters."
         case .unknownDependency(let task, let dependency):
-            "The plan's task \(task) depends on \(String(reflecting: String(dependency.rawValue.prefix(60)))), which is not in the plan."
+            """
+            The plan's task \(task) depends on \
+            \(String(reflecting: String(dependency.rawValue.prefix(60)))), which is not in the plan.
+            """
         case .cycle(let tasks):
             "The plan's tasks wait for each other: \(tasks.map(\.rawValue).joined(separator: " → "))."
         }

@@ -33,6 +33,9 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// The uid and gid the sandbox runs as; nil: the user's own (unprivileged server).
     package var uid: UInt32?
     package var isRehearsed: Bool
+    /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
+    /// inside.
+    package var toolchains: [String]
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -40,7 +43,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         systemPrompt: String, outputSchema: JSONValue?, worktree: String, privateGitDirectory: String?,
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
-        policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool
+        policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
+        toolchains: [String] = []
     ) {
         self.session = session
         self.run = run
@@ -61,6 +65,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.limits = limits
         self.uid = uid
         self.isRehearsed = isRehearsed
+        self.toolchains = toolchains
     }
 }
 

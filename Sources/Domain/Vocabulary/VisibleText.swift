@@ -14,9 +14,9 @@ package enum VisibleText {
         escaped(text, limit: limit, keepsLines: false)
     }
 
-    /// Whether ``bounded(_:limit:)`` would return the text as it is.
-    package static func isVisible(_ text: String, limit: Int) -> Bool {
-        text.utf8.count <= limit && !text.unicodeScalars.contains { mustEscape($0) }
+    /// A name from a stranger within a sentence: on one line, short, in quotes.
+    package static func quoted(_ text: String, limit: Int = 200) -> String {
+        "“\(oneLine(text, limit: limit))”"
     }
 
     private static func escaped(_ text: String, limit: Int, keepsLines: Bool) -> String {
@@ -57,7 +57,8 @@ package enum VisibleText {
     private static func mustEscape(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x09, 0x0A: false
-        case 0x00...0x1F, 0x7F...0x9F: true  // C0, DEL and C1: cursor, bell, the start of every ANSI sequence.
+        // C0, DEL and C1: cursor, bell, the start of every ANSI sequence.
+        case 0x00...0x1F, 0x7F...0x9F: true
         case 0x061C, 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069: true  // Direction of text.
         case 0x00AD, 0x180E, 0x200B, 0x2060...0x2064, 0xFEFF: true  // Invisible.
         case 0x2028, 0x2029: true  // Line ends that only some programs see.

@@ -17,7 +17,8 @@ final class AgentService {
     /// Serves until the client goes away.
     func serve() {
         while let message = channel.next() {
-            guard let id = message.id else { continue }  // No notification but the cancel means anything here.
+            // No notification but the cancel means anything here.
+            guard let id = message.id else { continue }
             do throws(AgentError) {
                 channel.reply(to: id, try answer(message.method, message.params))
             } catch {

@@ -60,7 +60,8 @@ struct WorktreeFiles: Sendable {
             looked += 1
             guard let kind = Self.kind(of: next) else { continue }
             if kind == S_IFDIR {
-                let names = (try? Files.list(next)) ?? []  // Not a cause lost: what cannot be listed holds no match.
+                // Not a cause lost: what cannot be listed holds no match.
+                let names = (try? Files.list(next)) ?? []
                 waiting += names.reversed().filter { $0 != ".git" }.map { "\(next)/\($0)" }
             } else if kind == S_IFREG,
                 let bytes = try? Files.read(next, bytesMax: AgentBounds.searchFileBytes),
@@ -107,7 +108,9 @@ struct WorktreeFiles: Sendable {
 
     private static func outside(_ path: String) -> ToolFailure {
         ToolFailure(
-            "\(VisibleText.oneLine(path, limit: 200)) is outside the worktree; this tool works inside it only."
+            """
+            \(VisibleText.oneLine(path, limit: 200)) is outside the worktree; this tool works inside it only.
+            """
         )
     }
 

@@ -46,10 +46,7 @@ struct DoctorCommand {
         }
         try configuration(&report, programs)
         if asJSON {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-            FileHandleOutput.standardOutput(
-                String(decoding: try encoder.encode(report), as: UTF8.self) + "\n")
+            FileHandleOutput.standardOutput(try JSONText.document(encoding: report) + "\n")
         } else {
             FileHandleOutput.standardOutput(text(of: report))
         }
@@ -136,8 +133,10 @@ struct DoctorCommand {
                     report.findings.append(
                         Finding(
                             area: "configuration", state: .note,
-                            text:
-                                "Only \(vendors.first?.rawValue ?? "no vendor") is configured, so no change can be reviewed by another.",
+                            text: """
+                                Only \(vendors.first?.rawValue ?? "no vendor") is configured, \
+                                so no change can be reviewed by another.
+                                """,
                             hint: "Add an agent of a second vendor, or set `review: { same-vendor: allow }`.")
                     )
                 }
@@ -152,6 +151,8 @@ struct DoctorCommand {
             harnesses: Set(programs.map(\.kind)), variables: Set(place.environment.keys),
             loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
         report.findings += proposal.explanation.map { Finding(area: "configuration", state: .note, text: $0) }
+        // A file without agents would be no help.
+        guard !proposal.vendors.isEmpty else { return }
         report.proposedConfiguration = proposal.text
         report.proposedConfigurationPath = file
     }

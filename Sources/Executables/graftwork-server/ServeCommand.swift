@@ -43,11 +43,7 @@ struct ServeCommand {
         let locations = place.locations
         try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
         try Files.makeDirectory(locations.runtime, mode: 0o700)
-        guard let lock = try FileLock.tryAcquire(path: locations.lock) else {
-            throw Problem(
-                "Another server of this user is running on \(locations.socket).",
-                hint: "Use it; end it with `graftwork serve --stop` if it must go.", blame: .user)
-        }
+        let lock = try await acquireLock()
         defer { lock.close() }
         let log = Log.file(locations.serverLog)
         let journal = try EventJournal(path: locations.journal)
@@ -71,6 +67,7 @@ struct ServeCommand {
                 await rehearsals.end(run)
                 // A held run goes on by `land` or `approve`, which bring no keys of their own.
                 if run.state != .held { await keys.forget(run.request.run) }
+                Self.rest(log)
             })
         try await runs.load()
         await Leftovers(places: places, log: log).sweep(runs.lifecycles())
@@ -88,6 +85,7 @@ struct ServeCommand {
             shutDown: { continuation.yield() })
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
+        Self.rest(log)
         let serving = Task { await service.serve(on: listener) }
         let signals = Task {
             await SignalWait.untilEnded()
@@ -101,11 +99,40 @@ struct ServeCommand {
         log.notice("The server ends.")
     }
 
+    /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just
+    /// starting.
+    private func acquireLock() async throws -> FileLock {
+        let locations = place.locations
+        for _ in 0..<Self.lockAttemptsMax {
+            if let lock = try FileLock.tryAcquire(path: locations.lock) { return lock }
+            do throws(SystemError) {
+                try UnixSocket.connect(path: locations.socket).close()
+                break
+            } catch {
+                try await ContinuousClock().sleep(for: Self.lockPause)
+            }
+        }
+        throw Problem(
+            "Another server of this user is running on \(locations.socket).",
+            hint: "Use it; end it with `graftwork serve --stop` if it must go.", blame: .user)
+    }
+    private static let lockAttemptsMax = 500
+    private static let lockPause: Duration = .milliseconds(10)
+
+    /// What a start or a run needed is given back once nothing goes on: a server waits for most of its life.
+    private static func rest(_ log: Log) {
+        do {
+            try ProcessMemory.giveBackProgramText()
+        } catch {
+            log.debug("Program text could not be given back.", ["why": error.description])
+        }
+    }
+
     private func say(_ problem: Problem?) async throws {
         guard let ready else { return }
         let line: String
         if let problem {
-            line = String(decoding: try JSONEncoder().encode(problem), as: UTF8.self)
+            line = try JSONText.line(encoding: problem)
         } else {
             line = "ready"
         }

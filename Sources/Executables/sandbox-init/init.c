@@ -46,7 +46,8 @@ static struct init_options parse(int argc, char **argv) {
             options.port = number(option, argv[index + 1], 65535);
             options.socket = argv[index + 2];
             if (options.port == 0) fail(EXIT_USAGE, 0, "--relay needs a port above 0");
-            if (options.socket[0] != '/') fail(EXIT_USAGE, 0, "--relay needs an absolute path, not '%s'", options.socket);
+            if (options.socket[0] != '/')
+                fail(EXIT_USAGE, 0, "--relay needs an absolute path, not '%s'", options.socket);
             options.has_relay = true;
             index += 3;
         } else {
@@ -106,7 +107,8 @@ int init(int argc, char **argv) {
     struct init_options options = parse(argc, argv);
     if (options.has_processes) {
         struct rlimit current, wanted = {options.processes, options.processes};
-        if (getrlimit(RLIMIT_NPROC, &current) != 0) fail(EXIT_PREPARE, errno, "cannot read the limit on processes");
+        if (getrlimit(RLIMIT_NPROC, &current) != 0)
+            fail(EXIT_PREPARE, errno, "cannot read the limit on processes");
         if (current.rlim_max < wanted.rlim_max) wanted.rlim_cur = wanted.rlim_max = current.rlim_max;
         if (setrlimit(RLIMIT_NPROC, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot limit processes");
     }
@@ -116,7 +118,8 @@ int init(int argc, char **argv) {
     sigset_t awaited, inherited;
     sigemptyset(&awaited);
     int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
-    for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++) sigaddset(&awaited, passed_on[index]);
+    for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++)
+        sigaddset(&awaited, passed_on[index]);
     sigaddset(&awaited, SIGCHLD);
     sigprocmask(SIG_BLOCK, &awaited, &inherited);
 

@@ -60,9 +60,11 @@ static int ascending(const void *left, const void *right) {
 static void parse_kept(struct launch_options *options, char *list) {
     char *rest = list, *item;
     while ((item = strsep(&rest, ",")) != NULL) {
-        if (options->kept_count == KEPT_MAX) fail(EXIT_USAGE, 0, "--keep takes at most %d descriptors", KEPT_MAX);
+        if (options->kept_count == KEPT_MAX)
+            fail(EXIT_USAGE, 0, "--keep takes at most %d descriptors", KEPT_MAX);
         int descriptor = (int)number("--keep", item, DESCRIPTOR_MAX);
-        if (descriptor < 3) fail(EXIT_USAGE, 0, "--keep takes descriptors above 2; the first three are always kept");
+        if (descriptor < 3)
+            fail(EXIT_USAGE, 0, "--keep takes descriptors above 2; the first three are always kept");
         options->kept[options->kept_count++] = descriptor;
     }
     qsort(options->kept, options->kept_count, sizeof(int), ascending);
@@ -75,7 +77,12 @@ static struct launch_options parse(int argc, char **argv) {
         const char *option = argv[index];
         if (index + 1 >= argc) fail(EXIT_USAGE, 0, "%s needs a value", option);
         char *value = argv[index + 1];
-        struct { const char *name; unsigned long long *value; bool *seen; unsigned long long max; } numbers[] = {
+        struct {
+            const char *name;
+            unsigned long long *value;
+            bool *seen;
+            unsigned long long max;
+        } numbers[] = {
             {"--parent", &options.parent, &options.has_parent, 1 << 30},
             {"--uid", &options.uid, &options.has_uid, 4294967294u},
             {"--core", &options.core, &options.has_core, RLIM_INFINITY - 1},
@@ -101,7 +108,8 @@ static struct launch_options parse(int argc, char **argv) {
     if (!options.has_parent) fail(EXIT_USAGE, 0, "launch needs --parent");
     if (!options.has_core) fail(EXIT_USAGE, 0, "launch needs --core");
     if (!options.has_nofile) fail(EXIT_USAGE, 0, "launch needs --nofile");
-    if (options.command[0][0] != '/') fail(EXIT_USAGE, 0, "bwrap is named by an absolute path, not '%s'", options.command[0]);
+    if (options.command[0][0] != '/')
+        fail(EXIT_USAGE, 0, "bwrap is named by an absolute path, not '%s'", options.command[0]);
     return options;
 }
 
@@ -114,7 +122,8 @@ static void reset_signals(void) {
 
 static void close_between(unsigned first, unsigned last) {
     if (first > last) return;
-    if (syscall(SYS_close_range, first, last, 0) != 0) fail(EXIT_PREPARE, errno, "cannot close inherited descriptors");
+    if (syscall(SYS_close_range, first, last, 0) != 0)
+        fail(EXIT_PREPARE, errno, "cannot close inherited descriptors");
 }
 
 static void close_others(const struct launch_options *options) {
@@ -158,8 +167,10 @@ static void become(const struct launch_options *options) {
 }
 
 static void die_with(unsigned long long parent, int signal_number) {
-    if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot die with the parent");
-    if ((unsigned long long)getppid() != parent) fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
+    if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0)
+        fail(EXIT_PREPARE, errno, "cannot die with the parent");
+    if ((unsigned long long)getppid() != parent)
+        fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
 }
 
 /// The only child of a process, or 0.
@@ -236,7 +247,8 @@ int launch(int argc, char **argv) {
     sigemptyset(&none);
     sigemptyset(&awaited);
     int passed_on[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGPWR, SIGCHLD};
-    for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++) sigaddset(&awaited, passed_on[index]);
+    for (size_t index = 0; index < sizeof passed_on / sizeof *passed_on; index++)
+        sigaddset(&awaited, passed_on[index]);
     sigprocmask(SIG_BLOCK, &awaited, NULL);
 
     pid_t self = getpid();

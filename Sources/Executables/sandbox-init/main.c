@@ -25,9 +25,11 @@ unsigned long long number(const char *option, const char *text, unsigned long lo
     unsigned long long value = 0;
     if (*text == '\0') fail(EXIT_USAGE, 0, "%s needs a number", option);
     for (const char *digit = text; *digit != '\0'; digit++) {
-        if (*digit < '0' || *digit > '9') fail(EXIT_USAGE, 0, "%s needs a decimal number, not '%s'", option, text);
+        if (*digit < '0' || *digit > '9')
+            fail(EXIT_USAGE, 0, "%s needs a decimal number, not '%s'", option, text);
         unsigned long long next = value * 10 + (unsigned long long)(*digit - '0');
-        if (next > max || next < value) fail(EXIT_USAGE, 0, "%s is at most %llu, not '%s'", option, max, text);
+        if (next > max || next < value)
+            fail(EXIT_USAGE, 0, "%s is at most %llu, not '%s'", option, max, text);
         value = next;
     }
     return value;

@@ -26,7 +26,8 @@ extern char **environ;
 static void report(const char *name, bool passed, const char *format, const char *subject, int error) {
     char detail[384];
     snprintf(detail, sizeof detail, format, subject);
-    printf("%s\t%s\t%s%s%s\n", name, passed ? "passed" : "failed", detail, error ? ": " : "", error ? strerror(error) : "");
+    const char *verdict = passed ? "passed" : "failed";
+    printf("%s\t%s\t%s%s%s\n", name, verdict, detail, error ? ": " : "", error ? strerror(error) : "");
 }
 
 /// Passes when the file cannot be opened that way.
@@ -61,7 +62,8 @@ static void environment_is_clean(const char *allowed) {
     if (file >= 0) close(file);
     static const char expected[] = "PATH=/usr/bin:/bin";
     bool is_clean = count == sizeof expected && memcmp(started, expected, sizeof expected) == 0;
-    report("environment of process 1", is_clean, "%s", is_clean ? "PATH only" : "more than PATH, or unreadable", 0);
+    report("environment of process 1", is_clean, "%s",
+           is_clean ? "PATH only" : "more than PATH, or unreadable", 0);
 
     for (char **entry = environ; *entry != NULL; entry++) {
         size_t length = strcspn(*entry, "=");
@@ -90,7 +92,8 @@ static void network_is_absent(void) {
     int interfaces = 0;
     bool has_loopback = strstr(text, "lo:") != NULL;
     for (const char *character = text; *character != '\0'; character++) interfaces += *character == ':';
-    report("network interfaces", has_loopback && interfaces == 1, "%s", interfaces == 1 ? "loopback only" : "not just loopback", 0);
+    report("network interfaces", has_loopback && interfaces == 1, "%s",
+           interfaces == 1 ? "loopback only" : "not just loopback", 0);
 
     int outward = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(53)};
@@ -151,7 +154,8 @@ int probe(int argc, char **argv) {
     errno = 0;
     refuses_call("filter refuses unshare", "unshare", syscall(SYS_unshare, CLONE_NEWUSER));
     errno = 0;
-    refuses_call("filter refuses keyctl", "keyctl", syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
+    refuses_call("filter refuses keyctl", "keyctl",
+                 syscall(SYS_keyctl, KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0));
     errno = 0;
     refuses_call("filter refuses ptrace", "ptrace", syscall(SYS_ptrace, PTRACE_TRACEME, 0, 0, 0));
     errno = 0;

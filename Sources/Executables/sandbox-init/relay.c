@@ -15,9 +15,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -25,7 +27,9 @@ enum {
     RELAY_BACKLOG = 512,
     // While the gateway's own backlog is full, connecting is tried again this often.
     RELAY_RETRY_MILLISECONDS = 5,
-    RELAY_RETRIES_MAX = 2000,
+    /// How long a connection waits for a place in the gateway's queue. Time, not tries: other connections'
+    /// traffic wakes the loop far oftener than a place becomes free.
+    RELAY_PATIENCE_MILLISECONDS = 20000,
 };
 
 /// Bytes on their way from one socket to the other.
@@ -38,7 +42,7 @@ struct flow {
 struct connection {
     int tcp, unix_socket;
     bool connected;
-    int retries;
+    int64_t give_up_at;
     struct flow out, in;
 };
 
@@ -49,7 +53,8 @@ int relay_listen(unsigned short port) {
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 || listen(listener, RELAY_BACKLOG) != 0) {
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0
+        || listen(listener, RELAY_BACKLOG) != 0) {
         fail(EXIT_RELAY, errno, "the relay cannot listen on 127.0.0.1:%u", port);
     }
     return listener;
@@ -64,6 +69,12 @@ static void drop(struct connection *connection, bool reset) {
     close(connection->tcp);
     close(connection->unix_socket);
     free(connection);
+}
+
+static int64_t now_milliseconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 static struct connection *accept_one(int listener) {
@@ -81,7 +92,7 @@ static struct connection *accept_one(int listener) {
     connection->tcp = tcp;
     connection->unix_socket = outward;
     connection->connected = false;
-    connection->retries = 0;
+    connection->give_up_at = now_milliseconds() + RELAY_PATIENCE_MILLISECONDS;
     connection->out.start = connection->out.end = connection->in.start = connection->in.end = 0;
     connection->out.source_ended = connection->out.sink_closed = false;
     connection->in.source_ended = connection->in.sink_closed = false;
@@ -96,7 +107,7 @@ static bool try_connect(struct connection *connection, const char *path) {
         connection->connected = true;
         return true;
     }
-    return errno == EAGAIN && ++connection->retries < RELAY_RETRIES_MAX;
+    return errno == EAGAIN && now_milliseconds() < connection->give_up_at;
 }
 
 /// Moves what can be moved without waiting. False: the connection is broken.

@@ -11,17 +11,20 @@ static inline CURLcode CCurl_setSize(CURL *_Nonnull handle, CURLoption option, c
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode CCurl_setString(CURL *_Nonnull handle, CURLoption option, const char *_Nullable value) {
+static inline CURLcode CCurl_setString(
+    CURL *_Nonnull handle, CURLoption option, const char *_Nullable value) {
     return curl_easy_setopt(handle, option, value);
 }
 
-static inline CURLcode CCurl_setPointer(CURL *_Nonnull handle, CURLoption option, const void *_Nullable value) {
+static inline CURLcode CCurl_setPointer(
+    CURL *_Nonnull handle, CURLoption option, const void *_Nullable value) {
     return curl_easy_setopt(handle, option, value);
 }
 
 typedef size_t (*CCurl_Callback)(char *_Nullable bytes, size_t size, size_t count, void *_Nullable context);
 
-static inline CURLcode CCurl_setCallback(CURL *_Nonnull handle, CURLoption option, CCurl_Callback _Nonnull value) {
+static inline CURLcode CCurl_setCallback(
+    CURL *_Nonnull handle, CURLoption option, CCurl_Callback _Nonnull value) {
     return curl_easy_setopt(handle, option, value);
 }
 

@@ -118,7 +118,8 @@ package struct AuthorStage: Sendable {
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
-            limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed)
+            limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
+            toolchains: request.toolchains)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {
@@ -133,8 +134,9 @@ package struct AuthorStage: Sendable {
         case .missing:
             return Problem(
                 words,
-                hint:
-                    "Install the harness or give the agent another; `graftwork doctor` shows which work here.",
+                hint: """
+                    Install the harness or give the agent another; `graftwork doctor` shows which work here.
+                    """,
                 blame: .environment)
         case .budget:
             return Problem(

@@ -29,7 +29,10 @@ package enum BaseProof {
         case .didNotRun:
             problem = Problem(
                 "The check \(bad.name) did not run on \(base)\(why). Nothing was spent.",
-                hint: "Install what it needs or name another check in .graftwork/config.yaml, \(again)",
+                hint: """
+                    Install what it needs, or name its folder under `toolchains:` in your configuration, \
+                    \(again)
+                    """,
                 blame: .environment,
                 exitCode: .held)
         case .timedOut:
@@ -44,6 +47,8 @@ package enum BaseProof {
 
 /// What to do when there is nothing to check with.
 package enum CheckAdvice {
-    package static let state =
-        "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`."
+    package static let state = """
+        State them in .graftwork/config.yaml, for example \
+        `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.
+        """
 }

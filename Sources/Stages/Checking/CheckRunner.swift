@@ -86,7 +86,8 @@ package struct CheckRunner: Sendable {
             case .script(let script): ["/bin/sh", "-eu", "-c", script]
             }
         let profile = SandboxProfile(
-            kind: .check, worktree: worktree, home: home, readOnlyPaths: toolchains, environment: ["CI": "1"],
+            kind: .check, worktree: worktree, home: home, readOnlyPaths: toolchains,
+            environment: Toolchains.environment(for: toolchains).merging(["CI": "1"]) { $1 },
             command: argv, uid: uid)
         let start = MonotonicClock.nowSeconds()
         let output = try await launcher.run(

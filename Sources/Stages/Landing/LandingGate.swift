@@ -29,9 +29,11 @@ package struct LandingGate: Sendable {
             approval = ApprovalRequest(
                 id: Self.approval(of: task, in: run, bound: candidate.delta.digest, policies.digest),
                 task: task.task.id, subject: .land(delta: candidate.delta.digest, policies: policies.digest),
-                text:
-                    "Land “\(task.task.title)” on \(run.targetBranch): \(files) file\(files == 1 ? "" : "s"), "
-                    + "+\(candidate.delta.addedLines) -\(candidate.delta.removedLines)",
+                text: """
+                    Land “\(task.task.title)” on \(run.targetBranch): \
+                    \(files) file\(files == 1 ? "" : "s"), \
+                    +\(candidate.delta.addedLines) -\(candidate.delta.removedLines)
+                    """,
                 evaluation: evaluation)
         }
         return .landingEvaluated(

@@ -64,7 +64,8 @@ package struct PlanStage: Sendable {
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream },
             policies: request.policies,
-            limits: limits, uid: uid, isRehearsed: request.isRehearsed)
+            limits: limits, uid: uid, isRehearsed: request.isRehearsed,
+            toolchains: request.toolchains)
     }
 
     /// A planner's answer as a plan; what is not one names no task at all.

@@ -162,6 +162,7 @@ package struct ReviewStage: Sendable {
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies,
             limits: limits,
-            uid: uid, isRehearsed: request.isRehearsed)
+            uid: uid, isRehearsed: request.isRehearsed,
+            toolchains: request.toolchains)
     }
 }

@@ -16,7 +16,7 @@ extension ControlService {
                     .audit(
                         entry: AuditEntry(
                             sequence: event.sequence, at: event.recordedAt, run: event.run, kind: event.kind,
-                            payload: try JSONDecoder().decode(JSONValue.self, from: Data(event.payload.utf8)),
+                            payload: try JSONText.parse(event.payload),
                             hash: event.hash)))
                 last = event.sequence
             }

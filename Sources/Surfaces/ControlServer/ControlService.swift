@@ -188,9 +188,7 @@ struct ControlClient: Sendable {
     init(writing connection: Descriptor) { writer = LineWriter(writing: connection) }
 
     func send(_ reply: ControlReply) async throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let line = String(decoding: try encoder.encode(reply), as: UTF8.self)
+        let line = try JSONText.line(encoding: reply)
         do throws(SystemError) {
             try await writer.write(line)
         } catch {

@@ -30,7 +30,10 @@ enum EventWording {
         case .sessionEnded(let id, let outcome): return describe(outcome, of: run.session(id)?.record)
         case .planProposed(let plan):
             return Wording(
-                "plan of \(counted(plan.tasks.count, "task")): \(plan.tasks.map(\.id.rawValue).joined(separator: ", "))",
+                """
+                plan of \(counted(plan.tasks.count, "task")): \
+                \(plan.tasks.map(\.id.rawValue).joined(separator: ", "))
+                """,
                 .good)
         case .planRefused(let problem): return Wording("plan refused: \(problem.description)", .bad)
         case .approvalRequested(let approval): return asking(approval)

@@ -174,11 +174,9 @@ package actor LiveRuns {
     }
 
     private func append(_ facts: [RunFact], to id: RunID) async throws -> [Int64] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let entries = try facts.map { fact in
             EventJournal.Entry(
-                run: id, kind: fact.name, payload: String(decoding: try encoder.encode(fact), as: UTF8.self),
+                run: id, kind: fact.name, payload: try JSONText.line(encoding: fact),
                 idempotencyKey: nil)
         }
         return try await journal.append(entries)

@@ -155,14 +155,22 @@ struct RunGround: Sendable {
             case .builtIn, .claude, .codex:
                 guard !programs.contains(where: { $0.kind == agent.harness }) else { continue }
                 throw Problem(
-                    "The agent \(agent.name) needs the harness \(agent.harness.rawValue), which is not installed.",
-                    hint:
-                        "Install it, or give the agent another `harness:`; `graftwork doctor` shows which work here.",
+                    """
+                    The agent \(agent.name) needs the harness \(agent.harness.rawValue), \
+                    which is not installed.
+                    """,
+                    hint: """
+                        Install it, or give the agent another `harness:`; \
+                        `graftwork doctor` shows which work here.
+                        """,
                     blame: .environment)
             case .acp, .command:
                 guard HarnessDetector.program(for: agent, searching: searchPath) == nil else { continue }
                 throw Problem(
-                    "The agent \(agent.name) needs the program \(agent.command.first ?? ""), which was not found.",
+                    """
+                    The agent \(agent.name) needs the program \(agent.command.first ?? ""), \
+                    which was not found.
+                    """,
                     hint: "Name it with its whole path in `command:`.", blame: .configuration)
             }
         }
@@ -182,7 +190,10 @@ struct RunGround: Sendable {
         var notes = probe.unsupported
         if checkedOutAt != nil, probe.isDirty {
             notes.append(
-                "\(targetBranch) is checked out with uncommitted changes: they are not part of the run, and its landings wait until they are committed or stashed."
+                """
+                \(targetBranch) is checked out with uncommitted changes: they are not part of the run, \
+                and its landings wait until they are committed or stashed.
+                """
             )
         }
         return notes

@@ -66,8 +66,10 @@ package struct RunStarter: Sendable {
         guard !ground.checks.isEmpty else {
             throw Problem(
                 "No checks were found for \(ground.probe.root), so nothing could prove a change.",
-                hint:
-                    "State them in .graftwork/config.yaml, for example `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.",
+                hint: """
+                    State them in .graftwork/config.yaml, for example \
+                    `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.
+                    """,
                 blame: .configuration, exitCode: .held)
         }
         let tools = try SandboxTools.locate(beside: place.executables)
@@ -129,7 +131,10 @@ package struct RunStarter: Sendable {
 
     private static func noConfiguration(_ proposal: ConfigurationProposal) -> Problem {
         Problem(
-            "There is no configuration that says which agents may work. \(proposal.explanation.joined(separator: " "))",
+            """
+            There is no configuration that says which agents may work. \
+            \(proposal.explanation.joined(separator: " "))
+            """,
             hint: proposal.vendors.isEmpty
                 ? "Set a key, then run it again."
                 : "Run it at a terminal to accept the one proposed, or see `graftwork doctor`.",

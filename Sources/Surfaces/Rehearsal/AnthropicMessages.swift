@@ -59,7 +59,7 @@ enum AnthropicMessages {
                 parts.append(
                     delta([
                         "type": "input_json_delta",
-                        "partial_json": .string(JSONText.encode(block["input"] ?? [:])),
+                        "partial_json": .string(JSONText.write(block["input"] ?? [:])),
                     ]))
             }
             if answer.isCut { return parts }

@@ -83,7 +83,7 @@ enum OpenAIChat {
                 }
             return [
                 "id": .string(StreamPart.identifier("call_")), "type": "function",
-                "function": ["name": .string(use.name), "arguments": .string(JSONText.encode(arguments))],
+                "function": ["name": .string(use.name), "arguments": .string(JSONText.write(arguments))],
             ]
         }
     }

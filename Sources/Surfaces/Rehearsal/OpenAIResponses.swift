@@ -110,7 +110,7 @@ enum OpenAIResponses {
             case .object(let object):
                 item["type"] = "function_call"
                 item["id"] = .string("fc_" + call)
-                item["arguments"] = .string(JSONText.encode(object))
+                item["arguments"] = .string(JSONText.write(object))
             case .text(let text):
                 item["type"] = "custom_tool_call"
                 item["id"] = .string("ctc_" + call)

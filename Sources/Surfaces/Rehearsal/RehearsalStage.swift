@@ -52,7 +52,9 @@ final class RehearsalStage: Sendable {
                 request, json(200, ["object": "list", "data": [model], "models": [], "has_more": false]))
         case .model(let dialect):
             let body: JSONValue
-            do { body = try JSONText.decode(request.body) } catch {
+            do throws(JSONText.Flaw) {
+                body = try JSONText.parse(String(decoding: request.body, as: UTF8.self))
+            } catch {
                 return record(request, failure(400, "the request is not JSON", dialect))
             }
             return play(body, dialect, request)
@@ -76,7 +78,8 @@ final class RehearsalStage: Sendable {
         guard let uses = step.map({ ToolUse.uses(for: $0, in: conversation) }) ?? [] else {
             let offered = conversation.tools.map(\.name).sorted().joined(separator: ", ")
             let text =
-                "rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); offered are: \(offered)"
+                "rehearsal: no tool for step \(choice.step + 1) of scene \(choice.scene + 1); offered are:"
+                + " \(offered)"
             return record(request, failure(400, text, dialect), choice)
         }
         if let delay = step?.delayMilliseconds, delay > 0 {
@@ -126,7 +129,7 @@ final class RehearsalStage: Sendable {
             case .openaiChat: OpenAIChat.document(answer)
             }
         guard answer.isCut else { return json(200, document) }
-        let whole = Array(JSONText.encode(document).utf8)
+        let whole = Array(JSONText.write(document).utf8)
         return stream([Array(whole.prefix(whole.count / 2))], then: .cut)
     }
 
@@ -143,7 +146,7 @@ final class RehearsalStage: Sendable {
     private func json(_ status: Int, _ document: JSONValue) -> HTTPResponse {
         HTTPResponse(
             status: status, headers: [HTTPField("Content-Type", "application/json")],
-            body: .bytes(Array(JSONText.encode(document).utf8)))
+            body: .bytes(Array(JSONText.write(document).utf8)))
     }
 
     private func record(_ request: HTTPRequest, _ response: HTTPResponse, _ choice: SceneChoice? = nil)

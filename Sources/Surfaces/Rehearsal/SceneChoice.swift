@@ -33,7 +33,8 @@ struct SceneChoice: Hashable {
             return .found(choice(scene, of: script, conversation, text))
         }
         return .none(
-            "no scene of the script matches: no user text has a `graftwork-role:` line or holds what a scene looks for"
+            "no scene of the script matches: no user text has a `graftwork-role:` line"
+                + " or holds what a scene looks for"
         )
     }
 

@@ -23,7 +23,7 @@ struct ScriptedAnswer {
         usage = step?.usage ?? Self.defaultUsage(for: dialect)
         isCut = step?.fault == .cut
         if let json = step?.json, !uses.contains(where: { $0.name == ToolUse.structuredOutput }) {
-            text = JSONText.encode(json)
+            text = JSONText.write(json)
         } else {
             // After the last step, a harness that goes on asking is told that this was all.
             text = step == nil ? "Done." : step?.say ?? ""
@@ -34,7 +34,7 @@ struct ScriptedAnswer {
 /// One piece of a streamed answer.
 enum StreamPart {
     static func event(_ name: String?, _ data: JSONValue) -> [UInt8] {
-        Array(((name.map { "event: \($0)\n" } ?? "") + "data: \(JSONText.encode(data))\n\n").utf8)
+        Array(((name.map { "event: \($0)\n" } ?? "") + "data: \(JSONText.write(data))\n\n").utf8)
     }
 
     /// A text in the small pieces in which models send it.

@@ -72,7 +72,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.exec_command({cmd: \(javaScript(command))}); text(r.output ?? JSON.stringify(r));"
+                "const r = await tools.exec_command({cmd: \(javaScript(command))});"
+                    + " text(r.output ?? JSON.stringify(r));"
             ))
     }
 
@@ -91,7 +92,8 @@ struct ToolUse: Hashable {
         return ToolUse(
             name: "exec",
             input: .text(
-                "const r = await tools.apply_patch(\(javaScript(patch))); text(typeof r === 'string' ? r : JSON.stringify(r));"
+                "const r = await tools.apply_patch(\(javaScript(patch)));"
+                    + " text(typeof r === 'string' ? r : JSON.stringify(r));"
             ))
     }
 
@@ -141,5 +143,5 @@ struct ToolUse: Hashable {
         }
     }
 
-    private static func javaScript(_ text: String) -> String { JSONText.encode(.string(text)) }
+    private static func javaScript(_ text: String) -> String { JSONText.write(.string(text)) }
 }

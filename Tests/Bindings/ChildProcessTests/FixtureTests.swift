@@ -31,7 +31,7 @@ struct FixtureTests {
         #expect(try await repository.show("main", "a.txt") == "changed\n")
         #expect(try await repository.subjects() == ["second", "begin"])
         let author = try await repository.git("log", "-1", "--format=%an <%ae> %ct")
-        #expect(author == "Test Author <author@example.invalid> 1767323045")
+        #expect(author == "Test Person <person@example.invalid> 1767323045")
         await #expect(throws: GitFailure.self) { try await repository.git("no-such-command") }
     }
 

@@ -1,3 +1,4 @@
+import Fixtures
 import Git
 import Glibc
 import Linux
@@ -7,10 +8,10 @@ import Testing
     @Test("is found from inside, opened as what it is, and tells where its parts are") func opens()
         async throws
     {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         try scratch.write("a/b", "x")
         #expect(try GitRepository.discover(from: "\(scratch.path)/a") == "\(scratch.path)/.git")
-        #expect(try GitRepository.discover(from: scratch.folder) == nil)
+        #expect(try GitRepository.discover(from: scratch.folder.path) == nil)
         let repository = try GitRepository(at: scratch.path)
         #expect(repository.workingDirectory == scratch.path)
         #expect(repository.gitDirectory == "\(scratch.path)/.git")
@@ -21,14 +22,14 @@ import Testing
     }
 
     @Test("says what went wrong with the name of what was tried") func errors() async throws {
-        let scratch = try await ScratchFolder()
-        let error = #expect(throws: GitError.self) { try GitRepository(at: scratch.folder) }
-        #expect(error?.operation == "open \(scratch.folder)")
+        let scratch = try await TestRepository()
+        let error = #expect(throws: GitError.self) { try GitRepository(at: scratch.folder.path) }
+        #expect(error?.operation == "open \(scratch.folder.path)")
         #expect(error?.isNotFound == true)
     }
 
     @Test("moves a ref only from where it is expected") func swap() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let first = try await scratch.commit(["a": "1"])
         let second = try await scratch.commit(["a": "2"])
         let repository = try GitRepository(at: scratch.path)
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test("keeps objects byte for byte") func objects() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let repository = try GitRepository(at: scratch.path)
         let id = try repository.write(.blob, [0, 255, 10])
         #expect(try await scratch.git("cat-file", "-s", id.hex) == "3")
@@ -62,7 +63,7 @@ import Testing
     }
 
     @Test("reads trees as they are written, and writes those that git would") func trees() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let commit = try await scratch.commit(["z": "1", "a/b/c": "2", "a.b": "3"])
         try await scratch.git("update-index", "--chmod=+x", "z")
         let repository = try GitRepository(at: scratch.path)
@@ -81,7 +82,7 @@ import Testing
     }
 
     @Test("makes the same commit from the same inputs, and moves nothing") func commits() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let parent = try await scratch.commit(["a": "1"])
         let repository = try GitRepository(at: scratch.path)
         let person = GitSignature(name: "N", email: "n@example.org", secondsSince1970: 1_700_000_000)
@@ -103,32 +104,33 @@ import Testing
     @Test("lists every checkout with its branch, also one that is suspended, locked or gone") func checkouts()
         async throws
     {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         _ = try await scratch.commit(["a": "1"])
         for name in ["one", "two", "three"] {
-            try await scratch.git("worktree", "add", "-q", "-b", "b-\(name)", "\(scratch.folder)/\(name)")
+            try await scratch.git(
+                "worktree", "add", "-q", "-b", "b-\(name)", "\(scratch.folder.path)/\(name)")
         }
-        try await scratch.git("worktree", "lock", "\(scratch.folder)/one")
-        try await scratch.git("checkout", "-q", "--detach", at: "\(scratch.folder)/two")
+        try await scratch.git("worktree", "lock", "\(scratch.folder.path)/one")
+        try await scratch.git("checkout", "-q", "--detach", at: "\(scratch.folder.path)/two")
         try Files.makeDirectory("\(scratch.path)/.git/worktrees/two/rebase-merge")
         try Files.writeAtomically(
             "\(scratch.path)/.git/worktrees/two/rebase-merge/head-name", text: "refs/heads/b-two\n")
-        try Files.removeTree("\(scratch.folder)/three")
+        try Files.removeTree("\(scratch.folder.path)/three")
         let repository = try GitRepository(at: scratch.path)
         let found = try repository.checkouts()
         #expect(found.map(\.name) == [nil, "one", "three", "two"])
         #expect(found.map(\.branch) == ["refs/heads/main", "refs/heads/b-one", "refs/heads/b-three", nil])
         #expect(found.map(\.isLocked) == [false, true, false, false])
         #expect(found[3].isConcerned(by: "refs/heads/b-two"))
-        #expect(found[1].workingDirectory == "\(scratch.folder)/one")
+        #expect(found[1].workingDirectory == "\(scratch.folder.path)/one")
         try repository.forget(worktree: "one")
         try repository.forget(worktree: "one")
         #expect(try await !scratch.git("worktree", "list").contains("/one"))
-        #expect(Files.exists("\(scratch.folder)/one/a"))
+        #expect(Files.exists("\(scratch.folder.path)/one/a"))
     }
 
     @Test("cuts a patch off at the end of a line") func patch() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let first = try await scratch.commit(["a": "1\n", "b": "1\n"])
         let second = try await scratch.commit(["a": "2\n", "b": "2\n"])
         let repository = try GitRepository(at: scratch.path)
@@ -149,12 +151,12 @@ import Testing
 }
 
 @Suite("The git program, hardened") struct HardenedGitTests {
-    private func place(_ scratch: ScratchFolder) -> HardenedGit.Place {
+    private func place(_ scratch: TestRepository) -> HardenedGit.Place {
         .init(gitDirectory: "\(scratch.path)/.git", workTree: scratch.path)
     }
 
     @Test("answers with what git printed, or with what it complained") func runs() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let commit = try await scratch.commit(["a": "1"])
         let git = try HardenedGit()
         let answer = try await git.run(["rev-parse", "HEAD"], in: place(scratch))
@@ -172,7 +174,7 @@ import Testing
     @Test("inherits nothing and reads no configuration but the repository's own") func environment()
         async throws
     {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         _ = try await scratch.commit(["a": "1"])
         let git = try HardenedGit()
         let listed = try await git.run(["config", "--list", "--show-scope"], in: place(scratch))
@@ -189,16 +191,16 @@ import Testing
     }
 
     @Test("runs no hook and talks to no remote") func noHooks() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         let commit = try await scratch.commit(["a": "1"])
-        let mark = "\(scratch.folder)/mark"
+        let mark = "\(scratch.folder.path)/mark"
         for hook in ["post-checkout", "reference-transaction", "post-index-change"] {
             try Files.writeAtomically(
                 "\(scratch.path)/.git/hooks/\(hook)", text: "#!/bin/sh\ntouch \(mark)\n", mode: 0o755)
         }
         let git = try HardenedGit()
         _ = try await git.run(
-            ["worktree", "add", "-b", "x", "\(scratch.folder)/w", commit.hex], in: place(scratch))
+            ["worktree", "add", "-b", "x", "\(scratch.folder.path)/w", commit.hex], in: place(scratch))
         _ = try await git.run(["update-ref", "refs/heads/y", commit.hex], in: place(scratch))
         _ = try await git.run(["read-tree", "--reset", "-u", commit.hex], in: place(scratch))
         #expect(!Files.exists(mark))
@@ -215,7 +217,7 @@ import Testing
     }
 
     @Test("ends what takes too long and what says too much") func limits() async throws {
-        let scratch = try await ScratchFolder()
+        let scratch = try await TestRepository()
         _ = try await scratch.commit(["a": String(repeating: "x\n", count: 10_000)])
         let git = try HardenedGit()
         try await scratch.git("config", "alias.forever", "!sleep 1000")

@@ -131,7 +131,7 @@ import Testing
     }
 
     @Test(
-        "refuses a certificate that nobody it trusts has signed, and accepts it from the authority it is given"
+        "refuses a certificate nobody it trusts has signed, and accepts it from the authority it is given"
     )
     func certificates() throws {
         let folder = "/tmp/gw-tls-\(UUID().uuidString.prefix(8))"

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Glibc
 import HTTPClient
@@ -69,7 +70,8 @@ import Testing
         let raw = try RawClient(port: try #require(listener.port))
         let piece = String(repeating: "A", count: 600)
         raw.send(
-            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n"
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + "258\r\n\(piece)\r\n258\r\n\(piece)\r\n0\r\n\r\n"
         )
         #expect(raw.receive(until: "larger than").hasPrefix("HTTP/1.1 413"))
         let endless = try RawClient(port: try #require(listener.port))
@@ -175,7 +177,7 @@ import Testing
 
     @Test("stops under a handler that waits, and removes its socket")
     func stop() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder(reachable: true)
         let path = "\(folder.path)/s"
         let waiting = Signal()
         let listener = try HTTPListener(on: .unix(path: path)) { request in
@@ -198,7 +200,7 @@ import Testing
 
     @Test("makes its unix socket with mode 0600, replaces a stale one and nothing else")
     func unixSocket() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder(reachable: true)
         let path = "\(folder.path)/s"
         for _ in 1...2 {
             let listener = try HTTPListener(on: .unix(path: path)) { _ in HTTPResponse(status: 204) }
@@ -228,7 +230,7 @@ import Testing
         "cuts off a client of another user before a byte of it is read",
         .enabled(if: geteuid() == 0, "needs root to become another user"))
     func peer() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder(reachable: true)
         let path = "\(folder.path)/s"
         let calls = Signal()
         let listener = try HTTPListener(on: .unix(path: path, permittedUID: 4242)) { _ in

@@ -44,35 +44,3 @@ final class RawClient {
 
     deinit { close() }
 }
-
-/// A folder that is gone when the test is over.
-final class ScratchFolder {
-    let path: String
-    init() {
-        path = "/tmp/gw-http-\(UUID().uuidString.prefix(8))"
-        mkdir(path, 0o755)
-    }
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
-/// A flag one thread raises and another waits for.
-// Safe because every access holds the condition's lock.
-final class Signal: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var count = 0
-    func raise() {
-        condition.withLock {
-            count += 1
-            condition.broadcast()
-        }
-    }
-    /// False when nothing happened for half a minute: then something is broken, not slow.
-    func wait(for wanted: Int = 1) -> Bool {
-        let end = Date(timeIntervalSinceNow: 30)
-        condition.lock()
-        defer { condition.unlock() }
-        while count < wanted { guard condition.wait(until: end) else { return false } }
-        return true
-    }
-    var value: Int { condition.withLock { count } }
-}

@@ -40,14 +40,6 @@ struct FilesTests {
         }
     }
 
-    @Test("get lines added at their end")
-    func appended() async throws {
-        try await withTemporaryFolder { folder in
-            for line in ["one", "two"] { try Files.appendLine(folder.path("log"), line) }
-            #expect(try folder.read("log") == "one\ntwo\n")
-        }
-    }
-
     @Test("lie in directories that are made with all above them")
     func directories() async throws {
         try await withTemporaryFolder { folder in
@@ -78,7 +70,6 @@ struct FilesTests {
             #expect(Files.exists(folder.path("dangling")))
             #expect(!Files.isDirectory(folder.path("dangling")))
             #expect(try Files.linkTarget(folder.path("dangling")) == "nowhere")
-            #expect(try Files.freeBytes(folder.path) > 0)
         }
     }
 }

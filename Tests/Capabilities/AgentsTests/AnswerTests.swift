@@ -4,20 +4,6 @@ import Vocabulary
 @testable import Agents
 
 @Suite("An agent's structured answer") struct AnswerTests {
-    @Test("is the whole text or the one fenced block in it")
-    func places() {
-        let value: JSONValue = ["a": 1]
-        #expect(StructuredAnswer.find(in: " {\"a\":1}\n") == value)
-        #expect(StructuredAnswer.find(in: "Here it is:\n```json\n{\"a\":1}\n```\nDone.") == value)
-        #expect(StructuredAnswer.find(in: "```\n{\"a\":1}\n```\n```\nls -l\n```") == value)
-        #expect(StructuredAnswer.find(in: "```\n{\"a\":1}\n```\n```\n{\"a\":2}\n```") == nil)
-        #expect(StructuredAnswer.find(in: "I would say {\"a\":1}") == nil)
-        #expect(StructuredAnswer.find(in: "```json\n{\"a\":1}") == nil)
-        #expect(StructuredAnswer.find(in: "42") == nil)
-        #expect(StructuredAnswer.find(in: "") == nil)
-        #expect(StructuredAnswer.find(in: String(repeating: "[", count: 100_000)) == nil)
-    }
-
     @Test("follows the schema of a plan or names what does not") func plan() {
         let schema = AnswerSchema(Plan.schema)
         func task(_ extra: [String: JSONValue] = [:]) -> JSONValue {

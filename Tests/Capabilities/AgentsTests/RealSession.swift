@@ -98,9 +98,11 @@ func acpScript(_ body: String) -> String {
     read -r line
     say() { echo '{"jsonrpc":"2.0","method":"session/update","params":{"sessionId":"x","update":'\\
     '{"sessionUpdate":"agent_message_chunk","content":{"type":"text","text":"'"$1"'"}}}}'; }
-    ask() { echo '{"jsonrpc":"2.0","id":'"$1"',"method":"session/request_permission","params":{"sessionId":"x",'\\
+    ask() { echo '{"jsonrpc":"2.0","id":'"$1"',"method":"session/request_permission",\
+    "params":{"sessionId":"x",'\\
     '"toolCall":{"toolCallId":"c'"$1"'","kind":"execute","title":"'"$2"'","rawInput":{"command":"'"$2"'"}},'\\
-    '"options":[{"optionId":"yes","name":"y","kind":"allow_once"},{"optionId":"no","name":"n","kind":"reject_once"}]}}'
+    '"options":[{"optionId":"yes","name":"y","kind":"allow_once"},{"optionId":"no","name":"n",\
+    "kind":"reject_once"}]}}'
     read -r answer; case "$answer" in *yes*) answer=yes;; *no*) answer=no;; esac; }
     end() { echo '{"jsonrpc":"2.0","id":4,"result":{"stopReason":"end_turn"}}'; }
     \(body)

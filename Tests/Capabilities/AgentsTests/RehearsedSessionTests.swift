@@ -81,7 +81,11 @@ extension [SessionEvent] {
         let policies = """
             version: 1
             policies:
-              - { name: hands-off, on: [tool], when: 'action.tool == "shell"', then: deny, reason: "No shells." }
+              - name: hands-off
+                on: [tool]
+                when: 'action.tool == "shell"'
+                then: deny
+                reason: No shells.
             """
         let (session, events, _) = try await rehearse(
             [.shell("echo x > made.txt"), .final("I could not.")], policies: policies

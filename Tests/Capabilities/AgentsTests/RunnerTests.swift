@@ -58,12 +58,16 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         let session = try RealSession(
             .acp,
             acpScript(
-                "ask 5 make; a=$answer; ask 6 'rm x'; b=$answer; ask 7 'push it'; say \"$a $b $answer\"; end"),
+                """
+                ask 5 make; a=$answer; ask 6 'rm x'; b=$answer; ask 7 'push it'; say "$a $b $answer"; end
+                """),
             policies: """
                 version: 1
                 policies:
-                  - { name: no-rm, on: [tool], when: 'action.command == "rm x"', then: deny, reason: "Keep it." }
-                  - { name: look, on: [tool], when: 'action.command == "push it"', then: ask, reason: "Look first." }
+                  - { name: no-rm, on: [tool], when: 'action.command == "rm x"', then: deny,
+                      reason: "Keep it." }
+                  - { name: look, on: [tool], when: 'action.command == "push it"', then: ask,
+                      reason: "Look first." }
                 """)
         let first = try await session.start()
         var asked: (Int, ApprovalID)?
@@ -224,7 +228,8 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         try await waitUntil { try session.processes().count >= 2 }
         let found = try await Child.run(
             ChildCommand(
-                ["grep", "-rlaF", "sk-real-key", session.folder.path], environment: ["PATH": "/usr/bin:/bin"]),
+                ["grep", "-rlaF", "sk-real-key", session.folder.path],
+                environment: ["PATH": "/usr/bin:/bin"]),
             timeout: .seconds(60))
         #expect(found.stdoutText == "")
         for name in try [String(pid)] + session.processes() {

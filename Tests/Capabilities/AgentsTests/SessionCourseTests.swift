@@ -272,8 +272,10 @@ extension SessionCourse {
             ending(127, "sandbox-init: cannot execute '/x': No such file or directory.")
                 == .failed(
                     reason: .missing,
-                    message:
-                        "The harness 'command' cannot be started: cannot execute '/x': No such file or directory."
+                    message: """
+                        The harness 'command' cannot be started: cannot execute '/x': No such file or \
+                        directory.
+                        """
                 ))
         #expect(
             ending(1, "bwrap: No permissions\n")
@@ -338,8 +340,10 @@ extension SessionCourse {
             result(#"{"verdict":"maybe","findings":[]}"#)
                 == .failed(
                     reason: .schema,
-                    message:
-                        "In the answer: the answer lacks 'summary'; the answer.verdict must be one of approve, changes."
+                    message: """
+                        In the answer: the answer lacks 'summary'; the answer.verdict must be one of \
+                        approve, changes.
+                        """
                 ))
     }
 }

@@ -14,7 +14,7 @@ private final class World: Sendable {
     let loop: SessionLoop
     let handle: RunnerHandle
     private let lock: FileLock
-    private let control: ControlListener
+    private let control: RunnerListener
 
     init(
         _ folder: TemporaryFolder, _ harness: FakeHarness, clock: SessionClock = .suspending(),
@@ -34,7 +34,7 @@ private final class World: Sendable {
             spool: spool, clock: clock, launch: { harness.process(standardInput: standardInput) },
             stopGateway: {})
         self.loop = loop
-        control = try ControlListener(
+        control = try RunnerListener(
             path: files.controlSocket, spoolPath: files.spool, progress: progress,
             answer: { await loop.answer($0) })
         lock = try #require(try FileLock.tryAcquire(path: files.lock))

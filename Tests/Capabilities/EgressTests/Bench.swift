@@ -71,7 +71,8 @@ final class Bench: Sendable {
         case .anthropicMessages:
             return (
                 "/up/v1/messages?beta=true",
-                #"{"model":"\#(name)","max_tokens":100,"stream":\#(stream),"messages":[{"role":"user","content":"\#(text)"}]}"#
+                #"{"model":"\#(name)","max_tokens":100,"stream":\#(stream),"#
+                    + #""messages":[{"role":"user","content":"\#(text)"}]}"#
             )
         case .openaiResponses:
             return ("/up/v1/responses", #"{"model":"\#(name)","stream":\#(stream),"input":"\#(text)"}"#)
@@ -111,27 +112,6 @@ final class EventLog: @unchecked Sendable {
         while !holds(all) { guard condition.wait(until: end) else { return false } }
         return true
     }
-}
-
-/// A flag one thread raises and another waits for.
-// Safe because every access holds the condition's lock.
-final class Signal: @unchecked Sendable {
-    private let condition = NSCondition()
-    private var count = 0
-    func raise() {
-        condition.withLock {
-            count += 1
-            condition.broadcast()
-        }
-    }
-    func wait(for wanted: Int = 1) -> Bool {
-        let end = Date(timeIntervalSinceNow: 30)
-        condition.lock()
-        defer { condition.unlock() }
-        while count < wanted { guard condition.wait(until: end) else { return false } }
-        return true
-    }
-    var value: Int { condition.withLock { count } }
 }
 
 /// Runs a closure on threads of its own, all at once, and waits for all of them.

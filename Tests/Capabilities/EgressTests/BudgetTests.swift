@@ -31,7 +31,8 @@ import Vocabulary
             answer.body
                 == (dialect == .anthropicMessages
                     ? #"{"error":{"message":"\#(message)","type":"billing_error"},"type":"error"}"#
-                    : #"{"error":{"code":"insufficient_quota","message":"\#(message)","param":null,"type":"invalid_request_error"}}"#)
+                    : #"{"error":{"code":"insufficient_quota","message":"\#(message)","#
+                        + #""param":null,"type":"invalid_request_error"}}"#)
         )
         #expect(rehearsed.server.requests.count == 1)
         #expect(rehearsed.bench.log.events.last == .budgetReached(limit: Money(dollars: 0.5), spent: spent))
@@ -56,7 +57,8 @@ import Vocabulary
         #expect(
             RawUnix.exchange(
                 socket,
-                "POST /up/chat/completions HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}"
+                "POST /up/chat/completions HTTP/1.1\r\nHost: x\r\n"
+                    + "Connection: close\r\nContent-Length: 2\r\n\r\n{}"
             ).contains("is reached"))
         #expect(log.events == [.budgetReached(limit: Money(dollars: 2), spent: Money(dollars: 2))])
     }

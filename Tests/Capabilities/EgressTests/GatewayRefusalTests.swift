@@ -45,7 +45,7 @@ import Vocabulary
     }
 
     @Test(
-        "refuses what is no endpoint of a model: files, batches, organisation, other upstreams, other methods",
+        "refuses what is no endpoint of a model: files, batches, organisation, another upstream or method",
         arguments: [
             ("POST", "/up/v1/files"), ("POST", "/up/v1/messages/batches"),
             ("GET", "/up/v1/organizations/api_keys"),
@@ -178,8 +178,9 @@ import Vocabulary
                         }
                         if isFirst {
                             return Array(
-                                "data: {\"type\":\"message_start\",\"message\":{\"model\":\"claude-sonnet-4-5\",\"usage\":{\"input_tokens\":100}}}\n\n"
-                                    .utf8)
+                                ("data: {\"type\":\"message_start\","
+                                    + "\"message\":{\"model\":\"claude-sonnet-4-5\","
+                                    + "\"usage\":{\"input_tokens\":100}}}\n\n").utf8)
                         }
                         while !request.connection.waitUntilClosed(milliseconds: 60_000) {}
                         return nil
@@ -218,7 +219,9 @@ import Vocabulary
             RawUnix.exchange(socket, "GET /up/models HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") == "")
         for (uid, isServed) in [(4242, true), (4243, false)] {
             let script =
-                "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b'GET /up/models HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n'); print(s.recv(99))"
+                "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b'"
+                + "GET /up/models HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n');"
+                + " print(s.recv(99))"
             let output = try await Child.run(
                 ChildCommand(
                     [

@@ -91,7 +91,8 @@ import Vocabulary
         var dumped = ""
         dump(configuration, to: &dumped)
         let shown =
-            "\(configuration) \(String(reflecting: configuration)) \(dumped) \(bench.log.events) \(failed) \(answer)"
+            "\(configuration) \(String(reflecting: configuration)) \(dumped) \(bench.log.events)"
+            + " \(failed) \(answer)"
         #expect(!shown.contains(key))
         #expect("\(configuration)" == "gateway to up (key set)")
         #expect(

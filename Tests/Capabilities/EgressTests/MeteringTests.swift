@@ -1,4 +1,5 @@
 import Egress
+import Fixtures
 import Foundation
 import HTTPClient
 import HTTPServer
@@ -24,8 +25,8 @@ import Vocabulary
         let answer = try rehearsed.bench.send("POST", request.target, request.body)
         #expect(answer.status == 200 && answer.isWhole)
         let isAnthropic = dialect == .anthropicMessages
-        // 1000 × 3 + 500 × 15 + 300 × 0.3 + 20 × 3.75, and 1000 × 1.25 + 500 × 10 + 300 × 0.125 millionths of
-        // a dollar.
+        // In millionths of a dollar: 1000 × 3 + 500 × 15 + 300 × 0.3 + 20 × 3.75,
+        // and 1000 × 1.25 + 500 × 10 + 300 × 0.125.
         #expect(
             rehearsed.bench.log.events == [
                 .answered(

@@ -35,7 +35,8 @@ struct RealHarnessTests {
             steps: [.json(["verdict": "approve", "score": 7]), .final("Submitted.")]),
     ]
     private let schema =
-        #"{"type":"object","properties":{"verdict":{"type":"string"},"score":{"type":"integer"}},"required":["verdict","score"],"additionalProperties":false}"#
+        #"{"type":"object","properties":{"verdict":{"type":"string"},"score":{"type":"integer"}},"#
+        + #""required":["verdict","score"],"additionalProperties":false}"#
     private let authorPrompt =
         "graftwork-role: author\ngraftwork-task: demo\ngraftwork-round: 1\n\nMake the change."
     private let reviewPrompt = "graftwork-role: reviewer\ngraftwork-task: demo\n\nReview the change."

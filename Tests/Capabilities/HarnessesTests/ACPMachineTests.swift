@@ -11,8 +11,11 @@ import Vocabulary
                 prompt: "go", instructions: instructions, schema: schema, worktree: "/w", resumeToken: resume,
                 isBuiltIn: isBuiltIn))
     }
-    private let initialize =
-        #"> {"id":1,"jsonrpc":"2.0","method":"initialize","params":{"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false},"clientInfo":{"name":"graftwork","version":"1"},"protocolVersion":1}}"#
+    private let initialize = #"""
+        > {"id":1,"jsonrpc":"2.0","method":"initialize",\#
+        "params":{"clientCapabilities":{"fs":{"readTextFile":false,"writeTextFile":false},"terminal":false},\#
+        "clientInfo":{"name":"graftwork","version":"1"},"protocolVersion":1}}
+        """#
     private let new =
         #"> {"id":2,"jsonrpc":"2.0","method":"session/new","params":{"cwd":"/w","mcpServers":[]}}"#
     private let greeting = [
@@ -24,7 +27,10 @@ import Vocabulary
     }
     private func chunk(_ text: String) -> String {
         update(
-            #""sessionUpdate":"agent_message_chunk","content":{"type":"text","text":\#(JSONText.write(.string(text)))}"#
+            #"""
+            "sessionUpdate":"agent_message_chunk","content":{"type":"text",\#
+            "text":\#(JSONText.write(.string(text)))}
+            """#
         )
     }
     private func ended(_ reason: String) -> String {
@@ -44,10 +50,19 @@ import Vocabulary
         #expect(
             playback.take() == [
                 initialize, new, "ready id-1 -",
-                #"> {"id":3,"jsonrpc":"2.0","method":"session/set_mode","params":{"modeId":"ask","sessionId":"id-1"}}"#,
-                #"> {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"go","type":"text"}],"sessionId":"id-1"}}"#,
+                #"""
+                > {"id":3,"jsonrpc":"2.0","method":"session/set_mode","params":{"modeId":"ask",\#
+                "sessionId":"id-1"}}
+                """#,
+                #"""
+                > {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"go",\#
+                "type":"text"}],"sessionId":"id-1"}}
+                """#,
                 "? effect-id-3 edit write_file: out.txt /w/out.txt",
-                #"> {"id":0,"jsonrpc":"2.0","result":{"outcome":{"optionId":"reject_once","outcome":"selected"}}}"#,
+                #"""
+                > {"id":0,"jsonrpc":"2.0","result":{"outcome":{"optionId":"reject_once",\#
+                "outcome":"selected"}}}
+                """#,
                 "effect-id-3 failed: Tool execution denied by approval callback", "said: wrote out.txt",
                 "= completed: wrote out.txt",
             ])
@@ -65,8 +80,13 @@ import Vocabulary
         let script = playback.take()
         #expect(
             script.filter { $0.hasPrefix("?") || $0.contains("outcome") || $0.hasPrefix("=") } == [
-                "? call_51a3fd3fe shell terminal: {\"command\": \"echo ran > touched.txt; echo TOUCHED\"}: $ echo ran > touched.txt; echo TOUCHED: echo ran > touched.txt; echo TOUCHED",
-                #"> {"id":0,"jsonrpc":"2.0","result":{"outcome":{"optionId":"accept","outcome":"selected"}}}"#,
+                """
+                ? call_51a3fd3fe shell terminal: {"command": "echo ran > touched.txt; \
+                echo TOUCHED"}: $ echo ran > touched.txt; echo TOUCHED: echo ran > touched.txt; echo TOUCHED
+                """,
+                #"""
+                > {"id":0,"jsonrpc":"2.0","result":{"outcome":{"optionId":"accept","outcome":"selected"}}}
+                """#,
                 "= completed: touched",
             ])
     }
@@ -76,9 +96,15 @@ import Vocabulary
         playback.receive(
             [
                 update(
-                    #""sessionUpdate":"tool_call","toolCallId":"c1","kind":"execute","rawInput":{"command":"sleep 60"}"#
+                    #"""
+                    "sessionUpdate":"tool_call","toolCallId":"c1","kind":"execute",\#
+                    "rawInput":{"command":"sleep 60"}
+                    """#
                 ),
-                #"{"jsonrpc":"2.0","id":7,"method":"session/request_permission","params":{"toolCall":{"toolCallId":"c1"},"options":[{"optionId":"y","kind":"allow_once"}]}}"#,
+                #"""
+                {"jsonrpc":"2.0","id":7,"method":"session/request_permission",\#
+                "params":{"toolCall":{"toolCallId":"c1"},"options":[{"optionId":"y","kind":"allow_once"}]}}
+                """#,
             ], answering: open)
         _ = playback.take()
         playback.interrupt()
@@ -97,7 +123,12 @@ import Vocabulary
         playback.receive(greeting)
         #expect(
             playback.take().last
-                == #"> {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"Be brief.\n\ngo\n\nEnd with your answer as one JSON document and nothing else in that message: no prose before or after it. It must follow this JSON Schema:\n{\"type\":\"object\"}","type":"text"}],"sessionId":"s1"}}"#
+                == #"""
+                > {"id":4,"jsonrpc":"2.0","method":"session/prompt",\#
+                "params":{"prompt":[{"text":"Be brief.\n\ngo\n\nEnd with your answer as one JSON \#
+                document and nothing else in that message: no prose before or after it. It must follow \#
+                this JSON Schema:\n{\"type\":\"object\"}","type":"text"}],"sessionId":"s1"}}
+                """#
         )
         playback.receive([chunk("Here it is:\n```json\n"), chunk("{\"ok\": true}\n```\n"), ended("end_turn")])
         #expect(
@@ -115,7 +146,10 @@ import Vocabulary
         playback.receive([chunk(text), ended("end_turn")])
         #expect(
             playback.take().last
-                == "= failed schema: The answer is not the JSON document asked for: \(VisibleText.oneLine(text, limit: 300))"
+                == """
+                = failed schema: The answer is not the JSON document asked for: \
+                \(VisibleText.oneLine(text, limit: 300))
+                """
         )
     }
 
@@ -125,23 +159,41 @@ import Vocabulary
         playback.receive(greeting)
         #expect(
             playback.take().last
-                == #"> {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"_meta":{"graftwork":{"instructions":"Be brief.","outputSchema":{"type":"object"}}},"prompt":[{"text":"go","type":"text"}],"sessionId":"s1"}}"#
+                == #"""
+                > {"id":4,"jsonrpc":"2.0","method":"session/prompt",\#
+                "params":{"_meta":{"graftwork":{"instructions":"Be brief.",\#
+                "outputSchema":{"type":"object"}}},"prompt":[{"text":"go","type":"text"}],\#
+                "sessionId":"s1"}}
+                """#
         )
         playback.receive(
             [
-                #"{"jsonrpc":"2.0","id":9,"method":"session/request_permission","params":{"toolCall":{"toolCallId":"call-1","kind":"execute","rawInput":{"command":"git push"},"_meta":{"tool_name":"shell"}},"options":[{"optionId":"allow","kind":"allow_once"},{"optionId":"reject","kind":"reject_once"}]}}"#
+                #"""
+                {"jsonrpc":"2.0","id":9,"method":"session/request_permission",\#
+                "params":{"toolCall":{"toolCallId":"call-1","kind":"execute",\#
+                "rawInput":{"command":"git push"},"_meta":{"tool_name":"shell"}},\#
+                "options":[{"optionId":"allow","kind":"allow_once"},{"optionId":"reject",\#
+                "kind":"reject_once"}]}}
+                """#
             ], answering: denied)
         #expect(
             playback.take() == [
                 "? call-1 shell shell: git push",
-                #"> {"id":9,"jsonrpc":"2.0","result":{"_meta":{"graftwork":{"message":"policy: pushes need a human"}},"outcome":{"optionId":"reject","outcome":"selected"}}}"#,
+                #"""
+                > {"id":9,"jsonrpc":"2.0","result":{"_meta":{"graftwork":{"message":"policy: pushes need a \#
+                human"}},"outcome":{"optionId":"reject","outcome":"selected"}}}
+                """#,
             ])
     }
 
     @Test("never picks an option that would answer later calls too") func alwaysOptions() {
         var playback = prompted(machine())
         playback.receive([
-            #"{"jsonrpc":"2.0","id":9,"method":"session/request_permission","params":{"toolCall":{"toolCallId":"c","kind":"read"},"options":[{"optionId":"always","kind":"allow_always"}]}}"#
+            #"""
+            {"jsonrpc":"2.0","id":9,"method":"session/request_permission",\#
+            "params":{"toolCall":{"toolCallId":"c","kind":"read"},"options":[{"optionId":"always",\#
+            "kind":"allow_always"}]}}
+            """#
         ])
         #expect(
             playback.take() == [
@@ -151,7 +203,9 @@ import Vocabulary
 
     @Test("notices what an agent did unasked, and ends the built-in one for it") func unasked() {
         let done = update(
-            #""sessionUpdate":"tool_call","toolCallId":"c1","kind":"edit","title":"Write a","status":"completed""#
+            #"""
+            "sessionUpdate":"tool_call","toolCallId":"c1","kind":"edit","title":"Write a","status":"completed"
+            """#
         )
         var foreign = prompted(machine())
         foreign.receive([done])
@@ -171,9 +225,15 @@ import Vocabulary
         #expect(
             playback.take() == [
                 initialize,
-                #"> {"id":2,"jsonrpc":"2.0","method":"session/load","params":{"cwd":"/w","mcpServers":[],"sessionId":"s1"}}"#,
+                #"""
+                > {"id":2,"jsonrpc":"2.0","method":"session/load","params":{"cwd":"/w","mcpServers":[],\#
+                "sessionId":"s1"}}
+                """#,
                 "ready s1 -",
-                #"> {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"go","type":"text"}],"sessionId":"s1"}}"#,
+                #"""
+                > {"id":4,"jsonrpc":"2.0","method":"session/prompt","params":{"prompt":[{"text":"go",\#
+                "type":"text"}],"sessionId":"s1"}}
+                """#,
             ])
     }
 

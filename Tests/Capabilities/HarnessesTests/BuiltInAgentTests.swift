@@ -206,8 +206,10 @@ import Vocabulary
             try await agent.run()
                 == .failed(
                     .model,
-                    message:
-                        "The turn failed: GRAFTWORK_AGENT_DIALECT is not anthropic-messages, openai-responses or openai-chat."
+                    message: """
+                        The turn failed: GRAFTWORK_AGENT_DIALECT is not anthropic-messages, \
+                        openai-responses or openai-chat.
+                        """
                 ))
     }
 }

@@ -9,18 +9,32 @@ import Vocabulary
         return playback
     }
     private func hook(_ request: String, _ id: String, command: String) -> String {
-        #"{"type":"control_request","request_id":"\#(request)","request":{"subtype":"hook_callback","callback_id":"policy","input":{"hook_event_name":"PreToolUse","tool_name":"Bash","tool_input":{"command":"\#(command)"},"tool_use_id":"\#(id)"}}}"#
+        #"""
+        {"type":"control_request","request_id":"\#(request)","request":{"subtype":"hook_callback",\#
+        "callback_id":"policy","input":{"hook_event_name":"PreToolUse","tool_name":"Bash",\#
+        "tool_input":{"command":"\#(command)"},"tool_use_id":"\#(id)"}}}
+        """#
     }
     private func permission(_ request: String, _ id: String, command: String) -> String {
-        #"{"type":"control_request","request_id":"\#(request)","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"\#(command)"},"tool_use_id":"\#(id)"}}"#
+        #"""
+        {"type":"control_request","request_id":"\#(request)","request":{"subtype":"can_use_tool",\#
+        "tool_name":"Bash","input":{"command":"\#(command)"},"tool_use_id":"\#(id)"}}
+        """#
     }
 
     @Test("registers a hook for every tool that blocks when it fails, then sends the prompt") func begins() {
         var playback = Playback(ClaudeMachine(prompt: "Add \"x\"", schema: nil))
         #expect(
             playback.take() == [
-                #"> {"request":{"hooks":{"PreToolUse":[{"hookCallbackIds":["policy"],"matcher":null,"onFailure":"block","timeout":604800}]},"subtype":"initialize"},"request_id":"initialize","type":"control_request"}"#,
-                #"> {"message":{"content":"Add \"x\"","role":"user"},"parent_tool_use_id":null,"session_id":"","type":"user"}"#,
+                #"""
+                > {"request":{"hooks":{"PreToolUse":[{"hookCallbackIds":["policy"],"matcher":null,\#
+                "onFailure":"block","timeout":604800}]},"subtype":"initialize"},"request_id":"initialize",\#
+                "type":"control_request"}
+                """#,
+                #"""
+                > {"message":{"content":"Add \"x\"","role":"user"},"parent_tool_use_id":null,\#
+                "session_id":"","type":"user"}
+                """#,
             ])
     }
 
@@ -31,7 +45,11 @@ import Vocabulary
             playback.take() == [
                 "ready id-1 claude-sonnet-4-5",
                 "? toolu_2c609f37f25f4c97815f shell Bash: echo ran > touched.txt; echo TOUCHED",
-                #"> {"response":{"request_id":"id-2","response":{"behavior":"allow","updatedInput":{"command":"echo ran > touched.txt; echo TOUCHED","description":"scripted"}},"subtype":"success"},"type":"control_response"}"#,
+                #"""
+                > {"response":{"request_id":"id-2","response":{"behavior":"allow",\#
+                "updatedInput":{"command":"echo ran > touched.txt; echo TOUCHED","description":"scripted"}},\#
+                "subtype":"success"},"type":"control_response"}
+                """#,
                 "toolu_2c609f37f25f4c97815f succeeded: TOUCHED", "said: touched", "= completed: touched",
             ])
     }
@@ -43,7 +61,12 @@ import Vocabulary
             playback.take() == [
                 "ready id-1 claude-sonnet-4-5", "said: I will push.",
                 "? toolu_81be5af3177143e1bd59 shell Bash: git push origin HEAD",
-                #"> {"response":{"request_id":"id-2","response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},"type":"control_response"}"#,
+                #"""
+                > {"response":{"request_id":"id-2",\#
+                "response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny",\#
+                "permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},\#
+                "type":"control_response"}
+                """#,
                 "toolu_81be5af3177143e1bd59 failed: PreToolUse:Bash hook error: hook policy says deny",
                 "said: push attempted", "= completed: push attempted",
             ])
@@ -56,8 +79,16 @@ import Vocabulary
             playback.take() == [
                 "ready id-1 claude-sonnet-4-5", "said: I will push.",
                 "? toolu_c5f1b83a87ed47c6be24 shell Bash: git push origin HEAD",
-                #"> {"response":{"request_id":"id-2","response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},"type":"control_response"}"#,
-                #"> {"response":{"request_id":"id-3","response":{"behavior":"deny","message":"policy: pushes need a human"},"subtype":"success"},"type":"control_response"}"#,
+                #"""
+                > {"response":{"request_id":"id-2",\#
+                "response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny",\#
+                "permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},\#
+                "type":"control_response"}
+                """#,
+                #"""
+                > {"response":{"request_id":"id-3","response":{"behavior":"deny",\#
+                "message":"policy: pushes need a human"},"subtype":"success"},"type":"control_response"}
+                """#,
                 "toolu_c5f1b83a87ed47c6be24 failed: policy: pushes need a human", "said: push attempted",
                 "= completed: push attempted",
             ])
@@ -71,8 +102,15 @@ import Vocabulary
         playback.decide("t1", .deny(message: "no"))
         #expect(
             playback.take() == [
-                #"> {"response":{"request_id":"r1","response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"no"}},"subtype":"success"},"type":"control_response"}"#,
-                #"> {"response":{"request_id":"r2","response":{"behavior":"deny","message":"no"},"subtype":"success"},"type":"control_response"}"#,
+                #"""
+                > {"response":{"request_id":"r1",\#
+                "response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny",\#
+                "permissionDecisionReason":"no"}},"subtype":"success"},"type":"control_response"}
+                """#,
+                #"""
+                > {"response":{"request_id":"r2","response":{"behavior":"deny","message":"no"},\#
+                "subtype":"success"},"type":"control_response"}
+                """#,
             ])
     }
 
@@ -84,7 +122,10 @@ import Vocabulary
         #expect(
             playback.take() == [
                 "? t1#2 shell Bash: git push",
-                #"> {"response":{"request_id":"r2","response":{"behavior":"deny","message":"policy: pushes need a human"},"subtype":"success"},"type":"control_response"}"#,
+                #"""
+                > {"response":{"request_id":"r2","response":{"behavior":"deny",\#
+                "message":"policy: pushes need a human"},"subtype":"success"},"type":"control_response"}
+                """#,
             ])
     }
 
@@ -92,7 +133,9 @@ import Vocabulary
         var playback = playback()
         playback.receive([
             hook("r1", "t1", command: "ls"),
-            #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"a"}]}}"#,
+            #"""
+            {"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"a"}]}}
+            """#,
         ])
         _ = playback.take()
         playback.receive([permission("r2", "t1", command: "ls")], answering: open)
@@ -111,7 +154,12 @@ import Vocabulary
         var playback = playback()
         playback.receive(try fixture("claude-two-calls"), answering: denied)
         let deny = { (request: String) in
-            #"> {"response":{"request_id":"\#(request)","response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},"type":"control_response"}"#
+            #"""
+            > {"response":{"request_id":"\#(request)",\#
+            "response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny",\#
+            "permissionDecisionReason":"policy: pushes need a human"}},"subtype":"success"},\#
+            "type":"control_response"}
+            """#
         }
         #expect(
             playback.take() == [
@@ -150,8 +198,12 @@ import Vocabulary
         #expect(
             playback.take() == [
                 "ready id-1 claude-sonnet-4-5",
-                "noticed: The model endpoint failed with authentication_failed (HTTP 401); Claude tries again.",
-                "noticed: The model endpoint failed with authentication_failed (HTTP 401); Claude tries again.",
+                """
+                noticed: The model endpoint failed with authentication_failed (HTTP 401); Claude tries again.
+                """,
+                """
+                noticed: The model endpoint failed with authentication_failed (HTTP 401); Claude tries again.
+                """,
                 "noticed: Failed to authenticate. API Error: 401 scripted 401",
                 "= failed model: Failed to authenticate. API Error: 401 scripted 401",
             ])
@@ -163,7 +215,9 @@ import Vocabulary
         #expect(
             playback.take().suffix(2) == [
                 "noticed: API Error: Connection lost mid-response. The response above may be incomplete.",
-                "= failed model: API Error: Connection lost mid-response. The response above may be incomplete.",
+                """
+                = failed model: API Error: Connection lost mid-response. The response above may be incomplete.
+                """,
             ])
     }
 
@@ -201,11 +255,17 @@ import Vocabulary
         for answer in [#""hooks_applied":false"#, ""] {
             var playback = playback()
             playback.receive([
-                #"{"type":"control_response","response":{"subtype":"success","request_id":"initialize","response":{\#(answer)}}}"#
+                #"""
+                {"type":"control_response","response":{"subtype":"success","request_id":"initialize",\#
+                "response":{\#(answer)}}}
+                """#
             ])
             #expect(
                 playback.take() == [
-                    "= failed garbage: Claude did not take the hook that asks the policy; this version is not known to work."
+                    """
+                    = failed garbage: Claude did not take the hook that asks the policy; \
+                    this version is not known to work.
+                    """
                 ])
         }
     }
@@ -213,8 +273,14 @@ import Vocabulary
     @Test("ends the session when a tool ran that nobody was asked about") func unasked() {
         var playback = playback()
         playback.receive([
-            #"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash","input":{"command":"ls"}}]}}"#,
-            #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"a.txt"}]}}"#,
+            #"""
+            {"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash",\#
+            "input":{"command":"ls"}}]}}
+            """#,
+            #"""
+            {"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1",\#
+            "content":"a.txt"}]}}
+            """#,
         ])
         #expect(
             playback.take() == [
@@ -225,8 +291,14 @@ import Vocabulary
     @Test("lets a call that failed before it was asked about be") func failedUnasked() {
         var playback = playback()
         playback.receive([
-            #"{"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash","input":{}}]}}"#,
-            #"{"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"no","is_error":true}]}}"#,
+            #"""
+            {"type":"assistant","message":{"content":[{"type":"tool_use","id":"t1","name":"Bash",\#
+            "input":{}}]}}
+            """#,
+            #"""
+            {"type":"user","message":{"content":[{"type":"tool_result","tool_use_id":"t1","content":"no",\#
+            "is_error":true}]}}
+            """#,
         ])
         #expect(playback.take() == [])
     }
@@ -236,8 +308,16 @@ import Vocabulary
         playback.receive([hook("r1", "t1", command: String(repeating: "a", count: 70_000))])
         #expect(
             playback.take() == [
-                "noticed: A call of Bash was refused: The command is longer than 65536 bytes; put it in a file and run that.",
-                #"> {"response":{"request_id":"r1","response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny","permissionDecisionReason":"The command is longer than 65536 bytes; put it in a file and run that."}},"subtype":"success"},"type":"control_response"}"#,
+                """
+                noticed: A call of Bash was refused: The command is longer than 65536 bytes; \
+                put it in a file and run that.
+                """,
+                #"""
+                > {"response":{"request_id":"r1",\#
+                "response":{"hookSpecificOutput":{"hookEventName":"PreToolUse","permissionDecision":"deny",\#
+                "permissionDecisionReason":"The command is longer than 65536 bytes; \#
+                put it in a file and run that."}},"subtype":"success"},"type":"control_response"}
+                """#,
             ])
     }
 
@@ -249,8 +329,13 @@ import Vocabulary
         ])
         #expect(
             playback.take() == [
-                #"> {"response":{"error":"Nobody here serves this kind of request.","request_id":"r1","subtype":"error"},"type":"control_response"}"#,
-                "noticed: It sent a message of an unknown kind, which was ignored: control_request mcp_message",
+                #"""
+                > {"response":{"error":"Nobody here serves this kind of request.","request_id":"r1",\#
+                "subtype":"error"},"type":"control_response"}
+                """#,
+                """
+                noticed: It sent a message of an unknown kind, which was ignored: control_request mcp_message
+                """,
                 "noticed: It sent a message of an unknown kind, which was ignored: surprise",
             ])
     }

@@ -8,11 +8,19 @@ import Vocabulary
             prompt: "go", instructions: "Be brief.", schema: schema, worktree: "/w", resumeToken: resume)
     }
     private let opening = [
-        #"> {"id":1,"method":"initialize","params":{"capabilities":{"experimentalApi":true},"clientInfo":{"name":"graftwork","title":"Graftwork","version":"1"}}}"#,
+        #"""
+        > {"id":1,"method":"initialize","params":{"capabilities":{"experimentalApi":true},\#
+        "clientInfo":{"name":"graftwork","title":"Graftwork","version":"1"}}}
+        """#,
         #"> {"method":"initialized"}"#,
-        #"> {"id":2,"method":"thread/start","params":{"approvalPolicy":"untrusted","cwd":"/w","developerInstructions":"Be brief.","sandbox":"danger-full-access"}}"#,
+        #"""
+        > {"id":2,"method":"thread/start","params":{"approvalPolicy":"untrusted","cwd":"/w",\#
+        "developerInstructions":"Be brief.","sandbox":"danger-full-access"}}
+        """#,
         "ready id-1 gpt-5.5",
-        #"> {"id":3,"method":"turn/start","params":{"input":[{"text":"go","type":"text"}],"threadId":"id-1"}}"#,
+        #"""
+        > {"id":3,"method":"turn/start","params":{"input":[{"text":"go","type":"text"}],"threadId":"id-1"}}
+        """#,
     ]
 
     @Test("opens a session that asks for everything, and accepts a command") func accepted() throws {
@@ -93,7 +101,10 @@ import Vocabulary
         playback.receive(try fixture("codex-structured"))
         #expect(
             playback.take().suffix(3) == [
-                #"> {"id":3,"method":"turn/start","params":{"input":[{"text":"go","type":"text"}],"outputSchema":{"type":"object"},"threadId":"id-1"}}"#,
+                #"""
+                > {"id":3,"method":"turn/start","params":{"input":[{"text":"go","type":"text"}],\#
+                "outputSchema":{"type":"object"},"threadId":"id-1"}}
+                """#,
                 #"said: {"verdict": "pass", "score": 7}"#,
                 #"= completed: {"verdict": "pass", "score": 7} {"score":7,"verdict":"pass"}"#,
             ])
@@ -133,9 +144,18 @@ import Vocabulary
         playback.receive(try fixture("codex-api-error"))
         #expect(
             playback.take() == opening + [
-                "noticed: Codex: Reconnecting... 1/1 (unexpected status 401 Unauthorized: scripted 401, url: http://127.0.0.1:27311/v1/responses)",
-                "noticed: Codex: unexpected status 401 Unauthorized: scripted 401, url: http://127.0.0.1:27311/v1/responses",
-                "= failed model: unexpected status 401 Unauthorized: scripted 401, url: http://127.0.0.1:27311/v1/responses",
+                """
+                noticed: Codex: Reconnecting... 1/1 (unexpected status 401 Unauthorized: scripted 401, \
+                url: http://127.0.0.1:27311/v1/responses)
+                """,
+                """
+                noticed: Codex: unexpected status 401 Unauthorized: scripted 401, \
+                url: http://127.0.0.1:27311/v1/responses
+                """,
+                """
+                = failed model: unexpected status 401 Unauthorized: scripted 401, \
+                url: http://127.0.0.1:27311/v1/responses
+                """,
             ])
     }
 
@@ -152,11 +172,17 @@ import Vocabulary
         playback.receive(Array(try fixture("codex-accepted")[..<3]))
         _ = playback.take()
         playback.receive([
-            #"{"method":"item/completed","params":{"threadId":"id-1","item":{"type":"commandExecution","id":"c","command":"ls","status":"completed","exitCode":0}}}"#
+            #"""
+            {"method":"item/completed","params":{"threadId":"id-1","item":{"type":"commandExecution",\#
+            "id":"c","command":"ls","status":"completed","exitCode":0}}}
+            """#
         ])
         #expect(
             playback.take() == [
-                "= failed garbage: Codex did something (commandExecution) without asking; its approvals are off."
+                """
+                = failed garbage: Codex did something (commandExecution) without asking; \
+                its approvals are off.
+                """
             ])
     }
 
@@ -165,7 +191,9 @@ import Vocabulary
         playback.receive(Array(try fixture("codex-accepted")[..<3]))
         _ = playback.take()
         playback.receive([
-            #"{"method":"turn/completed","params":{"threadId":"other","turn":{"id":"t","status":"completed"}}}"#
+            #"""
+            {"method":"turn/completed","params":{"threadId":"other","turn":{"id":"t","status":"completed"}}}
+            """#
         ])
         #expect(playback.take() == [])
     }
@@ -175,7 +203,11 @@ import Vocabulary
         playback.receive([try fixture("codex-accepted")[0]])
         #expect(
             playback.take().last
-                == #"> {"id":2,"method":"thread/resume","params":{"approvalPolicy":"untrusted","cwd":"/w","developerInstructions":"Be brief.","excludeTurns":true,"sandbox":"danger-full-access","threadId":"abc"}}"#
+                == #"""
+                > {"id":2,"method":"thread/resume","params":{"approvalPolicy":"untrusted","cwd":"/w",\#
+                "developerInstructions":"Be brief.","excludeTurns":true,"sandbox":"danger-full-access",\#
+                "threadId":"abc"}}
+                """#
         )
         playback.receive([#"{"id":2,"error":{"code":-32600,"message":"no rollout found for thread id abc"}}"#]
         )
@@ -223,7 +255,10 @@ import Vocabulary
         let command = JSONText.write(.string(line))
         playback.receive(
             [
-                #"{"method":"item/commandExecution/requestApproval","id":0,"params":{"itemId":"i","command":\#(command)}}"#
+                #"""
+                {"method":"item/commandExecution/requestApproval","id":0,"params":{"itemId":"i",\#
+                "command":\#(command)}}
+                """#
             ],
             answering: open)
         #expect(playback.take() == ["? i shell commandExecution: \(script)"])

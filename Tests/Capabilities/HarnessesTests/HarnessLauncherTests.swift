@@ -17,7 +17,10 @@ import Vocabulary
                         "stream-json",
                         "--verbose", "--permission-mode", "default", "--permission-prompt-tool", "stdio",
                         "--setting-sources=", "--model", "m1", "--disallowedTools",
-                        "AskUserQuestion,EnterPlanMode,ExitPlanMode,EnterWorktree,ExitWorktree,CronCreate,CronDelete,CronList,ScheduleWakeup",
+                        """
+                        AskUserQuestion,EnterPlanMode,ExitPlanMode,EnterWorktree,ExitWorktree,CronCreate,\
+                        CronDelete,CronList,ScheduleWakeup
+                        """,
                         "--json-schema", #"{"type":"object"}"#, "--resume", "id-1",
                         "--append-system-prompt-file",
                         "/home/agent/claude/graftwork-instructions.md",
@@ -112,7 +115,8 @@ import Vocabulary
 
                         Add it.
 
-                        End with your answer as one JSON document and nothing else in that message: no prose before or \
+                        End with your answer as one JSON document and nothing else in that message: no \
+                        prose before or \
                         after it. It must follow this JSON Schema:
                         {"type":"object"}
                         """))

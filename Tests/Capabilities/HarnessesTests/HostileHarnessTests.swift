@@ -43,7 +43,10 @@ import Vocabulary
             for value in values {
                 for oddity in oddities {
                     playback.receive([
-                        #"{"\#(name)":"\#(value)","params":\#(oddity),"message":\#(oddity),"request":\#(oddity),"id":\#(oddity)}"#
+                        #"""
+                        {"\#(name)":"\#(value)","params":\#(oddity),"message":\#(oddity),\#
+                        "request":\#(oddity),"id":\#(oddity)}
+                        """#
                     ])
                 }
             }
@@ -56,7 +59,11 @@ import Vocabulary
         for number in 1...65 {
             playback.receive(
                 [
-                    #"{"type":"control_request","request_id":"r\#(number)","request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"ls"},"tool_use_id":"t\#(number)"}}"#
+                    #"""
+                    {"type":"control_request","request_id":"r\#(number)",\#
+                    "request":{"subtype":"can_use_tool","tool_name":"Bash","input":{"command":"ls"},\#
+                    "tool_use_id":"t\#(number)"}}
+                    """#
                 ], answering: open)
         }
         #expect(playback.take().last == "= failed garbage: More than 64 tool calls are open.")
@@ -68,7 +75,10 @@ import Vocabulary
         playback.exit(0)
         #expect(
             playback.take() == [
-                #"= failed crashed: The harness ended by signal 9 without a result. It said: out of \u{7}memory\n"#
+                #"""
+                = failed crashed: The harness ended by signal 9 without a result. It said: out of \#
+                \u{7}memory\n
+                """#
             ])
     }
 
@@ -81,7 +91,10 @@ import Vocabulary
     @Test("cannot move a reader's cursor or turn a line around with what it says") func escapes() {
         var playback = playback(.claude)
         playback.receive([
-            #"{"type":"assistant","message":{"content":[{"type":"text","text":"a\u001b[2Jb\u202ec\r\nd\u0007"}]}}"#
+            #"""
+            {"type":"assistant","message":{"content":[{"type":"text",\#
+            "text":"a\u001b[2Jb\u202ec\r\nd\u0007"}]}}
+            """#
         ])
         #expect(playback.take() == ["said: a\\u{1b}[2Jb\\u{202e}c\nd\\u{7}"])
     }
@@ -89,7 +102,10 @@ import Vocabulary
     @Test("is recorded in bounded pieces") func bounds() {
         var playback = playback(.claude)
         playback.receive([
-            #"{"type":"assistant","message":{"content":[{"type":"text","text":"\#(String(repeating: "x", count: 40_000))"}]}}"#
+            #"""
+            {"type":"assistant","message":{"content":[{"type":"text",\#
+            "text":"\#(String(repeating: "x", count: 40_000))"}]}}
+            """#
         ])
         #expect(playback.take() == ["said: \(String(repeating: "x", count: 32_768))… (7232 bytes more)"])
     }

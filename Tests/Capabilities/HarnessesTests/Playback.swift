@@ -44,7 +44,10 @@ struct Playback {
         switch action {
         case .send(let line): "> \(line)"
         case .decide(let call):
-            "? \(call.id) \(call.kind.rawValue) \(call.rawName): \(call.command ?? call.paths.joined(separator: " "))"
+            """
+            ? \(call.id) \(call.kind.rawValue) \(call.rawName): \
+            \(call.command ?? call.paths.joined(separator: " "))
+            """
         case .finish(.completed(let text, let structured)):
             "= completed: \(text)" + (structured.map { " \(JSONText.write($0))" } ?? "")
         case .finish(.failed(let failure, let message)): "= failed \(failure.rawValue): \(message)"

@@ -31,7 +31,10 @@ struct ReachabilityTests {
         await #expect(throws: error) { try await scene.run(profile) }
         #expect(
             error.hint
-                == "Move it to a folder that others may enter, or run `chmod o+x \(scene.folder.path("closed"))`."
+                == """
+                Move it to a folder that others may enter, or run `chmod o+x \
+                \(scene.folder.path("closed"))`.
+                """
         )
     }
 }

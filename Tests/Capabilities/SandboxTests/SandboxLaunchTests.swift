@@ -99,7 +99,8 @@ struct SandboxLaunchTests {
         // More than the relay carries at once: the rest waits its turn.
         let seen = try await scene.python(
             """
-            first = [socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), 20) for _ in range(300)]
+            first = [socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), \
+            20) for _ in range(300)]
             for c in first[:256]: c.sendall(b'x' * 1000)
             def read(c):
                 got = b''
@@ -124,7 +125,8 @@ struct SandboxLaunchTests {
         let seen = try await scene.python(
             """
             # The reset may come before connect has returned.
-            print(attempt(lambda: socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), 20).recv(1)))
+            print(attempt(lambda: socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), \
+            20).recv(1)))
             """
         ) { $0.gatewaySocket = path }
         #expect(seen == "ECONNRESET")

@@ -105,6 +105,7 @@ struct SandboxPlanTests {
                 "--setenv", "HOME", "/home/agent", "--setenv", "KEY", "placeholder", "--setenv", "LANG",
                 "de_DE.UTF-8",
                 "--setenv", "LOGNAME", "agent", "--setenv", "PATH", "/usr/local/bin:/usr/bin:/bin",
+                "--setenv", "PYTHONDONTWRITEBYTECODE", "1",
                 "--setenv", "TERM", "dumb", "--setenv", "TMPDIR", "/tmp", "--setenv", "USER", "agent",
                 "--seccomp", "4", "--chdir", "/srv/state/w/7",
             ])

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Git
 import Glibc
@@ -25,7 +26,7 @@ import Vocabulary
     private func objections(_ entries: [(mode: String, name: [UInt8], content: String)]) async throws
         -> [TreeObjection]
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let database = try GitRepository(at: repository.path)
         let objects = try entries.map {
@@ -78,7 +79,7 @@ import Vocabulary
     @Test("objects to a link that goes up after it went down, deep inside too") func climbingLink()
         async throws
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let database = try GitRepository(at: repository.path)
         let target = try database.write(.blob, Array("x/../y".utf8))
@@ -90,7 +91,7 @@ import Vocabulary
     }
 
     @Test("objects to submodules and to modes that git does not write") func modes() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let database = try GitRepository(at: repository.path)
         let blob = try database.write(.blob, [])

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Git
 import Glibc
@@ -21,7 +22,7 @@ import Vocabulary
     }
 
     @Test("moves a branch that is checked out nowhere, and nothing else") func plainBranch() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try await repository.git("branch", "target")
         let store = try repository.store()
         let old = try await repository.head()
@@ -40,7 +41,7 @@ import Vocabulary
     }
 
     @Test("does not move a target that somebody else moved, or that went") func moved() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try await repository.git("branch", "target")
         let store = try repository.store()
         let old = try await repository.head()
@@ -58,7 +59,7 @@ import Vocabulary
     }
 
     @Test("lets exactly one of many landings win") func race() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try await repository.git("branch", "target")
         let old = try await repository.head()
         let store = try repository.store()
@@ -82,7 +83,7 @@ import Vocabulary
     }
 
     @Test("only moves a target forward") func forward() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let commit = try await repository.commit(["new": "x\n"], on: store)
         let mine = try await repository.commitAll("mine")
@@ -118,8 +119,8 @@ import Vocabulary
     }
 
     @Test("moves a linked worktree that has the target checked out") func linked() async throws {
-        let repository = try await TestRepository()
-        let elsewhere = "\(repository.folder)/linked"
+        let repository = try await TestRepository(files: ["README": "hello\n"])
+        let elsewhere = "\(repository.folder.path)/linked"
         try await repository.git("worktree", "add", "-q", "-b", "target", elsewhere)
         let store = try repository.store()
         let old = try await repository.head()
@@ -204,7 +205,7 @@ import Vocabulary
     @Test("is held, and changes nothing, when the checkout is not ready", arguments: unready.map(\.name))
     func notReady(name: String) async throws {
         let (_, prepare, hold) = try #require(Self.unready.first { $0.name == name })
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let old = try await repository.head()
         let commit = try await repository.commit(
@@ -239,7 +240,9 @@ import Vocabulary
         }
         #expect(Files.exists("\(repository.path)/.git/index.lock"))
         // Until then the owner cannot commit the reverse of the landing by accident.
-        await #expect(throws: Problem.self) { try await repository.git("commit", "-q", "-a", "-m", "oops") }
+        await #expect(throws: GitFailure.self) {
+            try await repository.git("commit", "-q", "-a", "-m", "oops")
+        }
         #expect(try await land(repository.store(), commit, expecting: old) == .landed)
         #expect(try await repository.head() == commit)
         #expect(try await repository.git("status", "--porcelain", "--ignored") == "")
@@ -296,7 +299,7 @@ import Vocabulary
     @Test("puts the checkout back when the target is moved by force in the middle") func movedInTheMiddle()
         async throws
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let old = try await repository.head()
         let commit = try await repository.commit(["README": "bye\n", "new": "x\n"], on: store)
@@ -315,7 +318,7 @@ import Vocabulary
     }
 
     @Test("can only be asked for with the permit of that target") func permit() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         await #expect(throws: WorktreeError.invalidBranchName(name: "main")) {
             try await store.withLandingLock("main") { _ in }
@@ -325,7 +328,7 @@ import Vocabulary
     }
 
     @Test("one at a time inside the lock of a target") func oneAtATime() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let stores = [try repository.store(), try repository.store()]
         let inside = Counter()
         try await withThrowingTaskGroup(of: Void.self) { group in

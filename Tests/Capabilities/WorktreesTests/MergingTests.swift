@@ -1,4 +1,5 @@
 import ChildProcess
+import Fixtures
 import Foundation
 import Linux
 import Testing
@@ -25,7 +26,7 @@ import Worktrees
             Issue.record("\(outcome)")
             return
         }
-        await #expect(throws: Problem.self) { try await repository.git("cat-file", "-e", merged.rawValue) }
+        await #expect(throws: GitFailure.self) { try await repository.git("cat-file", "-e", merged.rawValue) }
         let commit = try await store.commit(
             tree: merged, parents: [head], message: "land", author: .agent, committer: .graftwork,
             secondsSince1970: 1_700_000_000)
@@ -62,7 +63,7 @@ import Worktrees
     }
 
     @Test("is the other side where one side changed nothing") func trivial() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let base = try await repository.head()
         let candidate = try await repository.commit(["new": "x\n"], on: store)
@@ -210,7 +211,7 @@ import Worktrees
             "a/b": "1\n", "eol.txt": "x\n", ".gitattributes": "eol.txt eol=crlf\n",
         ])
         let store = try repository.store()
-        let place = "\(repository.folder)/plain"
+        let place = "\(repository.folder.path)/plain"
         try await store.materialise(tree: repository.head(), at: place, owner: nil)
         #expect(try Files.list(place) == [".gitattributes", "a", "eol.txt"])
         #expect(try Files.readText("\(place)/eol.txt", bytesMax: 10) == "x\r\n")
@@ -221,8 +222,8 @@ import Worktrees
         let missing = ObjectID(String(repeating: "1", count: 40))
         #expect(
             await worktreeError {
-                try await store.materialise(tree: missing, at: "\(repository.folder)/x", owner: nil)
+                try await store.materialise(tree: missing, at: "\(repository.folder.path)/x", owner: nil)
             } != nil)
-        #expect(!Files.exists("\(repository.folder)/x"))
+        #expect(!Files.exists("\(repository.folder.path)/x"))
     }
 }

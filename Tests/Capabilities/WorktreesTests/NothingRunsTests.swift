@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Linux
 import Testing
@@ -7,8 +8,8 @@ import Worktrees
 @Suite("What a repository's configuration wants to run") struct NothingRunsTests {
     /// Plants a program that leaves a mark wherever git knows a place for one.
     private func plant(in repository: TestRepository) async throws -> String {
-        let mark = "\(repository.folder)/mark"
-        let program = "\(repository.folder)/evil"
+        let mark = "\(repository.folder.path)/mark"
+        let program = "\(repository.folder.path)/evil"
         try Files.writeAtomically(program, text: "#!/bin/sh\necho \"$0 $@\" >> \(mark)\ncat\n", mode: 0o755)
         for hook in [
             "post-checkout", "post-commit", "pre-commit", "reference-transaction", "post-index-change",
@@ -60,7 +61,7 @@ import Worktrees
         try Files.writeAtomically(
             config,
             text: text
-                + "[core]\n\tfsmonitor = \(repository.folder)/evil\n"
+                + "[core]\n\tfsmonitor = \(repository.folder.path)/evil\n"
                 + "\thooksPath = \(repository.path)/.git/hooks\n"
         )
         try Files.writeAtomically("\(worktree.path)/.gitattributes", text: "* filter=evil merge=evil\n")
@@ -71,7 +72,7 @@ import Worktrees
         _ = try await store.unifiedDiff(from: base, to: snapshot.tree, bytesMax: 10_000)
         _ = try await store.inspectRawTree(delta: candidate.delta, tree: candidate.tree)
         _ = try await store.whatRunsByItself(candidate.delta)
-        try await store.materialise(tree: snapshot.tree, at: "\(repository.folder)/plain", owner: nil)
+        try await store.materialise(tree: snapshot.tree, at: "\(repository.folder.path)/plain", owner: nil)
         // Both sides changed the same file, so a merge driver would be asked.
         _ = try await store.merge(candidate: candidate.commit, base: base, onto: theirs)
         let outcome = try await store.withLandingLock("refs/heads/main") { permit in

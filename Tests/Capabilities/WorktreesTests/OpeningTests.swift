@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Linux
 import Testing
@@ -8,23 +9,23 @@ import Worktrees
     @Test("finds root, branch, head and checkouts from any folder inside") func probe() async throws {
         let repository = try await TestRepository(files: ["src/a": "1\n"])
         try await repository.git("branch", "side")
-        try await repository.git("worktree", "add", "-q", "\(repository.folder)/linked", "side")
+        try await repository.git("worktree", "add", "-q", "\(repository.folder.path)/linked", "side")
         let head = try await repository.head()
         let expected = RepositoryProbe(
             root: repository.path, gitDirectory: "\(repository.path)/.git", headBranch: "main",
             headCommit: head,
-            checkedOutBranches: ["main": repository.path, "side": "\(repository.folder)/linked"],
+            checkedOutBranches: ["main": repository.path, "side": "\(repository.folder.path)/linked"],
             isDirty: false,
             unsupported: [])
         #expect(try RepositoryStore.probe(path: "\(repository.path)/src") == expected)
-        let linked = try RepositoryStore.probe(path: "\(repository.folder)/linked/src")
-        #expect(linked.root == "\(repository.folder)/linked")
+        let linked = try RepositoryStore.probe(path: "\(repository.folder.path)/linked/src")
+        #expect(linked.root == "\(repository.folder.path)/linked")
         #expect(linked.gitDirectory == "\(repository.path)/.git")
         #expect(linked.headBranch == "side")
     }
 
     @Test("calls a checkout dirty for tracked files only") func dirty() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try repository.write("untracked", "x")
         #expect(try RepositoryStore.probe(path: repository.path).isDirty == false)
         try repository.write("README", "other\n")
@@ -32,8 +33,8 @@ import Worktrees
     }
 
     @Test("says what is wrong with what cannot be worked with") func badPlaces() async throws {
-        let repository = try await TestRepository(files: [:])
-        let folder = repository.folder
+        let repository = try await TestRepository()
+        let folder = repository.folder.path
         #expect(
             await worktreeError { _ = try RepositoryStore.probe(path: "\(folder)/none") }
                 == .notARepository(path: "\(folder)/none"))
@@ -51,7 +52,7 @@ import Worktrees
     }
 
     @Test("needs a named target when HEAD is detached, and only then") func detached() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try await repository.git("checkout", "-q", "--detach")
         #expect(try RepositoryStore.probe(path: repository.path).headBranch == nil)
         let store = try repository.store()
@@ -64,7 +65,7 @@ import Worktrees
     }
 
     @Test("refuses formats that it would handle wrongly, and says what to do") func formats() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         for (key, value) in [
             ("extensions.partialClone", "origin"), ("extensions.worktreeConfig", "true"),
             ("extensions.fromTheFuture", "1"),
@@ -78,10 +79,13 @@ import Worktrees
             }
             #expect(name == key.lowercased() && !hint.isEmpty)
             try await repository.git(
-                "config", "--file", "\(repository.path)/.git/config", "--unset", key, at: repository.folder)
+                "config", "--file", "\(repository.path)/.git/config", "--unset", key,
+                at: repository.folder.path)
         }
-        try await repository.git("init", "-q", "--object-format=sha256", "\(repository.folder)/long")
-        let error = await worktreeError { _ = try RepositoryStore.probe(path: "\(repository.folder)/long") }
+        try await repository.git("init", "-q", "--object-format=sha256", "\(repository.folder.path)/long")
+        let error = await worktreeError {
+            _ = try RepositoryStore.probe(path: "\(repository.folder.path)/long")
+        }
         guard case .unsupportedExtension("extensions.objectformat", _, _) = error else {
             Issue.record("\(String(describing: error))")
             return
@@ -92,7 +96,7 @@ import Worktrees
         "refuses somebody else's repository, even to root and with safe.directory",
         .enabled(if: SystemIdentity.isRoot, "only root can give a file away"))
     func owner() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         try Files.changeOwner(tree: repository.path, uid: 12345, gid: 12345)
         let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
         #expect(error == .wrongOwner(path: "\(repository.path)/.git", owner: 12345, user: 0))
@@ -105,7 +109,7 @@ import Worktrees
     }
 
     @Test("takes exactly the branch names that git takes") func branchNames() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         for (name, isName) in BranchNames.cases {
             if isName { try await repository.git("update-ref", "refs/heads/\(name)", "HEAD") }

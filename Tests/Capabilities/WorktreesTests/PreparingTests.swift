@@ -1,4 +1,5 @@
 import ChildProcess
+import Fixtures
 import Foundation
 import Glibc
 import Linux
@@ -50,9 +51,9 @@ import Worktrees
             try await Self.agent(worktree, repository, "for-each-ref", "--format=%(refname)")
                 == "refs/heads/graftwork/r1/t1")
         #expect(try await Self.agent(worktree, repository, "remote") == "")
-        #expect(try await Self.agent(worktree, repository, "log", "--format=%s") == "start")
+        #expect(try await Self.agent(worktree, repository, "log", "--format=%s") == "begin")
         #expect(try await Self.agent(worktree, repository, "status", "--porcelain") == "")
-        await #expect(throws: Problem.self) {
+        await #expect(throws: GitFailure.self) {
             try await Self.agent(worktree, repository, "cat-file", "-e", secret.rawValue)
         }
         #expect(
@@ -66,7 +67,7 @@ import Worktrees
         _ = try await Self.agent(worktree, repository, "gc", "-q", "--prune=now")
         #expect(
             try await Self.agent(worktree, repository, "log", "--format=%s %an")
-                == "work Graftwork agent\nstart Person")
+                == "work Graftwork agent\nbegin Test Person")
         #expect(try await repository.head("refs/heads/graftwork/r1/t1") == base)
     }
 
@@ -88,7 +89,7 @@ import Worktrees
     @Test("is the same worktree for the same key, with the files of an earlier attempt") func idempotent()
         async throws
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let base = try await repository.head()
         let store = try repository.store()
         let first = try await store.prepareWorktree(run: run, task: "t1", base: base, owner: nil)
@@ -112,7 +113,7 @@ import Worktrees
         "makes anew what a crash left half made",
         arguments: ["no marker", "only branch", "only registration"])
     func halfMade(_ what: String) async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let base = try await repository.head()
         let store = try repository.store()
         let first = try await store.prepareWorktree(run: run, task: "t1", base: base, owner: nil)
@@ -167,7 +168,7 @@ import Worktrees
     @Test(
         "refuses names that could leave their place", arguments: ["", "a/b", "..", "-x", "A", "x.y", "x y"])
     func names(_ name: String) async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let base = try await repository.head()
         #expect(
@@ -178,7 +179,7 @@ import Worktrees
 
     @Test("refuses a branch that holds somebody's commits or is checked out") func branchTaken() async throws
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let base = try await repository.head()
         try await repository.git("checkout", "-q", "-b", "graftwork/r1/t1")
         let store = try repository.store()
@@ -223,7 +224,7 @@ import Worktrees
     @Test("removes everything of its own, keeps snapshots if asked, and may be called twice") func removes()
         async throws
     {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let before = try await repository.belongings()
         let base = try await repository.head()
         let store = try repository.store()
@@ -244,7 +245,7 @@ import Worktrees
     }
 
     @Test("does not remove a branch on which somebody has committed") func keepsBranch() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         let worktree = try await store.prepareWorktree(
             run: run, task: "t1", base: repository.head(), owner: nil)
@@ -255,7 +256,7 @@ import Worktrees
     }
 
     @Test("removes only its own folders, whatever the value says") func removesOwnOnly() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let store = try repository.store()
         var worktree = try await store.prepareWorktree(
             run: run, task: "t1", base: repository.head(), owner: nil)

@@ -1,3 +1,4 @@
+import Fixtures
 import Foundation
 import Glibc
 import Linux
@@ -27,7 +28,7 @@ import Worktrees
 
         /// The tree that `git add -A && git write-tree` makes of the worktree as it is.
         func treeByGit() async throws -> ObjectID {
-            let index = "\(repository.folder)/index-\(RandomBytes.hex(count: 6))"
+            let index = "\(repository.folder.path)/index-\(RandomBytes.hex(count: 6))"
             let environment = [
                 "GIT_DIR": worktree.privateGitDirectory, "GIT_WORK_TREE": worktree.path,
                 "GIT_INDEX_FILE": index,
@@ -155,7 +156,7 @@ import Worktrees
     }
 
     @Test("keeps a submodule that the base has") func submodule() async throws {
-        let repository = try await TestRepository()
+        let repository = try await TestRepository(files: ["README": "hello\n"])
         let commit = try await repository.head()
         try await repository.git("update-index", "--add", "--cacheinfo", "160000,\(commit),sub")
         try await repository.git("commit", "-q", "-m", "sub")

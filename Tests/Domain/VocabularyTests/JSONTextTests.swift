@@ -3,8 +3,10 @@ import Vocabulary
 
 @Suite("JSON text") struct JSONTextTests {
     @Test("is read into the value it stands for") func reads() throws {
-        let text =
-            #" {"a" : [1, -2, 2.5, 1e3, true, false, null], "b": "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude80", "c": {}} "#
+        let text = #"""
+             {"a" : [1, -2, 2.5, 1e3, true, false, null],
+              "b": "\"\\\/\b\f\n\r\t\u00e9\ud83d\ude80", "c": {}}
+            """#
         #expect(
             try JSONText.parse(text) == [
                 "a": [1, -2, 2.5, 1000.0, true, false, .null], "b": "\"\\/\u{8}\u{C}\n\r\té🚀", "c": [:],

@@ -110,7 +110,8 @@ import Vocabulary
         #expect(
             try calls(.openaiResponses, tools, "shell")
                 == [
-                    #"execconst r = await tools.exec_command({cmd: "echo \"it's\""}); text(r.output ?? JSON.stringify(r));"#
+                    #"execconst r = await tools.exec_command({cmd: "echo \"it's\""});"#
+                        + " text(r.output ?? JSON.stringify(r));"
                 ])
         #expect(
             try calls(.openaiResponses, tools, "write").first?.hasPrefix(

@@ -10,11 +10,13 @@ import Vocabulary
                 version: 1
                 scenes:
                   - match: { role: planner }
-                    steps: [{ json: { tasks: [{ id: a, n: 2, x: 1.5, yes: true, none: null, quoted: "3" }] } }]
+                    steps:
+                      - json: { tasks: [{ id: a, n: 2, x: 1.5, yes: true, none: null, quoted: "3" }] }
                   - match: { role: author, task: pagination, round: 2, contains: "the word" }
                     steps:
                       - { say: Working., write: { path: src/page.py, text: "a: b\\n" } }
-                      - { shell: "python3 -m pytest -q", usage: { input: 5, output: 6, cacheRead: 7, cacheWrite: 8 } }
+                      - shell: "python3 -m pytest -q"
+                        usage: { input: 5, output: 6, cacheRead: 7, cacheWrite: 8 }
                       - { edit: { path: f, old: x, new: "" } }
                       - read: f
                       - { parallel: [{ shell: ls }, { read: { path: g } }], delay: 250 }

@@ -49,7 +49,7 @@ import Vocabulary
     func problem() async throws {
         try await withTemporaryFolder { folder in
             let problem = Problem("The disk is full.", hint: "Free some space.", blame: .environment)
-            let line = JSONText.line(problem)
+            let line = JSONOutput.line(problem)
             await #expect(throws: problem) {
                 try await launch("cat >&3 <<'END'\n\(line)\nEND\nexit 1\n", in: folder)
             }

@@ -18,9 +18,7 @@ package struct ServerConnection: Sendable {
 
     package func send(_ request: ControlRequest) async throws(ConnectionError) {
         do {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-            try await writer.write(String(decoding: encoder.encode(request), as: UTF8.self))
+            try await writer.write(JSONText.line(encoding: request))
         } catch let error as SystemError {
             throw error.isCancellation ? .cancelled : .lost("\(error)")
         } catch {

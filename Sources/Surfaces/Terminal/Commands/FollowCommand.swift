@@ -35,7 +35,7 @@ struct FollowCommand: Sendable {
         let id = SafeText.line(run.rawValue, charactersMax: 40)
         await context.console.say(
             context.asJSON
-                ? JSONText.line(["stopped": run])
+                ? JSONOutput.line(["stopped": run])
                 : "Run \(id) is stopped; nothing is lost. Go on with it: graftwork resume \(id)")
         return exit
     }
@@ -62,7 +62,7 @@ struct FollowCommand: Sendable {
             return try await follow(accepted[0], answersHere: true)
         }
         if context.asJSON {
-            await context.console.say(JSONText.line(["accepted": accepted]))
+            await context.console.say(JSONOutput.line(["accepted": accepted]))
         } else if accepted.isEmpty {
             await context.console.say("There is nothing to resume.")
         } else {

@@ -83,7 +83,7 @@ struct Following: Sendable {
         switch end.reason {
         case .settled:
             if context.asJSON {
-                await console.say(JSONText.line(["exit": end.exit.rawValue]))
+                await console.say(JSONOutput.line(["exit": end.exit.rawValue]))
             } else if let view = end.run {
                 await console.say(
                     RunSummary.lines(of: view, columns: console.columns, palette: console.palette))
@@ -92,7 +92,7 @@ struct Following: Sendable {
             await console.warn("\nThe run goes on. Come back to it: graftwork watch \(id)")
         case .needsPerson:
             if context.asJSON {
-                await console.say(JSONText.line(["exit": ExitCode.held.rawValue]))
+                await console.say(JSONOutput.line(["exit": ExitCode.held.rawValue]))
             } else if let view = end.run {
                 await console.say(
                     RunSummary.lines(of: view, columns: console.columns, palette: console.palette))

@@ -25,7 +25,7 @@ struct InboxCommand: Sendable {
         let approvals = try await waiting()
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(approvals))
+            await console.say(JSONOutput.document(approvals))
         } else if approvals.isEmpty {
             await console.say("Nothing waits for you. `graftwork status` shows where the runs stand.")
         } else {
@@ -44,7 +44,7 @@ struct InboxCommand: Sendable {
         let exit = try await context.client.ask(
             .answer(approval: id, allowed: isAllowed, by: context.person, note: command.value("note")))
         if context.asJSON {
-            await context.console.say(JSONText.document(Answered(approval: id, allowed: isAllowed)))
+            await context.console.say(JSONOutput.document(Answered(approval: id, allowed: isAllowed)))
         } else {
             let what =
                 about.map { ": " + SafeText.line(($0.task.map { $0.rawValue + ": " } ?? "") + $0.text) }

@@ -23,7 +23,7 @@ struct LogsCommand: Sendable {
             isEmpty = false
             await console.say(
                 asJSON
-                    ? JSONText.line(line)
+                    ? JSONOutput.line(line)
                     : EventLine.text(
                         of: line, secondsFromUTC: console.secondsFromUTC, palette: console.palette))
         }
@@ -59,7 +59,7 @@ struct DiffCommand: Sendable {
         }
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(document))
+            await console.say(JSONOutput.document(document))
         } else if document.diff.isEmpty {
             await console.warn(
                 task == nil
@@ -100,7 +100,7 @@ struct CostCommand: Sendable {
         }
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(Document(sessions: costs, total: CostTotal(of: costs))))
+            await console.say(JSONOutput.document(Document(sessions: costs, total: CostTotal(of: costs))))
         } else if costs.isEmpty {
             await console.say("Nothing has been spent yet.")
         } else {
@@ -134,7 +134,7 @@ struct AuditCommand: Sendable {
             guard case .audit(let entry) = reply else { return }
             isEmpty = false
             await console.say(
-                asJSON ? JSONText.line(entry) : AuditLine.text(of: entry, palette: console.palette))
+                asJSON ? JSONOutput.line(entry) : AuditLine.text(of: entry, palette: console.palette))
         }
         if isEmpty, !asJSON, exit == .done { await console.say("The journal has no such events.") }
         return exit

@@ -17,9 +17,9 @@ struct StatusCommand: Sendable {
         let runs = try await RunChoice.runs(context, named)
         if context.asJSON {
             if named != nil, let run = runs.first {
-                await console.say(JSONText.document(run))
+                await console.say(JSONOutput.document(run))
             } else {
-                await console.say(JSONText.document(runs))
+                await console.say(JSONOutput.document(runs))
             }
         } else if named != nil, let run = runs.first {
             await console.say(

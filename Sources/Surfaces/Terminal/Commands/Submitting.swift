@@ -23,7 +23,7 @@ struct Submitting: Sendable {
         let run = try await start(submission)
         let id = SafeText.line(run.rawValue, charactersMax: 40)
         if context.asJSON {
-            await console.say(JSONText.line(["accepted": run]))
+            await console.say(JSONOutput.line(["accepted": run]))
         } else if detaches {
             await console.say("Run \(id) has started. Follow it: graftwork watch \(id)")
         } else if isPlain || console.screen() == nil {

@@ -15,7 +15,7 @@ package enum TerminalProgram {
             case .version(let isJSON):
                 await console.say(
                     isJSON
-                        ? JSONText.line(["version": ProductVersion.current])
+                        ? JSONOutput.line(["version": ProductVersion.current])
                         : "graftwork \(ProductVersion.current)")
             case .command(let command):
                 asJSON = command.has("json")
@@ -101,7 +101,7 @@ package enum TerminalProgram {
     /// One sentence that names the thing, and the next step; on standard error, and as JSON where JSON is
     /// expected.
     static func report(_ problem: Problem, asJSON: Bool, _ console: Console) async {
-        if asJSON { await console.say(JSONText.line(["problem": problem])) }
+        if asJSON { await console.say(JSONOutput.line(["problem": problem])) }
         let palette = console.errorPalette
         var text = palette.paint("graftwork:", .red) + " " + SafeText.block(problem.description) + "\n"
         if let hint = problem.hint { text += "  next: " + SafeText.block(hint) + "\n" }

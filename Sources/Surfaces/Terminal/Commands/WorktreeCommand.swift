@@ -24,7 +24,7 @@ struct WorktreeCommand: Sendable {
         let worktrees = try await worktrees(command.argument("RUN").map { RunID($0) })
         let console = context.console
         if context.asJSON {
-            await console.say(JSONText.document(worktrees))
+            await console.say(JSONOutput.document(worktrees))
         } else if worktrees.isEmpty {
             await console.say("There are no worktrees. A run makes one for each task.")
         } else {
@@ -37,7 +37,7 @@ struct WorktreeCommand: Sendable {
     private func open() async throws(Problem) -> ExitCode {
         let worktree = try await one()
         if context.asJSON {
-            await context.console.say(JSONText.document(worktree))
+            await context.console.say(JSONOutput.document(worktree))
         } else {
             // Exactly the path, for `cd "$(…)"`; the path is the server's own.
             await context.console.say(worktree.path)
@@ -54,7 +54,7 @@ struct WorktreeCommand: Sendable {
         let worktree = try await one()
         let exit = try await context.client.ask(.removeWorktree(run: worktree.run, task: worktree.task))
         if context.asJSON {
-            await context.console.say(JSONText.document(worktree))
+            await context.console.say(JSONOutput.document(worktree))
         } else {
             await context.console.say(
                 "Removed \(SafeText.line(worktree.path)); its snapshots stay on "

@@ -43,8 +43,8 @@ package struct JSONDisplay: RunDisplay {
     private let console: Console
     package init(console: Console) { self.console = console }
 
-    package func show(_ event: EventView) async { await console.say(JSONText.line(["event": event])) }
-    package func show(_ run: RunView) async { await console.say(JSONText.line(["run": run])) }
+    package func show(_ event: EventView) async { await console.say(JSONOutput.line(["event": event])) }
+    package func show(_ run: RunView) async { await console.say(JSONOutput.line(["run": run])) }
     package func show(notice: String?) async {
         if let notice { await console.warn(notice) }
     }

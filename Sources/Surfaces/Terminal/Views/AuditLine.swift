@@ -8,7 +8,7 @@ package enum AuditLine {
 
     package static func text(of entry: AuditEntry, palette: Palette) -> String {
         let run = entry.run.map { SafeText.line($0.rawValue, charactersMax: 40) } ?? "-"
-        let payload = SafeText.line(JSONText.line(entry.payload), charactersMax: payloadCharactersMax)
+        let payload = SafeText.line(JSONOutput.line(entry.payload), charactersMax: payloadCharactersMax)
         return [
             String(entry.sequence), SafeText.line(entry.at, charactersMax: 40), run,
             palette.paint(SafeText.line(entry.kind, charactersMax: 60), .bold),

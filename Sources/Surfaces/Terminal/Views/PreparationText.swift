@@ -58,6 +58,6 @@ package enum PreparationText {
             ("a"..."z").contains($0) || ("A"..."Z").contains($0) || ("0"..."9").contains($0)
                 || "-_./=:,+@%".unicodeScalars.contains($0)
         }
-        return plain && !argument.isEmpty ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+        return plain && !argument.isEmpty ? argument : ShellWord.quoted(argument)
     }
 }

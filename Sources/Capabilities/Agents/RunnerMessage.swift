@@ -3,8 +3,8 @@ package import Vocabulary
 /// What a client asks a runner, one JSON object per line of the control socket.
 ///
 /// `attach` turns the connection into a stream of ``SpoolEntry`` lines that ends after `ended`. Every other
-/// request is answered by one ``ControlReply`` line, after what it asks for has been recorded.
-package enum ControlRequest: Hashable, Sendable, Codable {
+/// request is answered by one ``RunnerReply`` line, after what it asks for has been recorded.
+package enum RunnerRequest: Hashable, Sendable, Codable {
     /// Stream the entries after this number, those to come included.
     case attach(after: Int)
     /// A person's answer to an `asked` event. `message` is shown to the agent when the answer is no.
@@ -16,7 +16,7 @@ package enum ControlRequest: Hashable, Sendable, Codable {
 }
 
 /// What the runner says to a request.
-package enum ControlReply: Hashable, Sendable, Codable {
+package enum RunnerReply: Hashable, Sendable, Codable {
     case done
     case refused(reason: String)
 }

@@ -5,7 +5,7 @@ import Synchronization
 import Vocabulary
 
 /// Serves the runner's control socket: streams the spool to those who attach, and takes answers in.
-final class ControlListener: Sendable {
+final class RunnerListener: Sendable {
     /// The server, a `watch` or two, and room for reconnections.
     static let clientsMax = 16
     /// An answer's message is the longest thing a client says.
@@ -14,12 +14,12 @@ final class ControlListener: Sendable {
     private let listener: UnixListener
     private let spoolPath: String
     private let progress: SpoolProgress
-    private let answer: @Sendable (ControlRequest) async -> ControlReply
+    private let answer: @Sendable (RunnerRequest) async -> RunnerReply
     private let clients = Mutex(0)
 
     init(
         path: String, spoolPath: String, progress: SpoolProgress,
-        answer: @escaping @Sendable (ControlRequest) async -> ControlReply
+        answer: @escaping @Sendable (RunnerRequest) async -> RunnerReply
     ) throws(SystemError) {
         listener = try UnixListener(path: path, mode: 0o600)
         self.spoolPath = spoolPath
@@ -126,12 +126,12 @@ final class ControlListener: Sendable {
         }
     }
 
-    private static func request(_ text: String) -> ControlRequest? {
+    private static func request(_ text: String) -> RunnerRequest? {
         // Not a cause lost: the client is told that it was not understood.
-        try? JSONDecoder().decode(ControlRequest.self, from: Data(text.utf8))
+        try? JSONDecoder().decode(RunnerRequest.self, from: Data(text.utf8))
     }
 
-    private static func text(_ reply: ControlReply) -> String {
+    private static func text(_ reply: RunnerReply) -> String {
         switch reply {
         case .done: JSONText.write(["done": [:]])
         case .refused(let reason): JSONText.write(["refused": ["reason": .string(reason)]])
