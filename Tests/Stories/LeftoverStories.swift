@@ -59,8 +59,9 @@ struct LeftoverStories {
             let held = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
             #expect(held.code == 3, "\(held)")
             let inbox = try await world.run("inbox", "--json")
-            let range = try #require(inbox.stdout.range(of: "\"id\":\""))
-            let question = String(inbox.stdout[range.upperBound...].prefix { $0 != "\"" })
+            let approvals = try #require(
+                try JSONSerialization.jsonObject(with: Data(inbox.stdout.utf8)) as? [[String: Any]])
+            let question = try #require(approvals.first?["id"] as? String)
             #expect(try await world.run("deny", question).code == 0)
             #expect(try await world.run("watch").code == 4)
             #expect(Self.uids(in: world) == [])
@@ -84,7 +85,7 @@ struct LeftoverStories {
             let script = try world.script(RehearsalScripts.oneTask)
             let started = try await world.run("run", "Add mul", "--rehearse", script, "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
-            while try await !world.run("status", "--json").stdout.contains("\"state\":\"checking\"") {}
+            while try await !world.run("status", "--json").stdout.contains("\"checking\"") {}
             while !Self.names("s", in: world).contains(where: { $0.hasPrefix("c") && $0.count == 13 }) {
                 sched_yield()
             }
@@ -117,7 +118,7 @@ struct LeftoverStories {
             while true {
                 let costs = try await world.run("cost", "--json")
                 guard costs.stdout.contains("\"author\"") else { continue }
-                #expect(costs.stdout.contains("\"vendors\":[\"openai\"]"), "\(costs)")
+                #expect(costs.stdout.contains("\"openai\""), "\(costs)")
                 break
             }
             #expect(try await world.run("stop").code == 0)
