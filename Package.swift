@@ -35,19 +35,19 @@ let package = Package(
         // Domain: pure values and decisions.
         .module("Vocabulary", in: "Domain"),
         .module("Expressions", in: "Domain", uses: ["Vocabulary"]),
-        .module("Workflows", in: "Domain", uses: ["Vocabulary", "Expressions"]),
+        .module("Workflows", in: "Domain", uses: ["Vocabulary"]),
         .module("Policies", in: "Domain", uses: ["Vocabulary", "Expressions"]),
-        .module("Lifecycle", in: "Domain", uses: ["Vocabulary", "Workflows", "Policies"]),
+        .module("Lifecycle", in: "Domain", uses: ["Vocabulary", "Workflows"]),
 
         // Bindings: one library or kernel face each, no product words.
         .module("Telemetry", in: "Bindings"),
         .module("Linux", in: "Bindings", uses: ["CLinux"]),
         .module("ChildProcess", in: "Bindings", uses: ["CLinux", "Linux"]),
-        .module("Git", in: "Bindings", uses: ["CGit2", "ChildProcess", "Linux"]),
+        .module("Git", in: "Bindings", uses: ["CGit2", "ChildProcess"]),
         .module("SQLite", in: "Bindings", uses: ["CSQLite"]),
         .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux"]),
         .module("YAML", in: "Bindings", uses: ["CYAML"]),
-        .module("HTTPServer", in: "Bindings", uses: ["CMicroHTTPD", "Linux"]),
+        .module("HTTPServer", in: "Bindings", uses: ["CMicroHTTPD"]),
         .module("HTTPClient", in: "Bindings", uses: ["CCurl"]),
         .module("Hashing", in: "Bindings", uses: ["COpenSSL"]),
 
@@ -55,39 +55,35 @@ let package = Package(
         .module(
             "Configuration", in: "Capabilities",
             uses: ["Vocabulary", "Expressions", "Workflows", "Policies", "YAML", "Linux"]),
-        .module(
-            "Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux", "Telemetry"]),
-        .module(
-            "Worktrees", in: "Capabilities",
-            uses: ["Vocabulary", "Git", "Hashing", "ChildProcess", "Linux", "Telemetry"]),
+        .module("Journal", in: "Capabilities", uses: ["Vocabulary", "SQLite", "Hashing", "Linux"]),
+        .module("Worktrees", in: "Capabilities", uses: ["Vocabulary", "Git", "Hashing", "Linux"]),
         .module(
             "Sandbox", in: "Capabilities",
-            uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing", "Telemetry"]),
+            uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing"]),
         .module(
             "Egress", in: "Capabilities",
             uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
-        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux", "Telemetry"]),
+        .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux"]),
         .module(
             "Agents", in: "Capabilities",
             uses: [
                 "Vocabulary", "Policies", "Configuration", "Harnesses", "Sandbox", "Egress", "ChildProcess",
                 "Linux",
-                "Telemetry",
             ]),
 
         // Stages: the verbs of a run.
         .module(
             "Planning", in: "Stages",
-            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
         .module(
             "Authoring", in: "Stages",
-            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
         .module(
             "Checking", in: "Stages",
             uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
         .module(
             "Reviewing", in: "Stages",
-            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees", "Linux"]),
+            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
         .module(
             "Landing", in: "Stages",
             uses: [
@@ -95,9 +91,7 @@ let package = Package(
             ]),
 
         // Engine.
-        .module(
-            "Conductor", in: "Engine",
-            uses: ["Vocabulary", "Workflows", "Policies", "Lifecycle", "Journal", "Telemetry"]),
+        .module("Conductor", in: "Engine", uses: ["Vocabulary", "Workflows", "Lifecycle"]),
 
         // Surfaces.
         .module("ControlProtocol", in: "Surfaces", uses: ["Vocabulary"]),
@@ -111,20 +105,18 @@ let package = Package(
             ]),
         .module(
             "Terminal", in: "Surfaces", uses: ["ControlProtocol", "Vocabulary", "Linux", "ChildProcess"]),
-        .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer", "Linux"]),
+        .module("Rehearsal", in: "Surfaces", uses: ["Vocabulary", "YAML", "HTTPServer"]),
 
         // Executables: composition roots.
-        .program("graftwork", uses: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
+        .program("graftwork", uses: ["Terminal", "Vocabulary", "Linux"]),
         .program(
             "graftwork-server",
             uses: [
-                "Vocabulary", "Workflows", "Policies", "Lifecycle", "Planning", "Authoring", "Checking",
-                "Reviewing", "Landing",
+                "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents",
-                "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
+                "Agents", "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
             ]),
-        .program("graftwork-runner", uses: ["Agents", "Vocabulary", "Linux", "Telemetry"]),
+        .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
         .executableTarget(
             name: "sandbox-init", path: "Sources/Executables/sandbox-init",
@@ -144,12 +136,12 @@ let package = Package(
             of: ["Lifecycle", "Vocabulary", "Workflows", "Policies", "Simulation"]),
         .tests("LinuxTests", in: "Bindings", of: ["Linux"]),
         .tests("ChildProcessTests", in: "Bindings", of: ["ChildProcess", "Linux"]),
-        .tests("GitTests", in: "Bindings", of: ["Git", "ChildProcess", "Linux"]),
+        .tests("GitTests", in: "Bindings", of: ["Git", "Linux"]),
         .tests("SQLiteTests", in: "Bindings", of: ["SQLite"]),
-        .tests("SeccompTests", in: "Bindings", of: ["Seccomp", "ChildProcess", "Linux"]),
+        .tests("SeccompTests", in: "Bindings", of: ["Seccomp"]),
         .tests("YAMLTests", in: "Bindings", of: ["YAML"]),
-        .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient", "Linux"]),
-        .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer", "Linux"]),
+        .tests("HTTPServerTests", in: "Bindings", of: ["HTTPServer", "HTTPClient"]),
+        .tests("HTTPClientTests", in: "Bindings", of: ["HTTPClient", "HTTPServer"]),
         .tests("HashingTests", in: "Bindings", of: ["Hashing"]),
         .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests(

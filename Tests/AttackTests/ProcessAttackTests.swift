@@ -31,6 +31,7 @@ struct ProcessAttackTests {
                 LOGNAME=agent
                 PATH=/usr/local/bin:/usr/bin:/bin
                 PWD=\(scene.worktree)
+                PYTHONDONTWRITEBYTECODE=1
                 TERM=dumb
                 TMPDIR=/tmp
                 USER=agent

@@ -23,7 +23,7 @@ struct HouseTests {
     @Test("no line is longer than 110 columns")
     func columns() throws { try expectNone(TextRules.longLines) }
 
-    @Test("no source has more than 450 lines")
+    @Test("no source has more than 400 lines")
     func lengths() throws { try expectNone(TextRules.longFile) }
 
     @Test("no type hides a standard one, is called like its module, or has a name that says nothing")
@@ -53,6 +53,24 @@ struct HouseTests {
         ).filter { $0.hasSuffix(".swift") }.map { Self.target(ofTestFile: $0) }
         for name in Set(try SourceTree.modules().keys).union(testFolders).sorted() {
             #expect(manifest.contains("\"\(name)\""), "\(name) is built by nobody")
+        }
+    }
+
+    @Test("the manifest names what each module imports, and nothing else")
+    func uses() throws {
+        let manifest = try String(
+            contentsOf: SourceTree.root.appending(path: "Package.swift"), encoding: .utf8)
+        let declared = ImportRules.uses(inManifest: manifest)
+        #expect(declared.count > 30, "the scan found too few modules to mean anything")
+        let modules = Set(try SourceTree.modules().keys)
+        var imported: [String: Set<String>] = [:]
+        for file in try SourceTree.everything.get() where file.isSwift {
+            guard let module = file.module else { continue }
+            imported[module, default: []].formUnion(ImportRules.imports(of: file).map(\.module))
+        }
+        for (module, uses) in declared.sorted(by: { $0.key < $1.key }) {
+            let needs = imported[module, default: []].intersection(modules)
+            #expect(uses.sorted() == needs.sorted(), "\(module)")
         }
     }
 

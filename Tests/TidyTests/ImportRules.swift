@@ -16,6 +16,17 @@ enum ImportRules {
         }
     }
 
+    /// What each `.module` and `.program` of the manifest says that it uses.
+    static func uses(inManifest manifest: String) -> [String: Set<String>] {
+        let entry = /\.(?:module|program)\(\s*"([\w-]+)"([^()]*)\)/
+        var result: [String: Set<String>] = [:]
+        for match in manifest.matches(of: entry) {
+            let list = match.2.split(separator: "uses:", maxSplits: 1).dropFirst().joined()
+            result[String(match.1)] = Set(list.matches(of: /"([\w-]+)"/).map { String($0.1) })
+        }
+        return result
+    }
+
     static func imports(of file: SourceFile) -> [(number: Int, module: String)] {
         let pattern =
             #/

@@ -41,9 +41,7 @@ enum NameRules {
         if !text.hasPrefix("# ``\(module)``\n") { lacks.append("it does not begin with its module") }
         if !text.contains("efuses to know") {
             lacks.append(
-                """
-                it does not say what the module refuses to know
-                """)
+                "it does not say what the module refuses to know")
         }
         if !text.lowercased().contains("start reading") {
             lacks.append("it does not say where to start reading")

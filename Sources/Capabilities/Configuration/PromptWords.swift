@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Vocabulary
 
 /// The values of a prompt's placeholders in words.

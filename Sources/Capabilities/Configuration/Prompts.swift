@@ -1,4 +1,3 @@
-import FoundationEssentials
 package import Vocabulary
 
 // Every prompt begins with header lines that say what it is for. They are written here and not by the

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Git
 package import Vocabulary
 

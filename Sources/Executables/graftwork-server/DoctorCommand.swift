@@ -2,7 +2,6 @@ import ChildProcess
 import Configuration
 import ControlProtocol
 import ControlServer
-import FoundationEssentials
 import Glibc
 import Harnesses
 import Linux

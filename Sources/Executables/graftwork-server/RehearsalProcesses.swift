@@ -1,7 +1,6 @@
 import ChildProcess
 import ControlProtocol
 import ControlServer
-import FoundationEssentials
 import Glibc
 import Lifecycle
 import Linux

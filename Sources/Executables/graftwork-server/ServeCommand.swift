@@ -1,7 +1,6 @@
 import ControlProtocol
 import ControlServer
 import Dispatch
-import FoundationEssentials
 import Glibc
 import Journal
 import Lifecycle

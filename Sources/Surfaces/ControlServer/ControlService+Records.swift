@@ -1,5 +1,4 @@
 internal import ControlProtocol
-internal import FoundationEssentials
 internal import Journal
 internal import Lifecycle
 internal import Linux

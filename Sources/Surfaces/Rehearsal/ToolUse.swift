@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Vocabulary
 
 /// A call of one of the harness's own tools.

@@ -10,13 +10,8 @@ struct DemoCommand: Sendable {
     static let gitTimeout = Duration.seconds(30)
     static let templateBytesMax = 1 << 20
 
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         let template = try context.files.shipped("Templates/demo")

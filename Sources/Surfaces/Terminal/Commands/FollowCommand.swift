@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `watch`, `land`, `stop` and `resume`: requests about a run that exists, most of which are then followed.
 struct FollowCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         switch command.specification.name {

@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `inbox`, `approve` and `deny`.
 struct InboxCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     private struct Answered: Codable {
         var approval: ApprovalID

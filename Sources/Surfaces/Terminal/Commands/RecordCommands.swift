@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `logs`: what the agents said and did.
 struct LogsCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         let run = try await RunChoice(context: context, preference: .mostRecent).choose(
@@ -34,13 +29,8 @@ struct LogsCommand: Sendable {
 
 /// `diff`: what a task made, or what a run landed.
 struct DiffCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     private struct Document: Codable {
         var diff: String
@@ -80,13 +70,8 @@ struct DiffCommand: Sendable {
 
 /// `cost`: what was spent, per session.
 struct CostCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     private struct Document: Codable {
         var sessions: [CostView]
@@ -113,13 +98,8 @@ struct CostCommand: Sendable {
 
 /// `audit`: the journal's events, as they stand there.
 struct AuditCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         guard let after = Int64(command.value("after") ?? "0"), after >= 0 else {

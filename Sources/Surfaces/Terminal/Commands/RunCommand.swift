@@ -4,15 +4,9 @@ import Vocabulary
 
 /// `run` and `plan`: shows what will happen, asks what must be asked once, starts the run and follows it.
 struct RunCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-    private let planOnly: Bool
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-        planOnly = command.specification.name == "plan"
-    }
+    let command: ParsedCommand
+    let context: CommandContext
+    private var planOnly: Bool { command.specification.name == "plan" }
 
     func perform() async throws(Problem) -> ExitCode {
         try await Submitting(context: context, isYes: command.has("yes"), isPlain: command.has("plain"))

@@ -7,13 +7,8 @@ import Vocabulary
 ///
 /// `serve --stop` ends the server.
 struct ServerCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         if command.has("stop") { return try await stop() }

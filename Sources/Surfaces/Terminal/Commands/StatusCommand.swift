@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `status`: the runs in a table, or one run as it stands.
 struct StatusCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         let console = context.console

@@ -33,17 +33,18 @@ package enum TerminalProgram {
         -> ExitCode
     {
         switch command.specification.name {
-        case "run", "plan": try await RunCommand(command, context).perform()
-        case "demo": try await DemoCommand(command, context).perform()
-        case "status": try await StatusCommand(command, context).perform()
-        case "watch", "land", "stop", "resume": try await FollowCommand(command, context).perform()
-        case "logs": try await LogsCommand(command, context).perform()
-        case "diff": try await DiffCommand(command, context).perform()
-        case "inbox", "approve", "deny": try await InboxCommand(command, context).perform()
-        case "worktree": try await WorktreeCommand(command, context).perform()
-        case "cost": try await CostCommand(command, context).perform()
-        case "audit": try await AuditCommand(command, context).perform()
-        case "doctor", "serve": try await ServerCommand(command, context).perform()
+        case "run", "plan": try await RunCommand(command: command, context: context).perform()
+        case "demo": try await DemoCommand(command: command, context: context).perform()
+        case "status": try await StatusCommand(command: command, context: context).perform()
+        case "watch", "land", "stop", "resume":
+            try await FollowCommand(command: command, context: context).perform()
+        case "logs": try await LogsCommand(command: command, context: context).perform()
+        case "diff": try await DiffCommand(command: command, context: context).perform()
+        case "inbox", "approve", "deny": try await InboxCommand(command: command, context: context).perform()
+        case "worktree": try await WorktreeCommand(command: command, context: context).perform()
+        case "cost": try await CostCommand(command: command, context: context).perform()
+        case "audit": try await AuditCommand(command: command, context: context).perform()
+        case "doctor", "serve": try await ServerCommand(command: command, context: context).perform()
         case "completion":
             await CompletionCommand.perform(command, context)
         // A row of the table that nobody has given code: our own mistake, found by the test that calls each.

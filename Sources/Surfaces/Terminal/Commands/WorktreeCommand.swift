@@ -3,13 +3,8 @@ import Vocabulary
 
 /// `worktree ls`, `worktree open` and `worktree rm`.
 struct WorktreeCommand: Sendable {
-    private let command: ParsedCommand
-    private let context: CommandContext
-
-    init(_ command: ParsedCommand, _ context: CommandContext) {
-        self.command = command
-        self.context = context
-    }
+    let command: ParsedCommand
+    let context: CommandContext
 
     func perform() async throws(Problem) -> ExitCode {
         switch command.argument("ACTION") {

@@ -100,7 +100,11 @@ package enum RunSummary {
         }
         switch run.state {
         case .held: steps.append(("graftwork land \(id)", "try again what is held"))
-        case .stopped, .failed: steps.append(("graftwork resume \(id)", "go on where it stopped"))
+        case .stopped: steps.append(("graftwork resume \(id)", "go on where it stopped"))
+        case .failed:
+            // Tasks that failed are over; a run that failed as a whole can be tried again from where it
+            // stood.
+            if run.problem != nil { steps.append(("graftwork resume \(id)", "go on where it stopped")) }
         case .proving, .planning, .awaitingApproval, .building:
             steps.append(("graftwork watch \(id)", "come back to it"))
         case .landed, .planned: break
