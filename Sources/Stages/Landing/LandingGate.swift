@@ -110,8 +110,10 @@ package struct LandingGate: Sendable {
                         task: id,
                         problem: Problem(
                             "The landing of task \(id) on \(run.targetBranch) is denied: \(reasons)",
-                            hint:
-                                "Change the policy or the branch, then try it again with `graftwork land \(run.request.run)`.",
+                            hint: """
+                                Change the policy or the branch, then try it again with \
+                                `graftwork land \(run.request.run)`.
+                                """,
                             blame: .agent, exitCode: .denied))
                 }
             }

@@ -34,8 +34,9 @@ package struct ReviewStage: Sendable {
             let diff = try await store.unifiedDiff(
                 from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
             guard !diff.wasTruncated else {
+                let limit = Self.diffBytesMax / 1_000
                 throw Problem(
-                    "The diff of task \(id) is larger than the \(Self.diffBytesMax / 1_000) kB one review covers.",
+                    "The diff of task \(id) is larger than the \(limit) kB that one review covers.",
                     hint: "State the goal as smaller tasks and run it again.", blame: .agent,
                     exitCode: .held)
             }
@@ -71,8 +72,10 @@ package struct ReviewStage: Sendable {
         case .missing:
             return Problem(
                 words,
-                hint:
-                    "Install the harness or give the agent another; `graftwork doctor` shows which work here.",
+                hint: """
+                    Install the harness or give the agent another; `graftwork doctor` shows which work \
+                    here.
+                    """,
                 blame: .environment, exitCode: .held)
         case .sandbox:
             return Problem(

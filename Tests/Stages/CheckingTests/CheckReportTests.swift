@@ -50,7 +50,7 @@ struct CheckReportTests {
         Row("cargo, all ignored", "test result: ok. 0 passed; 0 failed; 4 ignored", 0),
         Row(
             "XCTest, suites around the same tests",
-            "Executed 2 tests, with 0 failures\nExecuted 2 tests, with 0 failures\nExecuted 2 tests, with 0 failures",
+            String(repeating: "Executed 2 tests, with 0 failures\n", count: 3),
             2),
     ]
 
