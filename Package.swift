@@ -172,10 +172,11 @@ let package = Package(
                 "Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux",
                 "ChildProcess",
             ]),
-        .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary", "Worktrees", "Sandbox"]),
-        .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary"]),
+        .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
+        .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
-            "LandingTests", in: "Stages", of: ["Landing", "Vocabulary", "Worktrees", "Git", "ChildProcess"]),
+            "LandingTests", in: "Stages",
+            of: ["Landing", "Vocabulary", "Lifecycle", "Worktrees", "Linux", "Simulation"]),
         .tests(
             "ConductorTests", in: "Engine",
             of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),

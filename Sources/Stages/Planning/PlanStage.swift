@@ -28,9 +28,6 @@ package struct PlanStage: Sendable {
         } else {
             outcome = try await conversation.begin(specification(run, job, session: newSession()), attempt)
         }
-        if let planner = run.unusedSession(role: .planner, task: nil, attempt: attempt)?.record {
-            try places.release(planner.uid, owner: planner.id.rawValue)
-        }
         switch outcome.result {
         case .failed(let reason, let message):
             return .planRefused(problem: problem(reason, message, run: run.request.run))
