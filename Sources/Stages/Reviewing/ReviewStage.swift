@@ -61,27 +61,11 @@ package struct ReviewStage: Sendable {
         _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
     ) -> Problem? {
         let words = "The review of task \(task.task.id) failed: \(message)"
-        switch reason {
-        case .budget:
-            return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
-                blame: .user, exitCode: .budget)
-        case .stopped:
-            return Problem(
-                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
-        case .missing:
-            return Problem(
-                words,
-                hint: """
-                    Install the harness or give the agent another; `graftwork doctor` shows which work \
-                    here.
-                    """,
-                blame: .environment, exitCode: .held)
-        case .sandbox:
-            return Problem(
-                words, hint: "Run `graftwork doctor` to see what is missing, then `graftwork resume \(run)`.",
-                blame: .environment, exitCode: .held)
-        case .crashed, .hung, .tooLong, .garbage, .model, .schema: return nil
+        return switch reason {
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
+        case .stopped, .missing, .sandbox:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .crashed, .hung, .tooLong, .garbage, .model, .schema: nil
         }
     }
 
