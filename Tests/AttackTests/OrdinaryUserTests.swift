@@ -48,7 +48,10 @@ struct OrdinaryUserTests {
             command: [
                 SandboxPlan.sandboxInitInside, "probe", "--secret", key, "--outside", account.home,
                 "--variables",
-                "GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,PYTHONDONTWRITEBYTECODE,TERM,TMPDIR,USER",
+                """
+                GIT_CONFIG_NOSYSTEM,GIT_TERMINAL_PROMPT,HOME,LANG,LOGNAME,PATH,PYTHONDONTWRITEBYTECODE,TERM,\
+                TMPDIR,USER
+                """,
             ])
         var host = HostFacts.observe(worktree: worktree)
         host.callerUID = account.uid

@@ -84,11 +84,11 @@ package struct SessionCourse: Sendable {
             watch.sawLife(at: now)
             modelFailure = message
             return phase == .ended
-                ? [] : [.record(.noticed(text: "The model endpoint failed: \(bounded(message))"))]
+                ? [] : [.record(.noticed(text: "The model endpoint failed: \(ending.bounded(message))"))]
         case .modelUnmetered(let message):
             watch.sawLife(at: now)
             sums.loseCost()
-            return phase == .ended ? [] : [.record(.noticed(text: bounded(message)))]
+            return phase == .ended ? [] : [.record(.noticed(text: ending.bounded(message)))]
         case .budgetReached(let message):
             return interrupt(.failed(.budget, message: message), at: now)
         case .answered(let approval, let allowed, let by, let message):
@@ -327,34 +327,14 @@ extension SessionCourse {
                 case .finish(let last): result = last
                 }
             }
-            result = interruption?.failure ?? explained(result, status, stderrTail)
+            result =
+                interruption?.failure
+                ?? (heardAnything ? result : ending.explained(result, status, stderrTail))
             return effects + settle(result)
         }
     }
 
-    /// A program that never said a word was not there, or its sandbox was not: sandbox-init and bwrap say
-    /// which.
-    private func explained(_ result: HarnessResult, _ status: Int32, _ stderrTail: String) -> HarnessResult {
-        guard case .failed(.crashed, _) = result, !heardAnything else { return result }
-        let lines = stderrTail.split(separator: "\n")
-        let name = specification.agent.harness.rawValue
-        if let line = lines.last(where: { $0.hasPrefix("sandbox-init: ") }) {
-            let said = line.dropFirst("sandbox-init: ".count)
-            guard status == Self.notFoundStatus || status == Self.notRunnableStatus else {
-                return .failed(.sandbox, message: "The sandbox could not be built: \(said)")
-            }
-            return .failed(.missing, message: "The harness '\(name)' cannot be started: \(said)")
-        }
-        if let line = lines.last(where: { $0.hasPrefix("bwrap: ") }) {
-            return .failed(
-                .sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
-        }
-        return result
-    }
-
-    /// What sandbox-init exits with when the command is not there, or is no program.
-    private static let notFoundStatus: Int32 = 127
-    private static let notRunnableStatus: Int32 = 126
+    private var ending: SessionEnding { SessionEnding(specification: specification, bounds: bounds) }
 
     private mutating func settle(_ result: HarnessResult) -> [SessionEffect] {
         questions = [:]
@@ -365,38 +345,9 @@ extension SessionCourse {
     private mutating func settled() -> [SessionEffect] {
         guard case .settling(let result) = phase else { return [] }
         phase = .ended
-        return [.record(.ended(outcome: sums.outcome(judged(result)))), .end]
-    }
-
-    /// The result as it is told: held against the schema, and against what the model endpoint did.
-    private func judged(_ result: HarnessResult) -> SessionOutcome.Ending {
-        switch result {
-        case .failed(let failure, let message):
-            guard let modelFailure, [.crashed, .hung, .garbage, .model].contains(failure) else {
-                return .failed(reason: failure, message: bounded(message))
-            }
-            return .failed(
-                reason: .model, message: bounded("\(message) The model endpoint said: \(modelFailure)"))
-        case .completed(let text, let structured):
-            guard let schema = specification.outputSchema else {
-                return .completed(text: text, structured: structured)
-            }
-            guard let answer = structured ?? FinalAnswer.document(in: text) else {
-                return .failed(reason: .schema, message: "The answer is not a JSON document.")
-            }
-            let complaints = AnswerSchema(schema).complaints(about: answer)
-            guard complaints.isEmpty else {
-                return .failed(
-                    reason: .schema,
-                    message: bounded("In the answer: " + complaints.joined(separator: "; ") + "."))
-            }
-            return .completed(text: text, structured: answer)
-        }
-    }
-
-    private func bounded(_ text: String) -> String {
-        text.utf8.count <= bounds.messageBytesMax
-            ? text : String(decoding: text.utf8.suffix(bounds.messageBytesMax), as: UTF8.self)
+        return [
+            .record(.ended(outcome: sums.outcome(ending.judged(result, modelFailure: modelFailure)))), .end,
+        ]
     }
 
     private mutating func nextApproval() -> ApprovalID {

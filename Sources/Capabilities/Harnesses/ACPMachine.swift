@@ -29,8 +29,7 @@ package struct ACPMachine: HarnessMachine {
     private var message = ""
     private var messageID: String?
     private var lastMessage = ""
-    private var wasInterrupted = false
-    private var isFinished = false
+    private var end = TurnEnd()
 
     /// What the turn is about.
     package struct Specification: Hashable, Sendable {
@@ -71,11 +70,11 @@ package struct ACPMachine: HarnessMachine {
     }
 
     package mutating func received(_ line: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         switch wire.read(line) {
         case .empty: return []
         case .noise(let text): return [.notice(text)]
-        case .garbage(let text): return finish(.fail(.garbage, text))
+        case .garbage(let text): return end.finish(.fail(.garbage, text))
         case .message(let message):
             let params = message["params"] ?? .null
             switch (message["method"]?.stringValue, message["id"]) {
@@ -89,15 +88,14 @@ package struct ACPMachine: HarnessMachine {
     }
 
     package mutating func decided(_ call: ToolCallID, _ answer: ToolAnswer) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         return ledger.settle(call, answer).map { self.answer($0, answer) }
     }
 
     package mutating func interrupted() -> [HarnessAction] {
-        guard !isFinished, !wasInterrupted else { return [] }
-        wasInterrupted = true
+        guard end.interrupt() else { return [] }
         guard isPrompted, let session else {
-            return finish(.fail(.stopped, "The turn was stopped before it began."))
+            return end.finish(.fail(.stopped, "The turn was stopped before it began."))
         }
         // The protocol wants open permissions answered as cancelled.
         return [
@@ -107,15 +105,7 @@ package struct ACPMachine: HarnessMachine {
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
-        return finish(
-            .finish(
-                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
-    }
-
-    private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
-        isFinished = true
-        return [action]
+        end.exited(status: status, stderrTail: stderrTail)
     }
 
     private func request(_ call: Call, _ method: String, _ params: JSONValue) -> HarnessAction {
@@ -133,14 +123,19 @@ extension ACPMachine {
             let details =
                 error["data"].flatMap { $0["details"]?.stringValue ?? $0.stringValue }.map { ": \($0)" } ?? ""
             switch call {
-            case .initialize: return finish(.fail(.crashed, "The agent refused to start: \(text)\(details)"))
-            case .session: return finish(.fail(.crashed, "The agent refused the session: \(text)\(details)"))
+            case .initialize:
+                return end.finish(
+                    .fail(.crashed, "The agent refused to start: \(text)\(details)"))
+            case .session:
+                return end.finish(
+                    .fail(.crashed, "The agent refused the session: \(text)\(details)"))
             case .mode:
-                return finish(
+                return end.finish(
                     .fail(.crashed, "The agent refused the mode in which it asks: \(text)\(details)"))
             case .prompt:
                 return flush()
-                    + finish(.fail(wasInterrupted ? .stopped : .model, "The turn failed: \(text)\(details)"))
+                    + end.finish(
+                        .fail(end.wasInterrupted ? .stopped : .model, "The turn failed: \(text)\(details)"))
             }
         }
         let result = message["result"] ?? .null
@@ -154,7 +149,7 @@ extension ACPMachine {
 
     private mutating func openSession(_ result: JSONValue) -> [HarnessAction] {
         guard result["protocolVersion"]?.intValue == 1 else {
-            return finish(
+            return end.finish(
                 .fail(.garbage, "The agent speaks another version of the Agent Client Protocol than 1."))
         }
         var params: [String: JSONValue] = ["cwd": .string(specification.worktree), "mcpServers": []]
@@ -162,7 +157,7 @@ extension ACPMachine {
             return [request(.session, "session/new", .object(params))]
         }
         guard result["agentCapabilities"]?["loadSession"]?.boolValue == true else {
-            return finish(.fail(.crashed, "The agent cannot continue an earlier session."))
+            return end.finish(.fail(.crashed, "The agent cannot continue an earlier session."))
         }
         params["sessionId"] = .string(token)
         return [request(.session, "session/load", .object(params))]
@@ -170,7 +165,7 @@ extension ACPMachine {
 
     private mutating func sessionOpened(_ result: JSONValue) -> [HarnessAction] {
         guard let session = result["sessionId"]?.stringValue ?? specification.resumeToken else {
-            return finish(.fail(.garbage, "The agent opened a session without naming it."))
+            return end.finish(.fail(.garbage, "The agent opened a session without naming it."))
         }
         self.session = session
         let model = result["models"]?["currentModelId"]?.stringValue
@@ -212,15 +207,22 @@ extension ACPMachine {
         let said = flush()
         switch result["stopReason"]?.stringValue {
         case "end_turn":
-            return said + finish(.finish(FinalAnswer.result(text: lastMessage, schema: specification.schema)))
-        case "cancelled": return said + finish(.fail(.stopped, "The turn was stopped."))
-        case "refusal": return said + finish(.fail(.model, "The model refused: \(lastMessage)"))
+            return said
+                + end.finish(.finish(FinalAnswer.result(text: lastMessage, schema: specification.schema)))
+        case "cancelled": return said + end.finish(.fail(.stopped, "The turn was stopped."))
+        case "refusal": return said + end.finish(.fail(.model, "The model refused: \(lastMessage)"))
         case "max_tokens":
-            return said + finish(.fail(.model, "The answer was longer than the model may write."))
+            return said + end.finish(.fail(.model, "The answer was longer than the model may write."))
         case "max_turn_requests":
-            return said + finish(.fail(.tooLong, "The turn took more requests than the agent allows."))
+            return said + end.finish(.fail(.tooLong, "The turn took more requests than the agent allows."))
         case let other:
-            return said + finish(.fail(.garbage, "The turn ended for an unknown reason: \(other ?? "none")"))
+            return said
+                + end.finish(
+                    .fail(
+                        .garbage,
+                        """
+                        The turn ended for an unknown reason: \(other ?? "none")
+                        """))
         }
     }
 }
@@ -235,7 +237,9 @@ extension ACPMachine {
             return [.send(["jsonrpc": "2.0", "id": request, "error": error])] + wire.noticeUnknown(method)
         }
         let reply = Reply(request: request, options: params["options"]?.arrayValue ?? [])
-        guard isPrompted, !wasInterrupted else { return [Self.outcome(request, ["outcome": "cancelled"])] }
+        guard isPrompted, !end.wasInterrupted else {
+            return [Self.outcome(request, ["outcome": "cancelled"])]
+        }
         let draft = call(behind: params["toolCall"]?.objectValue ?? [:]).draft
         if let refusal = draft.refusal {
             return [.notice("A call was refused: \(refusal)"), answer(reply, .deny(message: refusal))]
@@ -245,7 +249,7 @@ extension ACPMachine {
         case .waiting: return []
         case .answered(let given): return [answer(reply, given)]
         case .tooMany:
-            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+            return end.finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -306,7 +310,7 @@ extension ACPMachine {
             messageID = id
             message += update["content"]?["text"]?.stringValue ?? ""
             guard message.utf8.count <= HarnessBounds.outputBytes else {
-                return finish(
+                return end.finish(
                     .fail(.garbage, "One message is longer than \(HarnessBounds.outputBytes) bytes."))
             }
             return ended
@@ -344,7 +348,7 @@ extension ACPMachine {
         guard call.status == "completed" else { return [] }
         let what = VisibleText.oneLine(call.draft.rawName, limit: 200)
         if specification.isBuiltIn {
-            return finish(.fail(.garbage, "The built-in agent did something without asking: \(what)"))
+            return end.finish(.fail(.garbage, "The built-in agent did something without asking: \(what)"))
         }
         return [.notice("The agent did something without asking: \(what)")]
     }

@@ -27,8 +27,7 @@ package struct ClaudeMachine: HarnessMachine {
     /// Names of tools in use, to tell what ran unasked.
     private var tools: [String: ToolCall.Kind] = [:]
     private var isReady = false
-    private var wasInterrupted = false
-    private var isFinished = false
+    private var end = TurnEnd()
 
     /// The longest a hook may stay unanswered, in seconds: a person may sleep over it. Past it the tool does
     /// not run.
@@ -58,38 +57,29 @@ package struct ClaudeMachine: HarnessMachine {
     }
 
     package mutating func received(_ line: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         switch wire.read(line) {
         case .empty: return []
         case .noise(let text): return [.notice(text)]
-        case .garbage(let text): return finish(.fail(.garbage, text))
+        case .garbage(let text): return end.finish(.fail(.garbage, text))
         case .message(let message): return received(message)
         }
     }
 
     package mutating func decided(_ call: ToolCallID, _ answer: ToolAnswer) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         return ledger.settle(call, answer).map { Self.answer($0, answer) }
     }
 
     package mutating func interrupted() -> [HarnessAction] {
-        guard !isFinished, !wasInterrupted else { return [] }
-        wasInterrupted = true
+        guard end.interrupt() else { return [] }
         return [
             .send(["type": "control_request", "request_id": "interrupt", "request": ["subtype": "interrupt"]])
         ]
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
-        return finish(
-            .finish(
-                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
-    }
-
-    private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
-        isFinished = true
-        return [action]
+        end.exited(status: status, stderrTail: stderrTail)
     }
 }
 
@@ -166,7 +156,7 @@ extension ClaudeMachine {
         case .waiting: return []
         case .answered(let answer): return [Self.answer(reply, answer)]
         case .tooMany:
-            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+            return end.finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -197,10 +187,15 @@ extension ClaudeMachine {
     private mutating func replied(_ response: JSONValue) -> [HarnessAction] {
         guard response["request_id"]?.stringValue == "initialize" else { return [] }
         if response["subtype"]?.stringValue == "error" {
-            return finish(.fail(.crashed, "Claude refused to start: \(response["error"]?.stringValue ?? "")"))
+            return end.finish(
+                .fail(
+                    .crashed,
+                    """
+                    Claude refused to start: \(response["error"]?.stringValue ?? "")
+                    """))
         }
         guard response["response"]?["hooks_applied"]?.boolValue == true else {
-            return finish(
+            return end.finish(
                 .fail(
                     .garbage,
                     "Claude did not take the hook that asks the policy; this version is not known to work."))
@@ -266,7 +261,7 @@ extension ClaudeMachine {
                 actions.append(.finished(id, !failed, Self.text(of: block["content"] ?? .null)))
             } else if !failed, let kind, Self.acts(kind) {
                 return actions
-                    + finish(
+                    + end.finish(
                         .fail(
                             .garbage, "Claude ran a tool (\(kind.rawValue)) without asking; its hook is off.")
                     )
@@ -295,13 +290,13 @@ extension ClaudeMachine {
         if !isError, liveTasks > 0 { return [] }
         let text = message["result"]?.stringValue ?? ""
         guard isError else {
-            return finish(
+            return end.finish(
                 .finish(
                     FinalAnswer.result(text: text, structured: message["structured_output"], schema: schema)))
         }
-        if wasInterrupted { return finish(.fail(.stopped, "The turn was stopped.")) }
+        if end.wasInterrupted { return end.finish(.fail(.stopped, "The turn was stopped.")) }
         let errors = (message["errors"]?.arrayValue ?? []).compactMap(\.stringValue).joined(separator: " ")
-        return finish(
+        return end.finish(
             .fail(Self.failure(of: message), text.isEmpty ? "Claude ended the turn: \(errors)" : text))
     }
 

@@ -25,8 +25,7 @@ package struct CodexMachine: HarnessMachine {
     private var thread: String?
     private var turn: String?
     private var lastMessage = ""
-    private var wasInterrupted = false
-    private var isFinished = false
+    private var end = TurnEnd()
 
     package init(
         prompt: String, instructions: String, schema: JSONValue?, worktree: String, resumeToken: String?
@@ -50,11 +49,11 @@ package struct CodexMachine: HarnessMachine {
     }
 
     package mutating func received(_ line: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         switch wire.read(line) {
         case .empty: return []
         case .noise(let text): return [.notice(text)]
-        case .garbage(let text): return finish(.fail(.garbage, text))
+        case .garbage(let text): return end.finish(.fail(.garbage, text))
         case .message(let message):
             let params = message["params"] ?? .null
             switch (message["method"]?.stringValue, message["id"]) {
@@ -67,7 +66,7 @@ package struct CodexMachine: HarnessMachine {
     }
 
     package mutating func decided(_ call: ToolCallID, _ answer: ToolAnswer) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         return ledger.settle(call, answer).map { reply in
             switch reply {
             case .approval(let request): Self.answer(request, answer)
@@ -76,22 +75,15 @@ package struct CodexMachine: HarnessMachine {
     }
 
     package mutating func interrupted() -> [HarnessAction] {
-        guard !isFinished, !wasInterrupted else { return [] }
-        wasInterrupted = true
-        guard thread != nil else { return finish(.fail(.stopped, "The turn was stopped before it began.")) }
+        guard end.interrupt() else { return [] }
+        guard thread != nil else {
+            return end.finish(.fail(.stopped, "The turn was stopped before it began."))
+        }
         return interruptTurn()
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
-        return finish(
-            .finish(
-                HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: wasInterrupted)))
-    }
-
-    private mutating func finish(_ action: HarnessAction) -> [HarnessAction] {
-        isFinished = true
-        return [action]
+        end.exited(status: status, stderrTail: stderrTail)
     }
 
     private func request(_ call: Call, _ method: String, _ params: JSONValue) -> HarnessAction {
@@ -107,9 +99,9 @@ extension CodexMachine {
         if let error = message["error"] {
             let text = error["message"]?.stringValue ?? "no reason given"
             switch call {
-            case .initialize: return finish(.fail(.crashed, "Codex refused to start: \(text)"))
-            case .thread: return finish(.fail(.crashed, "Codex refused the session: \(text)"))
-            case .turn: return finish(.fail(.crashed, "Codex refused the turn: \(text)"))
+            case .initialize: return end.finish(.fail(.crashed, "Codex refused to start: \(text)"))
+            case .thread: return end.finish(.fail(.crashed, "Codex refused the session: \(text)"))
+            case .turn: return end.finish(.fail(.crashed, "Codex refused the turn: \(text)"))
             case .interrupt: return [.notice("Codex refused to interrupt the turn: \(text)")]
             }
         }
@@ -119,7 +111,7 @@ extension CodexMachine {
         case .thread: return startTurn(result)
         case .turn:
             turn = result["turn"]?["id"]?.stringValue
-            return wasInterrupted ? interruptTurn() : []
+            return end.wasInterrupted ? interruptTurn() : []
         case .interrupt: return []
         }
     }
@@ -138,11 +130,11 @@ extension CodexMachine {
 
     private mutating func startTurn(_ result: JSONValue) -> [HarnessAction] {
         guard let thread = result["thread"]?["id"]?.stringValue else {
-            return finish(.fail(.garbage, "Codex started a session without naming it."))
+            return end.finish(.fail(.garbage, "Codex started a session without naming it."))
         }
         // The setting every approval hangs on: what Codex says is in force, not what was asked for.
         guard result["approvalPolicy"]?.stringValue == "untrusted" else {
-            return finish(
+            return end.finish(
                 .fail(.garbage, "Codex does not ask before it acts; this version is not known to work."))
         }
         self.thread = thread
@@ -212,7 +204,7 @@ extension CodexMachine {
         case .waiting: return []
         case .answered(let answer): return [Self.answer(request, answer)]
         case .tooMany:
-            return finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
+            return end.finish(.fail(.garbage, "More than \(HarnessBounds.openCallsMax) tool calls are open."))
         }
     }
 
@@ -254,7 +246,7 @@ extension CodexMachine {
     private mutating func started(_ item: JSONValue) -> [HarnessAction] {
         guard let id = item["id"]?.stringValue, Self.acts(item) else { return [] }
         guard items.count < HarnessBounds.answersMax else {
-            return finish(
+            return end.finish(
                 .fail(.garbage, "More than \(HarnessBounds.answersMax) items were started and not ended."))
         }
         items[id] = item
@@ -273,7 +265,7 @@ extension CodexMachine {
         guard let call = calls.removeValue(forKey: id) else {
             guard item["status"]?.stringValue == "completed" else { return [] }
             let kind = item["type"]?.stringValue ?? ""
-            return finish(
+            return end.finish(
                 .fail(.garbage, "Codex did something (\(kind)) without asking; its approvals are off."))
         }
         ledger.finish(call)
@@ -289,14 +281,16 @@ extension CodexMachine {
         guard params["threadId"]?.stringValue == thread, thread != nil else { return [] }
         let status = params["turn"]?["status"]?.stringValue
         if status == "completed" {
-            return finish(.finish(FinalAnswer.result(text: lastMessage, schema: schema)))
+            return end.finish(.finish(FinalAnswer.result(text: lastMessage, schema: schema)))
         }
         if status == "interrupted" {
-            return finish(
-                .fail(.stopped, wasInterrupted ? "The turn was stopped." : "Codex stopped the turn itself."))
+            return end.finish(
+                .fail(
+                    .stopped, end.wasInterrupted ? "The turn was stopped." : "Codex stopped the turn itself.")
+            )
         }
         let error = params["turn"]?["error"]
         let text = error?["message"]?.stringValue ?? "The turn ended as \(status ?? "nothing known")."
-        return finish(.fail(wasInterrupted ? .stopped : .model, text))
+        return end.finish(.fail(end.wasInterrupted ? .stopped : .model, text))
     }
 }

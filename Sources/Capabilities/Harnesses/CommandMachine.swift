@@ -5,7 +5,7 @@ package struct CommandMachine: HarnessMachine {
     private let schema: JSONValue?
     private var lines: [String] = []
     private var bytes = 0
-    private var isFinished = false
+    private var end = TurnEnd()
 
     package init(schema: JSONValue?) { self.schema = schema }
 
@@ -13,11 +13,11 @@ package struct CommandMachine: HarnessMachine {
     package mutating func begin() -> [HarnessAction] { [] }
 
     package mutating func received(_ line: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
+        guard !end.isFinished else { return [] }
         bytes += line.utf8.count + 1
         guard bytes <= HarnessBounds.outputBytes else {
-            isFinished = true
-            return [.fail(.garbage, "The command printed more than \(HarnessBounds.outputBytes) bytes.")]
+            return end.finish(
+                .fail(.garbage, "The command printed more than \(HarnessBounds.outputBytes) bytes."))
         }
         lines.append(line)
         return []
@@ -28,20 +28,14 @@ package struct CommandMachine: HarnessMachine {
 
     /// A command cannot be told to stop its turn; ending it is all there is.
     package mutating func interrupted() -> [HarnessAction] {
-        guard !isFinished else { return [] }
-        isFinished = true
-        return [.fail(.stopped, "The turn was stopped.")]
+        guard end.interrupt() else { return [] }
+        return end.finish(.fail(.stopped, "The turn was stopped."))
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
-        guard !isFinished else { return [] }
-        isFinished = true
-        guard status == 0 else {
-            return [
-                .finish(HarnessExit.result(status: status, stderrTail: stderrTail, wasInterrupted: false))
-            ]
-        }
+        guard status == 0, !end.isFinished else { return end.exited(status: status, stderrTail: stderrTail) }
         let text = lines.joined(separator: "\n")
-        return HarnessAction.said(text) + [.finish(FinalAnswer.result(text: text, schema: schema))]
+        return HarnessAction.said(text)
+            + end.finish(.finish(FinalAnswer.result(text: text, schema: schema)))
     }
 }

@@ -50,7 +50,9 @@ package enum HarnessDetector {
     package static func version(of program: HarnessProgram) async -> String? {
         let command = ChildCommand(
             [program.executable, "--version"],
-            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "LANG": "C.UTF-8"],
+            // No folder can be made below a file: a program that only tells its version leaves nothing
+            // behind.
+            environment: ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/dev/null", "LANG": "C.UTF-8"],
             workingDirectory: "/")
         let output: ChildOutput
         do throws(SpawnError) {

@@ -64,18 +64,3 @@ struct ToolCallDraft: Hashable, Sendable {
         }
     }
 }
-
-/// How every harness's exit is read when it ended without a result.
-enum HarnessExit {
-    static func result(status: Int32, stderrTail: String, wasInterrupted: Bool) -> HarnessResult {
-        if wasInterrupted { return .failed(.stopped, message: "The turn was stopped.") }
-        let tail = VisibleText.oneLine(stderrTail, limit: 600)
-        let said = tail.isEmpty ? "" : " It said: \(tail)"
-        if status == 126 || status == 127 {
-            return .failed(
-                .missing, message: "The harness could not be started (exit status \(status)).\(said)")
-        }
-        let how = status < 0 ? "by signal \(-Int64(status))" : "with exit status \(status)"
-        return .failed(.crashed, message: "The harness ended \(how) without a result.\(said)")
-    }
-}

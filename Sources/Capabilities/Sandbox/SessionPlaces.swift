@@ -44,4 +44,24 @@ package struct SessionPlaces: Sendable {
         let folder = path(of: name)
         if Files.exists(folder) { try Files.removeTree(folder) }
     }
+
+    /// Removes the folders in a session's folder, its home and its tree; its files, what it said among them,
+    /// stay.
+    package func tidyFolder(_ name: String) throws(SystemError) {
+        let folder = path(of: name)
+        guard Files.isDirectory(folder) else { return }
+        for entry in try Files.list(folder) where Files.isDirectory("\(folder)/\(entry)") {
+            try Files.removeTree("\(folder)/\(entry)")
+        }
+    }
+
+    /// The folders there are, sorted.
+    package func names() throws(SystemError) -> [String] {
+        Files.exists(state + "/s") ? try Files.list(state + "/s").sorted() : []
+    }
+
+    /// Who holds which uid; nobody does of an unprivileged server.
+    package func claims() throws(SandboxError) -> [SessionUIDs.Claim] {
+        if let uids { try uids.claims() } else { [] }
+    }
 }

@@ -29,4 +29,7 @@ package enum RunEffect: Hashable, Sendable {
         case .proveBase, .plan, .askPlanApproval, .deliverAnswer: nil
         }
     }
+
+    /// What came of it is true outside of the run, too, whether the run still wants it or not.
+    package var movesTarget: Bool { if case .land = self { true } else { false } }
 }

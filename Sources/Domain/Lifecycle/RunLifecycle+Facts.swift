@@ -102,8 +102,11 @@ extension RunLifecycle {
             }
         case .targetMoved(let id, _):
             try update(id, fact) { task throws(IllegalTransition) in try task.targetMoved() }
-        case .approvalVoided(let id, _):
-            try update(id, fact) { task throws(IllegalTransition) in try task.approvalVoided() }
+        case .approvalVoided(let id, let reason):
+            let limits = limits
+            try update(id, fact) { task throws(IllegalTransition) in
+                try task.approvalVoided(reason, limits: limits)
+            }
         case .landed(let id, let commit, let sameVendor):
             try update(id, fact) { task throws(IllegalTransition) in
                 try task.landed(commit, sameVendor: sameVendor)
@@ -129,14 +132,20 @@ extension RunLifecycle {
         case .reviewFinished(let task, _, _): use(where: { $0.role == .reviewer && $0.task == task })
         case .taskHeld(let task, _): use(where: { $0.task == task })
         case .planProposed, .planRefused, .runHeld: use(where: { $0.role == .planner })
-        case .runStopped, .runResumed: use(where: { _ in true })
-        case .sessionEnded: if isStopped { use(where: { _ in true }) }
+        case .runStopped:
+            use(where: { _ in true })
+            for index in sessions.indices where sessions[index].outcome == nil {
+                sessions[index].isCutShort = true
+            }
+        case .sessionEnded(let id, _):
+            let (isStopped, isCutShort) = (isStopped, session(id)?.isCutShort ?? false)
+            use(where: { isStopped || $0.id == id && isCutShort })
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
             .approvalAnswered,
             .answerDelivered, .worktreePrepared, .worktreeMoved, .checksFinished, .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
-            .landingRetried:
+            .landingRetried, .runResumed:
             break
         }
     }
@@ -155,6 +164,8 @@ extension RunLifecycle {
             phase = plan == nil ? (baseResults.isEmpty || !baseIsGreen ? .proving : .planning) : .building
         case .failed:
             planTries = 0
+            // A plan that a person denied has no tasks to go on with: another is made.
+            if tasks.isEmpty { plan = nil }
             phase = plan == nil ? .planning : .building
         case .proving, .planning, .planProposed, .building: break
         }

@@ -46,6 +46,8 @@ package struct RunLifecycle: Hashable, Sendable {
         package var refusals = 0
         /// A later fact was drawn from its outcome, or a stop made it worthless: never used again.
         package var isUsed = false
+        /// A person stopped the run while it was at work: its outcome says nothing about the task.
+        package var isCutShort = false
     }
 
     package struct AnsweredApproval: Hashable, Sendable {
@@ -141,13 +143,30 @@ package struct RunLifecycle: Hashable, Sendable {
     /// What a command that waited for the run exits with.
     package var exitCode: ExitCode {
         if isStopped { return .held }
-        if let problem { return problem.exitCode }
+        switch phase {
+        case .held(let problem): return problem.exitCodeOfHold
+        case .failed(let problem): return problem.exitCode
+        case .proving, .planning, .planProposed, .building: break
+        }
         switch state {
         case .landed, .planned: return .done
         case .proving, .planning, .awaitingApproval, .building: return .held
         case .held, .failed, .stopped:
-            return ExitCode.strongest(of: tasks.compactMap(\.problem).map(\.exitCode))
+            return ExitCode.strongest(
+                of: tasks.compactMap { (task) -> ExitCode? in
+                    if case .held(let problem, _) = task.state {
+                        problem.exitCodeOfHold
+                    } else {
+                        task.problem?.exitCode
+                    }
+                })
         }
+    }
+
+    /// The branch the run lands on now, without `refs/heads/`: a person may have chosen another since it
+    /// began.
+    package var targetBranch: String {
+        target.hasPrefix("refs/heads/") ? String(target.dropFirst("refs/heads/".count)) : target
     }
 
     func canStart(_ task: TaskLifecycle) -> Bool {
@@ -160,6 +179,16 @@ package struct RunLifecycle: Hashable, Sendable {
             .testing,
             .landing, .held:
             false
+        }
+    }
+}
+
+extension Problem {
+    /// What a hold waits for is a person, whoever failed before it; only what says more than that is kept.
+    fileprivate var exitCodeOfHold: ExitCode {
+        switch exitCode {
+        case .done, .failed, .usage: .held
+        case .held, .denied, .conflict, .budget: exitCode
         }
     }
 }

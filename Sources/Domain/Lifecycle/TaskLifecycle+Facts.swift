@@ -7,11 +7,14 @@ struct TaskLimits: Hashable, Sendable {
     var reviewRounds: Int
     /// How often a moving target may change the delta before a person is asked.
     var rebuildMax: Int
-    init(sendBackMax: Int, retryMax: Int, reviewRounds: Int, rebuildMax: Int = 3) {
+    /// How often a clearance may be void at the landing before a person is asked.
+    var voidMax: Int
+    init(sendBackMax: Int, retryMax: Int, reviewRounds: Int, rebuildMax: Int = 3, voidMax: Int = 3) {
         self.sendBackMax = sendBackMax
         self.retryMax = retryMax
         self.reviewRounds = reviewRounds
         self.rebuildMax = rebuildMax
+        self.voidMax = voidMax
     }
 }
 
@@ -65,17 +68,8 @@ extension TaskLifecycle {
         }
         if results.allSatisfy({ $0.outcome == .passed }) {
             state = .reviewing(candidate, checks: results)
-        } else if let unrun = results.first(where: { $0.outcome == .didNotRun }),
-            results.allSatisfy({ $0.outcome != .failed })
-        {
-            // "Did not run" is nobody's failure to fix by prompting: a person must look.
-            let why = unrun.reason.map { ": \($0)" } ?? ""
-            state = .held(
-                Problem(
-                    "The check \(unrun.name) did not run on task \(task.id)\(why).",
-                    hint: "Mend the check, then go on with `graftwork resume`.", blame: .environment,
-                    exitCode: .held),
-                resumeAs: .checking(candidate))
+        } else if let unrun = Self.unrun(results) {
+            state = .held(unrunProblem(unrun), resumeAs: .checking(candidate))
         } else {
             sendBack(
                 .checksFailed(results: results), limits: limits,
@@ -84,6 +78,20 @@ extension TaskLifecycle {
                     hint: "See `graftwork logs` and its worktree, then `graftwork resume`.", blame: .agent,
                     exitCode: .held))
         }
+    }
+
+    /// The check that keeps the results from saying anything; nil where one failed, or all ran.
+    private static func unrun(_ results: [CheckResult]) -> CheckResult? {
+        guard results.allSatisfy({ $0.outcome != .failed }) else { return nil }
+        return results.first { $0.outcome == .didNotRun }
+    }
+
+    /// "Did not run" is nobody's failure to fix by prompting: a person must look.
+    private func unrunProblem(_ unrun: CheckResult) -> Problem {
+        let why = unrun.reason.map { ": \($0)" } ?? ""
+        return Problem(
+            "The check \(unrun.name) did not run on task \(task.id)\(why).",
+            hint: "Mend the check, then go on with `graftwork resume`.", blame: .environment, exitCode: .held)
     }
 
     mutating func reviewFinished(_ verdict: Verdict, round: Int, limits: TaskLimits) throws(IllegalTransition)
@@ -119,7 +127,8 @@ extension TaskLifecycle {
             state = .held(
                 Problem(
                     "The review of task \(task.id) is incomplete: \(verdict.summary)",
-                    hint: "Try it again with `graftwork resume`.", blame: .agent, exitCode: .held),
+                    hint: "See `graftwork logs`, then have it reviewed again with `graftwork resume`.",
+                    blame: .agent, exitCode: .held),
                 resumeAs: .reviewing(candidate, checks: checks))
         }
     }
@@ -183,11 +192,21 @@ extension TaskLifecycle {
 
     mutating func mergeBuilt(_ merge: MergeRecord, limits: TaskLimits) throws(IllegalTransition) {
         guard case .testing(let evidence, let clearance) = state else { throw illegal("mergeBuilt") }
+        guard !merge.candidate.delta.isEmpty else {
+            state = .abandoned(
+                Problem(
+                    "Nothing of task \(task.id) is left to land: \(merge.head.short) holds all its changes.",
+                    hint: nil, blame: .environment, exitCode: .conflict))
+            return
+        }
         guard merge.candidate.delta.digest == clearance.delta else {
             // The bytes differ from what was reviewed and approved: both are void, for this is another
             // candidate.
             rebuilds += 1
-            guard rebuilds <= limits.rebuildMax else {
+            lastCandidate = merge.candidate
+            pendingMove = WorktreeMove(base: merge.head, tree: merge.tree)
+            round += 1
+            if rebuilds > limits.rebuildMax {
                 state = .held(
                     Problem(
                         """
@@ -197,12 +216,13 @@ extension TaskLifecycle {
                         hint: "Go on with `graftwork resume` when the branch is quiet.", blame: .environment,
                         exitCode: .conflict),
                     resumeAs: .checking(merge.candidate))
-                return
+            } else {
+                state = .checking(merge.candidate)
             }
-            lastCandidate = merge.candidate
-            pendingMove = WorktreeMove(base: merge.head, tree: merge.tree)
-            round += 1
-            state = .checking(merge.candidate)
+            return
+        }
+        if let unrun = Self.unrun(merge.checks) {
+            state = .held(unrunProblem(unrun), resumeAs: .queued(evidence, clearance))
             return
         }
         if merge.checks.contains(where: { $0.outcome != .passed }) || merge.checks.isEmpty {
@@ -236,10 +256,20 @@ extension TaskLifecycle {
         state = .queued(evidence, clearance)
     }
 
-    mutating func approvalVoided() throws(IllegalTransition) {
+    mutating func approvalVoided(_ reason: String, limits: TaskLimits) throws(IllegalTransition) {
         switch state {
         case .landing(let evidence, _, _), .testing(let evidence, _), .queued(let evidence, _):
-            state = .settling(evidence)
+            voids += 1
+            guard voids > limits.voidMax else {
+                state = .settling(evidence)
+                return
+            }
+            state = .held(
+                Problem(
+                    "What cleared task \(task.id) was void at each of \(voids) landings: \(reason).",
+                    hint: "Go on with `graftwork land` when that is settled.", blame: .environment,
+                    exitCode: .held),
+                resumeAs: .settling(evidence))
         case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .landed,
             .held, .failed,
             .abandoned:
@@ -269,6 +299,8 @@ extension TaskLifecycle {
     mutating func resume() {
         guard case .held(_, let next) = state else { return }
         failedTries = 0
+        rebuilds = 0
+        voids = 0
         state = next
     }
 

@@ -83,6 +83,8 @@ package struct TaskLifecycle: Hashable, Sendable {
     package internal(set) var sendBacks = 0
     /// How often the target moved in a way that changed the delta.
     package internal(set) var rebuilds = 0
+    /// How often what was cleared did not hold any more at the landing.
+    package internal(set) var voids = 0
     package internal(set) var snapshots = 0
     /// Every vendor that answered in any of the author's sessions, sorted.
     package internal(set) var authorVendors: [Vendor] = []
@@ -125,6 +127,17 @@ package struct TaskLifecycle: Hashable, Sendable {
             .testing,
             .landing, .landed:
             nil
+        }
+    }
+
+    /// Held on its way through the gate: trying its landing again is what a person can do.
+    package var isHeldAtGate: Bool {
+        guard case .held(_, let next) = state else { return false }
+        switch next {
+        case .settling, .queued, .testing, .landing: return true
+        case .planned, .preparing, .authoring, .checking, .reviewing, .awaitingApproval, .landed, .held,
+            .failed, .abandoned:
+            return false
         }
     }
 

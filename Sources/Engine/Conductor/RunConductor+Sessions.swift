@@ -4,6 +4,7 @@ internal import Vocabulary
 extension RunConductor {
     /// Starts a session, having written down that it is started, and follows it to its end.
     func begin(_ specification: SessionSpecification, attempt: Int) async throws -> SessionOutcome {
+        try Task.checkCancellation()
         let session = SessionRecord(
             id: specification.session, role: specification.role, task: specification.task, attempt: attempt,
             agent: specification.agent, directory: specification.directory, uid: specification.uid)
@@ -14,22 +15,32 @@ extension RunConductor {
         } catch {
             let problem = Problem(error)
             let outcome = SessionOutcome(result: .failed(reason: .sandbox, message: Self.words(problem)))
-            try await record([.sessionEnded(session: session.id, outcome: outcome)])
-            return outcome
+            return try await end(session, outcome)
         }
         return try await follow(session, link)
     }
 
-    /// Takes up a session that an earlier conductor began and drew nothing from.
+    /// Takes up a session that an earlier conductor began and drew nothing from; nil where there is nothing
+    /// to take up.
     func rejoin(role: SessionRole, task: TaskID?, attempt: Int) async throws -> SessionOutcome? {
         guard let ledger = run.unusedSession(role: role, task: task, attempt: attempt) else { return nil }
         if let outcome = ledger.outcome { return outcome }
         guard let link = try await host.attach(ledger.record) else {
-            let outcome = Self.lost(ledger.record.id, SessionSums())
-            try await record([.sessionEnded(session: ledger.record.id, outcome: outcome)])
-            return outcome
+            // The server died before its runner began: nobody failed, and another session begins.
+            _ = try await end(ledger.record, Self.lost(ledger.record.id, SessionSums()))
+            return nil
         }
-        return try await follow(ledger.record, link)
+        let outcome = try await follow(ledger.record, link)
+        // What a stop cut short says nothing about the task, also when the stop was long ago.
+        if ledger.isCutShort, case .failed(.stopped, _) = outcome.result { return nil }
+        return outcome
+    }
+
+    /// Writes down that a session has ended, and only then tidies up after it.
+    private func end(_ session: SessionRecord, _ outcome: SessionOutcome) async throws -> SessionOutcome {
+        try await record([.sessionEnded(session: session.id, outcome: outcome)])
+        await host.tidy(session)
+        return outcome
     }
 
     private func follow(_ session: SessionRecord, _ link: SessionLink) async throws -> SessionOutcome {
@@ -62,9 +73,7 @@ extension RunConductor {
             notify(.activity(task: session.task, text: Problem(error).description))
         }
         if let stall { throw stall }
-        let outcome = Self.lost(session.id, sums)
-        try await record([.sessionEnded(session: session.id, outcome: outcome)])
-        return outcome
+        return try await end(session, Self.lost(session.id, sums))
     }
 
     /// Records what of one event belongs in the journal; returns the outcome when it was the last.
@@ -96,9 +105,7 @@ extension RunConductor {
                     session: session.id, number: numbered.number, call: calls[id] ?? Self.unknownCall(id),
                     evaluation: evaluation)
             ])
-        case .ended(let outcome):
-            try await record([.sessionEnded(session: session.id, outcome: outcome)])
-            return outcome
+        case .ended(let outcome): return try await end(session, outcome)
         case .started, .ready, .said, .toolRequested, .toolFinished, .modelAnswered, .noticed: break
         }
         return nil

@@ -133,8 +133,9 @@ package actor RunConductor {
     private func carryOut(_ effect: RunEffect, in state: RunLifecycle, begunAt: Int) async {
         do {
             let facts = try await perform(effect, in: state)
-            // What a stopped stage concludes no longer counts; it is begun anew when the run goes on.
-            if !facts.isEmpty, !Task.isCancelled { try await record(facts) }
+            // What a stopped stage concludes no longer counts, and is begun anew when the run goes on; but a
+            // branch that has moved has moved.
+            if !facts.isEmpty, !Task.isCancelled || effect.movesTarget { try await record(facts) }
         } catch {
             await conclude(effect, with: error)
         }

@@ -4,15 +4,19 @@ package import Vocabulary
 /// Starts sessions and finds those that a crash left at work.
 package struct SessionHost: Sendable {
     package var start: @Sendable (SessionSpecification) async throws -> SessionLink
-    /// A link to a session that was begun earlier, whether it is at work or already ended; nil when it was
-    /// lost.
+    /// A link to a session that was begun earlier, whether it is at work, ended or was lost on its way; nil
+    /// when its runner never began.
     package var attach: @Sendable (_ session: SessionRecord) async throws -> SessionLink?
+    /// Gives back what only a session at work needs; what it said stays. Acting twice is harmless.
+    package var tidy: @Sendable (_ session: SessionRecord) async -> Void
     package init(
         start: @escaping @Sendable (SessionSpecification) async throws -> SessionLink,
-        attach: @escaping @Sendable (SessionRecord) async throws -> SessionLink?
+        attach: @escaping @Sendable (SessionRecord) async throws -> SessionLink?,
+        tidy: @escaping @Sendable (SessionRecord) async -> Void = { _ in }
     ) {
         self.start = start
         self.attach = attach
+        self.tidy = tidy
     }
 }
 

@@ -3,6 +3,7 @@ import ControlServer
 import Dispatch
 import Glibc
 import Journal
+import Lifecycle
 import Linux
 import Sandbox
 import Telemetry
@@ -58,12 +59,17 @@ struct ServeCommand {
         let runs = LiveRuns(
             journal: journal,
             stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
-            host: SessionHosting(place: place, keys: keys, rehearsals: rehearsals).host, log: log,
+            host: SessionHosting(
+                place: place, keys: keys, rehearsals: rehearsals, places: places, log: log
+            ).host, log: log,
             settled: { run in
                 await rehearsals.end(run)
+                // A held run goes on by `land` or `approve`, which bring no keys of their own.
+                if run.state != .held { await keys.forget(run.request.run) }
                 Self.rest(log)
             })
         try await runs.load()
+        await Leftovers(places: places, log: log).sweep(runs.lifecycles())
         let listener = try UnixListener(path: locations.socket, mode: 0o600)
         let (ended, continuation) = AsyncStream<Void>.makeStream()
         let service = ControlService(
@@ -74,7 +80,8 @@ struct ServeCommand {
                     executables: place.executables,
                     environment: place.environment),
                 repositories: repositories, keys: keys),
-            repositories: repositories, journal: journal, log: log, shutDown: { continuation.yield() })
+            repositories: repositories, places: places, journal: journal, log: log,
+            shutDown: { continuation.yield() })
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
         Self.rest(log)

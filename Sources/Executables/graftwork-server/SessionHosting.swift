@@ -5,6 +5,8 @@ import ControlServer
 import Harnesses
 import Lifecycle
 import Linux
+import Sandbox
+import Telemetry
 import Vocabulary
 
 /// Starts and finds the runners of sessions.
@@ -12,6 +14,8 @@ struct SessionHosting: Sendable {
     let place: Installation
     let keys: KeyRing
     let rehearsals: RehearsalProcesses
+    let places: SessionPlaces
+    let log: Log
 
     var host: SessionHost {
         SessionHost(
@@ -25,7 +29,20 @@ struct SessionHosting: Sendable {
                     return try await runners.reattach(session: session.id, directory: session.directory).map(
                         link)
                 } catch AgentError.runnerLost {
-                    return nil
+                    // Its spool is told to where it ends: who answered and what it cost is not lost with it.
+                    return link(RunnerHandle(session: session.id, directory: session.directory))
+                }
+            },
+            tidy: { session in
+                do {
+                    try places.tidyFolder(session.id.rawValue)
+                    // An author's uid is its worktree's, and goes with that.
+                    try places.release(session.uid, owner: session.id.rawValue)
+                } catch {
+                    // The next server sweeps it.
+                    log.error(
+                        "A session's folder could not be tidied.",
+                        ["session": session.id.rawValue, "why": Problem(error).description])
                 }
             })
     }
@@ -45,23 +62,27 @@ struct SessionHosting: Sendable {
     private func link(_ handle: RunnerHandle) -> SessionLink {
         SessionLink(
             events: {
-                AsyncThrowingStream { continuation in
-                    let reading = Task {
-                        do {
-                            for try await entry in handle.events() {
-                                continuation.yield(NumberedEvent(number: entry.n, event: entry.event))
-                            }
-                            continuation.finish()
-                        } catch {
-                            continuation.finish(throwing: error)
-                        }
-                    }
-                    continuation.onTermination = { _ in reading.cancel() }
-                }
+                // Drawn by who follows, so that nothing piles up before a slow journal.
+                let reading = SpoolReading(handle.events())
+                return AsyncThrowingStream { try await reading.next() }
             },
             answer: { approval, allowed, person, note in
                 try await handle.answer(approval: approval, allowed: allowed, by: person, message: note)
             },
             stop: { await handle.stop() })
+    }
+}
+
+/// The place one reader has in a session's events.
+private actor SpoolReading {
+    /// nil while the reader waits for the next one.
+    private var entries: SpoolEntries.Iterator?
+
+    init(_ entries: SpoolEntries) { self.entries = entries.makeAsyncIterator() }
+
+    func next() async throws -> NumberedEvent? {
+        guard var mine = entries.take() else { return nil }
+        defer { entries = mine }
+        return try await mine.next(isolation: self).map { NumberedEvent(number: $0.n, event: $0.event) }
     }
 }

@@ -130,27 +130,11 @@ package struct AuthorStage: Sendable {
         _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
     ) -> Problem {
         let words = "The author of task \(task.task.id) failed: \(message)"
-        switch reason {
-        case .missing:
-            return Problem(
-                words,
-                hint: """
-                    Install the harness or give the agent another; `graftwork doctor` shows which work here.
-                    """,
-                blame: .environment)
-        case .budget:
-            return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
-                blame: .user,
-                exitCode: .budget)
-        case .stopped:
-            return Problem(
-                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
-        case .sandbox:
-            return Problem(words, hint: "Run `graftwork doctor` to see what is missing.", blame: .environment)
-        case .crashed, .hung, .tooLong, .garbage, .model, .schema:
-            return Problem(
-                words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
+        return switch reason {
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
+        case .stopped: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame)
         }
     }
 }

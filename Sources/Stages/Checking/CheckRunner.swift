@@ -35,13 +35,22 @@ package struct CheckRunner: Sendable {
             results = try await run(
                 checks, on: tree, of: store, toolchains: toolchains, in: folder, uid: uid, report: report)
         } catch {
-            try places.removeFolder(name)
-            try places.release(uid, owner: name)
+            giveBack(name, uid, report)
             throw error
         }
-        try places.removeFolder(name)
-        try places.release(uid, owner: name)
+        giveBack(name, uid, report)
         return results
+    }
+
+    /// What cannot be given back now is swept when the next server begins; the results count all the same.
+    private func giveBack(_ name: String, _ uid: UInt32?, _ report: @Sendable (String) -> Void) {
+        do {
+            // The uid goes only after the folder: nobody else may own what lies in it.
+            try places.removeFolder(name)
+            try places.release(uid, owner: name)
+        } catch {
+            report("The folder of a check could not be removed: \(Problem(error).description)")
+        }
     }
 
     private func run(

@@ -1,3 +1,4 @@
+internal import Hashing
 package import Lifecycle
 internal import Policies
 package import Vocabulary
@@ -16,7 +17,7 @@ package struct LandingGate: Sendable {
     package func settle(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
         guard case .settling(let evidence) = task.state else { throw Self.unexpected(task) }
         let tip = try await head(of: run)
-        let policies = try await LandingPolicies(for: run.request, tip: tip, in: store)
+        let policies = try await LandingPolicies(for: run, tip: tip, in: store)
         let candidate = evidence.candidate
         let evaluation = try await evaluate(
             task, of: run, candidate: candidate, landing: candidate, checks: evidence.checks,
@@ -26,11 +27,10 @@ package struct LandingGate: Sendable {
         if evaluation.decision == .ask {
             let files = candidate.delta.entries.count
             approval = ApprovalRequest(
-                id: ApprovalID(
-                    "\(run.request.run)-\(task.task.id)-\(candidate.delta.digest.rawValue.prefix(6))"),
+                id: Self.approval(of: task, in: run, bound: candidate.delta.digest, policies.digest),
                 task: task.task.id, subject: .land(delta: candidate.delta.digest, policies: policies.digest),
                 text: """
-                    Land “\(task.task.title)” on \(run.request.targetBranch): \
+                    Land “\(task.task.title)” on \(run.targetBranch): \
                     \(files) file\(files == 1 ? "" : "s"), \
                     +\(candidate.delta.addedLines) -\(candidate.delta.removedLines)
                     """,
@@ -102,8 +102,19 @@ package struct LandingGate: Sendable {
                 return .targetMoved(task: id, actual: head)
             }
             if head == merge.head {
-                if let reason = try await objection(task, of: run, evidence, clearance, merge, head: head) {
-                    return .approvalVoided(task: id, reason: reason)
+                switch try await objection(task, of: run, evidence, clearance, merge, head: head) {
+                case nil: break
+                case .void(let reason)?: return .approvalVoided(task: id, reason: reason)
+                case .denied(let reasons)?:
+                    return .taskHeld(
+                        task: id,
+                        problem: Problem(
+                            "The landing of task \(id) on \(run.targetBranch) is denied: \(reasons)",
+                            hint: """
+                                Change the policy or the branch, then try it again with \
+                                `graftwork land \(run.request.run)`.
+                                """,
+                            blame: .agent, exitCode: .denied))
                 }
             }
             let permission: CheckedOutPermission = run.updateCheckout == true ? .moveAlong : .leaveAlone
@@ -123,19 +134,32 @@ package struct LandingGate: Sendable {
         }
     }
 
+    /// Why a cleared task does not land after all.
+    private enum Objection {
+        /// What cleared it is about something else by now: it is settled again.
+        case void(reason: String)
+        /// The merge itself may not land; settling the candidate again would find nothing new.
+        case denied(reasons: String)
+    }
+
     /// Everything that was true when the task was cleared, looked at once more on the exact merge. nil: all
     /// still holds.
     private func objection(
         _ task: TaskLifecycle, of run: RunLifecycle, _ evidence: Evidence, _ clearance: Clearance,
         _ merge: MergeRecord,
         head: ObjectID
-    ) async throws -> String? {
+    ) async throws -> Objection? {
+        guard try await store.delta(from: merge.tree, to: merge.commit).isEmpty else {
+            return .void(reason: "the commit holds another tree than was tested")
+        }
         let fresh = try await store.candidate(commit: merge.commit, tree: merge.tree, base: head)
         guard fresh.delta.digest == clearance.delta else {
-            return "the merge changes other bytes than were approved"
+            return .void(reason: "the merge changes other bytes than were approved")
         }
-        let policies = try await LandingPolicies(for: run.request, tip: head, in: store)
-        guard policies.digest == clearance.policies else { return "the policies in force have changed" }
+        let policies = try await LandingPolicies(for: run, tip: head, in: store)
+        guard policies.digest == clearance.policies else {
+            return .void(reason: "the branch or the policies in force have changed")
+        }
         let evaluation = try await evaluate(
             task, of: run, candidate: evidence.candidate, landing: fresh, checks: merge.checks,
             verdict: evidence.verdict,
@@ -143,10 +167,33 @@ package struct LandingGate: Sendable {
         switch evaluation.decision {
         case .allow: return nil
         case .ask:
-            return clearance.approvedBy == nil
-                ? "a policy asks now: \(evaluation.reasons.joined(separator: "; "))" : nil
-        case .deny: return evaluation.reasons.joined(separator: "; ")
+            // A yes answers the questions that were asked, and no others.
+            let asked = clearance.approvedBy == nil ? [] : Self.questions(in: clearance.evaluation)
+            guard Self.questions(in: evaluation).isSubset(of: asked) else {
+                return .void(reason: "a policy asks now: \(evaluation.reasons.joined(separator: "; "))")
+            }
+            return nil
+        case .deny: return .denied(reasons: evaluation.reasons.joined(separator: "; "))
         }
+    }
+
+    /// What was asked, by what stays the same: a policy's words may hold figures that move on, and its place
+    /// in a file may move too. That the rules are the same, their digest says.
+    private static func questions(in evaluation: Evaluation) -> Set<RuleMatch> {
+        Set(
+            evaluation.matched.filter { $0.decision == .ask }.map { match in
+                var match = match
+                if match.source != nil { (match.reason, match.source) = ("", nil) }
+                return match
+            })
+    }
+
+    /// The name of a question, which is another one when bytes, rules or branch are others.
+    private static func approval(
+        of task: TaskLifecycle, in run: RunLifecycle, bound delta: Digest, _ policies: Digest
+    ) -> ApprovalID {
+        let bound = SHA256.hex(of: "\(delta) \(policies)").prefix(6)
+        return ApprovalID("\(run.request.run)-\(task.task.id)-\(bound)")
     }
 
     private func evaluate(
@@ -174,7 +221,7 @@ package struct LandingGate: Sendable {
         }
         return policies.set.evaluate(
             .land(
-                landing.delta, task: task.task.id, target: run.request.targetBranch, checks: checks,
+                landing.delta, task: task.task.id, target: run.targetBranch, checks: checks,
                 verdict: verdict,
                 authorVendors: task.authorVendors),
             facts: facts(of: task, in: run, checks: checks, verdict: verdict),
@@ -197,7 +244,7 @@ package struct LandingGate: Sendable {
         facts.id = run.request.run.rawValue
         facts.workflow = run.request.workflow.name
         facts.goal = run.request.goal
-        facts.target = run.request.targetBranch
+        facts.target = run.targetBranch
         facts.isRehearsed = run.request.isRehearsed
         facts.spend = run.spend
         facts.tokens = run.sessions.reduce(0) { $0 + ($1.outcome?.usage.total ?? 0) }

@@ -17,7 +17,7 @@ struct ReviewAnswer: Codable, Sendable {
         let judgement: Verdict.Outcome
         switch verdict {
         case "approve": judgement = blocks ? .requestChanges : .approve
-        case "changes": judgement = .requestChanges
+        case "changes": judgement = kept.isEmpty ? .incomplete : .requestChanges
         default: judgement = .incomplete
         }
         return Verdict(

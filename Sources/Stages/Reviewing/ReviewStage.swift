@@ -35,10 +35,10 @@ package struct ReviewStage: Sendable {
                 from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
             guard !diff.wasTruncated else {
                 let limit = Self.diffBytesMax / 1_000
-                return .reviewFinished(
-                    task: id, round: task.round,
-                    verdict: incomplete(
-                        "the diff is larger than the \(limit) kB one review covers", candidate))
+                throw Problem(
+                    "The diff of task \(id) is larger than the \(limit) kB that one review covers.",
+                    hint: "State the goal as smaller tasks and run it again.", blame: .agent,
+                    exitCode: .held)
             }
             let agent = try Self.reviewer(for: task, of: run)
             outcome = try await conversation.begin(
@@ -46,11 +46,27 @@ package struct ReviewStage: Sendable {
                     task, of: run, candidate, checks: checks, diff: diff.text, agent: agent,
                     session: newSession()), task.round)
         }
-        if let reviewer = run.unusedSession(role: .reviewer, task: id, attempt: task.round)?.record {
-            try places.release(reviewer.uid, owner: reviewer.id.rawValue)
+        if case .failed(let reason, let message) = outcome.result,
+            let problem = Self.problem(task, reason, message, run: run.request.run)
+        {
+            return .taskHeld(task: id, problem: problem)
         }
         return .reviewFinished(
-            task: id, round: task.round, verdict: verdict(outcome, on: candidate, by: task, of: run))
+            task: id, round: task.round, verdict: Self.verdict(outcome, on: candidate, by: task, of: run))
+    }
+
+    /// What no other review would mend, and so is a person's to settle before there is one; nil for all
+    /// else.
+    private static func problem(
+        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
+    ) -> Problem? {
+        let words = "The review of task \(task.task.id) failed: \(message)"
+        return switch reason {
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
+        case .stopped, .missing, .sandbox:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .crashed, .hung, .tooLong, .garbage, .model, .schema: nil
+        }
     }
 
     /// Chooses by what configuration promises; `verdict` then judges by what answered.
@@ -69,7 +85,7 @@ package struct ReviewStage: Sendable {
 
     /// What a reviewer's session says about exactly this candidate. Anything unclear is incomplete, and never
     /// passes.
-    private func verdict(
+    static func verdict(
         _ outcome: SessionOutcome, on candidate: Candidate, by task: TaskLifecycle, of run: RunLifecycle
     ) -> Verdict {
         guard case .completed(_, let structured) = outcome.result else {
@@ -77,6 +93,14 @@ package struct ReviewStage: Sendable {
                 return incomplete(message, candidate, outcome)
             }
             return incomplete("the reviewer did not finish", candidate, outcome)
+        }
+        // What answered decides, not what was configured.
+        guard !outcome.vendors.isEmpty else {
+            return incomplete("no vendor answered in the reviewer's session", candidate, outcome)
+        }
+        guard !outcome.vendors.contains(.unknown) else {
+            return incomplete(
+                "the vendor of a model that answered the reviewer is unknown", candidate, outcome)
         }
         let shared = Set(task.authorVendors).intersection(outcome.vendors).sorted()
         if !shared.isEmpty, !run.request.allowsSameVendor {
@@ -93,14 +117,14 @@ package struct ReviewStage: Sendable {
         }
     }
 
-    private func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome? = nil)
+    private static func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome)
         -> Verdict
     {
         Verdict(
             outcome: .incomplete, summary: VisibleText.oneLine(why, limit: 1_000) + ".", findings: [],
             tree: candidate.tree,
-            delta: candidate.delta.digest, reviewerVendors: outcome?.vendors ?? [],
-            isRehearsed: outcome?.isRehearsed ?? false)
+            delta: candidate.delta.digest, reviewerVendors: outcome.vendors.sorted(),
+            isRehearsed: outcome.isRehearsed)
     }
 
     private func specification(

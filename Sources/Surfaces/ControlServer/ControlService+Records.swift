@@ -28,7 +28,8 @@ extension ControlService {
         var sent: [SessionID: Int] = [:]
         let (_, live) = try await runs.watch(id, after: .max)
         try await sendLogs(of: id, task: task, sent: &sent, client)
-        guard follow else { return }
+        // Of a run that is over nothing changes any more.
+        guard follow, try await !runs.view(id).isOver else { return }
         for await item in live {
             guard case .changed = item else { continue }
             try await sendLogs(of: id, task: task, sent: &sent, client)

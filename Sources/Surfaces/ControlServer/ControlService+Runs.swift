@@ -1,6 +1,7 @@
 internal import ControlProtocol
 internal import Lifecycle
 internal import Linux
+internal import Sandbox
 internal import Vocabulary
 internal import Worktrees
 
@@ -49,11 +50,22 @@ extension ControlService {
         if let branch {
             target = try await repositories.store(of: run.request.repository).resolve(branch: branch).ref
         }
-        let held = run.tasks.filter { $0.displayState == .held && (task == nil || $0.task.id == task) }
+        guard !run.isStopped else {
+            throw Problem(
+                "Run \(id) is stopped, and nothing of it lands.",
+                hint: "Go on with `graftwork resume \(id)`.", blame: .user, exitCode: .usage)
+        }
+        // A task that is held on its way to the gate has nothing to land yet; `resume` would spend on it.
+        let held = run.tasks.filter { $0.isHeldAtGate && (task == nil || $0.task.id == task) }
         guard !held.isEmpty else {
+            let isHeld = run.tasks.contains {
+                $0.displayState == .held && (task == nil || $0.task.id == task)
+            }
             throw Problem(
                 "No landing of run \(id)\(task.map { ", task \($0)," } ?? "") is held.",
-                hint: "See where it stands with `graftwork status`.", blame: .user, exitCode: .usage)
+                hint: isHeld
+                    ? "It is held before its landing: go on with `graftwork resume \(id)`."
+                    : "See where it stands with `graftwork status \(id)`.", blame: .user, exitCode: .usage)
         }
         for item in held {
             try await runs.record(
@@ -67,13 +79,21 @@ extension ControlService {
         if let id {
             chosen = [id]
         } else {
-            chosen = await runs.views().filter { !$0.isFinished }.map(\.id).reversed()
+            chosen = await runs.views().filter { $0.canGoOn }.map(\.id).reversed()
         }
+        // One that cannot go on keeps no other from it.
+        var first: (any Error)?
         for run in chosen {
-            try await starter.makeReady(runs.lifecycle(run).request, environment: environment)
-            try await runs.resume(run, by: SystemIdentity.userName)
+            do {
+                try await starter.makeReady(runs.lifecycle(run).request, environment: environment)
+                try await runs.resume(run, by: SystemIdentity.userName)
+            } catch {
+                first = first ?? error
+                continue
+            }
             try await client.send(.accepted(run: run))
         }
+        if let first { throw first }
         return .done
     }
 
@@ -108,6 +128,13 @@ extension ControlService {
                 "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
                 hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
         }
+        if let session = lifecycle.sessions.first(where: { $0.record.task == id && $0.outcome == nil }) {
+            throw Problem(
+                "The worktree of task \(id) is in use: session \(session.record.id) has not ended yet.",
+                hint:
+                    "Try it again in a moment; if the server was killed, `graftwork resume \(run)` ends it.",
+                blame: .user)
+        }
         let store = try await repositories.store(of: lifecycle.request.repository)
         guard let known = try await store.list().first(where: { $0.worktree.path == worktree.path }) else {
             throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
@@ -118,6 +145,7 @@ extension ControlService {
                 message: "Before `worktree rm` of \(run)/\(id)")
         }
         try await store.removeWorktree(known.worktree, keepSnapshots: true)
+        try places.release(worktree.uid, owner: "\(run)/\(id)")
         try await runs.record([.worktreeReleased(task: id)], in: run)
     }
 
@@ -164,6 +192,14 @@ extension ControlService {
 extension RunView {
     /// Nothing more will happen by itself: settled, or interrupted.
     var isOver: Bool { state.isSettled || endedAt != nil }
-    /// Nothing is left to go on with.
-    var isFinished: Bool { state == .landed || state == .planned }
+    /// A person may say "go on" without naming it. A run that failed is begun again by its name only: that
+    /// spends anew.
+    var canGoOn: Bool {
+        switch state {
+        case .landed, .planned, .failed: false
+        case .held, .stopped: true
+        // At work here, or interrupted by the end of an earlier server.
+        case .proving, .planning, .awaitingApproval, .building: endedAt != nil
+        }
+    }
 }

@@ -4,6 +4,7 @@ internal import Glibc
 package import Journal
 internal import Lifecycle
 package import Linux
+package import Sandbox
 package import Telemetry
 internal import Vocabulary
 
@@ -12,22 +13,27 @@ package struct ControlService: Sendable {
     /// A request is a goal and an environment; more than this is no request.
     static let requestBytesMax = 4 << 20
     static let connectionsMax = 256
+    /// How long no connection is taken when no descriptor is left for one.
+    static let scarcityPause: Duration = .milliseconds(100)
 
     let runs: LiveRuns
     let starter: RunStarter
     let repositories: Repositories
+    let places: SessionPlaces
     let journal: EventJournal
     let log: Log
     /// Ends the server; called once a client's `shutdown` is answered.
     let shutDown: @Sendable () -> Void
 
     package init(
-        runs: LiveRuns, starter: RunStarter, repositories: Repositories, journal: EventJournal, log: Log,
+        runs: LiveRuns, starter: RunStarter, repositories: Repositories, places: SessionPlaces,
+        journal: EventJournal, log: Log,
         shutDown: @escaping @Sendable () -> Void
     ) {
         self.runs = runs
         self.starter = starter
         self.repositories = repositories
+        self.places = places
         self.journal = journal
         self.log = log
         self.shutDown = shutDown
@@ -35,28 +41,39 @@ package struct ControlService: Sendable {
 
     /// Accepts connections until the listener is closed.
     package func serve(on listener: UnixListener) async {
-        let places = Places(limit: Self.connectionsMax)
+        let connections = Connections(limit: Self.connectionsMax)
         await withDiscardingTaskGroup { group in
             while true {
                 let connection: Descriptor
-                await places.take()
+                await connections.take()
                 do throws(SystemError) {
                     connection = try await listener.accept()
                 } catch {
-                    // Closed: the server ends. Anything else is out of descriptors, which no new connection
-                    // would mend.
-                    if error.code != EBADF {
-                        log.error("The server stops listening.", ["why": error.description])
+                    await connections.give()
+                    if error.code == EBADF || error.code == ECANCELED { break }
+                    guard Self.isScarcity(error) else {
+                        // One that cannot be reached must not keep the next from listening.
+                        log.fault("The server cannot listen and ends.", ["why": error.description])
+                        shutDown()
+                        break
                     }
-                    break
+                    log.error("A connection waits.", ["why": error.description])
+                    // Not a cause lost: a cancelled accept ends the loop.
+                    try? await ContinuousClock().sleep(for: Self.scarcityPause)
+                    continue
                 }
                 group.addTask {
                     await answer(connection)
-                    await places.give()
+                    await connections.give()
                 }
             }
             group.cancelAll()
         }
+    }
+
+    /// Something that others give back sooner or later.
+    private static func isScarcity(_ error: SystemError) -> Bool {
+        [EMFILE, ENFILE, ENOMEM, ENOBUFS].contains(error.code)
     }
 
     private func answer(_ connection: Descriptor) async {
@@ -147,7 +164,7 @@ package struct ControlService: Sendable {
 }
 
 /// A bounded number of places; who finds none waits, and so does the socket's queue behind him.
-private actor Places {
+private actor Connections {
     private var free: Int
     private var waiting: [CheckedContinuation<Void, Never>] = []
     init(limit: Int) { free = limit }

@@ -17,14 +17,20 @@ package actor KeyRing {
         let names = request.upstreams.compactMap { upstream in
             if case .environment(let variable) = upstream.credential { variable } else { nil }
         }
-        variables[request.run] = client.filter { names.contains($0.key) }
-        _ = try await keys(for: request.upstreams, of: request.run)
+        // A shell without a key takes none away that an earlier one brought.
+        let known = (variables[request.run] ?? [:]).merging(client.filter { names.contains($0.key) }) {
+            _, new in new
+        }
+        _ = try await CredentialResolver.keys(
+            for: request.upstreams, environment: environment.merging(known) { _, client in client })
+        variables[request.run] = known
     }
 
     package func keys(for session: SessionSpecification) async throws -> [String: String] {
         try await keys(for: session.upstreams, of: session.run)
     }
 
+    /// Called when nothing of the run goes on by itself; whoever resumes it brings its keys.
     package func forget(_ run: RunID) { variables[run] = nil }
 
     private func keys(for upstreams: [Upstream], of run: RunID) async throws -> [String: String] {

@@ -2,10 +2,11 @@ package import Conductor
 internal import ControlProtocol
 internal import FoundationEssentials
 package import Journal
-internal import Lifecycle
+package import Lifecycle
 internal import Linux
+internal import Synchronization
 package import Telemetry
-package import Vocabulary
+internal import Vocabulary
 
 /// What a watcher of a run is sent.
 enum WatchItem: Sendable {
@@ -27,13 +28,15 @@ package actor LiveRuns {
     }
     /// What a slow watcher may be behind; it then misses the oldest lines, which the journal still has.
     static let watcherBacklogMax = 4_096
+    /// Notices not taken yet, above which what is only shown is dropped. What is recorded never is.
+    static let noticeBacklogMax = 16_384
 
     private let journal: EventJournal
     private let stages: StageActions
     private let host: SessionHost
     private let log: Log
     /// Called when nothing more happens in a run by itself.
-    private let settled: @Sendable (RunID) async -> Void
+    private let settled: @Sendable (RunLifecycle) async -> Void
     private var entries: [RunID: Entry] = [:]
     /// Newest last.
     private var order: [RunID] = []
@@ -41,17 +44,18 @@ package actor LiveRuns {
 
     package init(
         journal: EventJournal, stages: StageActions, host: SessionHost, log: Log,
-        settled: @escaping @Sendable (RunID) async -> Void
+        settled: @escaping @Sendable (RunLifecycle) async -> Void
     ) {
         self.journal = journal
         self.stages = stages
         self.host = host
         self.log = log
         self.settled = settled
-        (notices, inbox) = AsyncStream<(RunID, RunNotice)>.makeStream()
+        (notices, inbox) = AsyncStream<Posted>.makeStream()
     }
 
-    /// Folds what the journal holds. Nothing is begun: a person resumes what a crash interrupted.
+    /// Folds what the journal holds. Nothing is begun: a person resumes what a crash interrupted. What should
+    /// have ended is ended.
     package func load() async throws {
         for id in try await journal.runs() {
             var stored: [EventJournal.Stored] = []
@@ -67,6 +71,23 @@ package actor LiveRuns {
                 log.error(
                     "A run in the journal cannot be read and is left alone.",
                     ["run": id.rawValue, "why": problem.description])
+            }
+        }
+        for run in lifecycles() where run.state.isSettled {
+            if run.isStopped { await endSessions(of: run) }
+            await settled(run)
+        }
+    }
+
+    /// A stop that a server did not live to carry out.
+    private func endSessions(of run: RunLifecycle) async {
+        for session in run.sessions where session.outcome == nil {
+            do {
+                await (try host.attach(session.record))?.stop()
+            } catch {
+                log.error(
+                    "A session of a stopped run could not be ended.",
+                    ["session": session.record.id.rawValue, "why": Problem(error).description])
             }
         }
     }
@@ -94,6 +115,11 @@ package actor LiveRuns {
 
     /// Writes the request down, and only then begins.
     func begin(_ request: RunRequest) async throws {
+        guard entries[request.run] == nil else {
+            throw Problem(
+                "The name \(request.run) is taken by another run.", hint: "Run the command again.",
+                blame: .environment)
+        }
         let sequences = try await append([.runRequested(request: request)], to: request.run)
         var entry = Entry(run: RunLifecycle(request: request))
         entry.chronicle.note(
@@ -110,8 +136,12 @@ package actor LiveRuns {
         let wasDriven = entry.conductor != nil
         entries[id]?.stall = nil
         guard let conductor = conductor(of: id) else { return }
-        if entry.run.needsResuming || wasDriven { try await conductor.resume(by: person) }
+        // A run at work is not told to go on: that would be a fact about nothing.
+        if entry.run.needsResuming || wasDriven && entry.stall != nil {
+            try await conductor.resume(by: person)
+        }
         if !wasDriven { await conductor.start() }
+        await taken()
     }
 
     /// Appends facts a person's command led to.
@@ -119,12 +149,17 @@ package actor LiveRuns {
         guard entries[id] != nil else { throw Self.unknown(id) }
         let wasDriven = entries[id]?.conductor != nil
         guard let conductor = conductor(of: id) else { throw Self.unknown(id) }
+        // First the facts, then what the run wants with them: a run that is stopped begins nothing.
+        try await conductor.record(facts)
         if !wasDriven {
             entries[id]?.stall = nil
             await conductor.start()
         }
-        try await conductor.record(facts)
+        await taken()
     }
+
+    /// Returns when what was recorded until now is seen by whoever asks.
+    private func taken() async { await withCheckedContinuation { inbox.yield(.mark($0)) } }
 
     private func conductor(of id: RunID) -> RunConductor? {
         guard let entry = entries[id] else { return nil }
@@ -132,10 +167,7 @@ package actor LiveRuns {
         let conductor = RunConductor(
             run: entry.run, append: { [weak self] in try await self?.append($0, to: id) ?? [] },
             stages: stages, host: host,
-            notify: { [weak self] notice in
-                // One task per notice would lose their order; the stream keeps it.
-                self?.inbox.yield((id, notice))
-            })
+            notify: { [weak self] notice in self?.post(notice, of: id) })
         entries[id]?.conductor = conductor
         listen()
         return conductor
@@ -152,15 +184,42 @@ package actor LiveRuns {
 
     // MARK: Notices
 
-    private nonisolated let inbox: AsyncStream<(RunID, RunNotice)>.Continuation
-    private let notices: AsyncStream<(RunID, RunNotice)>
+    /// One task per notice would lose their order; the stream keeps it.
+    private enum Posted: Sendable {
+        case notice(RunNotice, of: RunID)
+        /// Resumed when everything posted before it was taken.
+        case mark(CheckedContinuation<Void, Never>)
+    }
+    private nonisolated let inbox: AsyncStream<Posted>.Continuation
+    private let notices: AsyncStream<Posted>
+    private nonisolated let backlog = Mutex(0)
     private var isListening = false
+
+    private nonisolated func post(_ notice: RunNotice, of id: RunID) {
+        let isFull = backlog.withLock { count in
+            count += 1
+            return count > Self.noticeBacklogMax
+        }
+        switch notice {
+        case .recorded, .stalled: break
+        case .session, .activity:
+            guard !isFull else { return backlog.withLock { $0 -= 1 } }
+        }
+        inbox.yield(.notice(notice, of: id))
+    }
 
     private func listen() {
         guard !isListening else { return }
         isListening = true
         Task { [notices] in
-            for await (id, notice) in notices { self.take(notice, of: id) }
+            for await posted in notices {
+                switch posted {
+                case .notice(let notice, let id):
+                    backlog.withLock { $0 -= 1 }
+                    self.take(notice, of: id)
+                case .mark(let continuation): continuation.resume()
+                }
+            }
         }
     }
 
@@ -195,7 +254,13 @@ package actor LiveRuns {
             log.error(problem.description, ["run": id.rawValue])
         }
         tell(id, .changed)
-        if case .recorded(_, let run) = notice, run.state.isSettled { Task { await settled(id) } }
+        if case .recorded(_, let run) = notice, run.state.isSettled { Task { await close(id) } }
+    }
+
+    private func close(_ id: RunID) async {
+        // A person may have resumed it meanwhile.
+        guard let run = entries[id]?.run, run.state.isSettled else { return }
+        await settled(run)
     }
 
     private func tell(_ id: RunID, _ item: WatchItem) {
@@ -205,6 +270,8 @@ package actor LiveRuns {
     // MARK: Looking
 
     func ids() -> [RunID] { order }
+    /// Every run that could be read, the newest last.
+    package func lifecycles() -> [RunLifecycle] { order.compactMap { entries[$0]?.run } }
     func lifecycle(_ id: RunID) throws -> RunLifecycle {
         guard let entry = entries[id] else { throw Self.unknown(id) }
         return entry.run

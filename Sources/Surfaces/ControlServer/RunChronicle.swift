@@ -49,7 +49,7 @@ struct RunChronicle: Hashable, Sendable {
     func view(of run: RunLifecycle, stall: Problem?) -> RunView {
         let request = run.request
         return RunView(
-            id: request.run, goal: request.goal, repository: request.repository, target: request.targetBranch,
+            id: request.run, goal: request.goal, repository: request.repository, target: run.targetBranch,
             base: request.base, state: run.state, tasks: run.tasks.map { view(of: $0, in: run) },
             waiting: run.openApprovals.filter { open in
                 !run.undelivered.contains { $0.approval.id == open.id }

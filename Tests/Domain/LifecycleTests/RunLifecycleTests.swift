@@ -261,4 +261,112 @@ struct RunLifecycleTests {
         #expect(run.state == .planned)
         #expect(run.wanted.isEmpty)
     }
+
+    @Test(
+        "makes another plan after one that a person denied, and calls nothing landed that was never planned")
+    func deniedPlan() throws {
+        let request = SampleRun.request(workflow: SampleRun.workflow(approvalAbove: 0))
+        var run = try Self.run(
+            request, .baseProven(results: SampleRun.results("base")),
+            .planProposed(plan: SampleRun.plan(SampleRun.task("a"))))
+        let question = ApprovalRequest(
+            id: ApprovalID("plan"), task: nil, subject: .plan, text: "Build it",
+            evaluation: SampleRun.evaluation(.ask))
+        try run.apply(.approvalRequested(approval: question))
+        try run.apply(.approvalAnswered(approval: question.id, allowed: false, by: "ada", note: nil))
+        #expect(run.exitCode == .denied)
+        try run.apply(.runResumed(by: "ada"))
+        #expect(run.state == .planning)
+        #expect(run.wanted == [.plan])
+    }
+
+    @Test("ends a run with a held task as held, whatever failed before a person was asked for")
+    func heldExitCode() throws {
+        var run = try Self.building()
+        try run.apply(.taskHeld(task: Self.a, problem: Problem("Its agent broke.", blame: .agent)))
+        #expect(run.state == .held)
+        #expect(run.exitCode == .held)
+        try run.apply(.runResumed(by: "ada"))
+        try run.apply(
+            .taskHeld(task: Self.a, problem: Problem("Spent.", blame: .user, exitCode: .budget)))
+        #expect(run.exitCode == .budget)
+    }
+
+    @Test("holds a merge whose check did not run, instead of sending it back to its author")
+    func mergeDidNotRun() throws {
+        var run = try Self.queued()
+        try run.apply(.mergeStarted(task: Self.a))
+        try run.apply(.mergeBuilt(task: Self.a, merge: Self.merge(checks: .didNotRun)))
+        #expect(run.state == .held)
+        try run.apply(.runResumed(by: "ada"))
+        #expect(run.wanted == [.testMerge(Self.a)])
+    }
+
+    @Test("gives up a task of which the target holds everything already, and lands no empty commit")
+    func nothingLeft() throws {
+        var run = try Self.queued()
+        try run.apply(.mergeStarted(task: Self.a))
+        var empty = SampleRun.candidate("head2-tree", base: "head2")
+        empty.delta.entries = []
+        try run.apply(.mergeBuilt(task: Self.a, merge: Self.merge(empty)))
+        #expect(run.task(Self.a)?.displayState == .abandoned)
+        #expect(run.wanted == [.releaseWorktree(Self.a)])
+        try run.apply(.worktreeReleased(task: Self.a))
+        #expect(run.exitCode == .conflict)
+    }
+
+    @Test("asks a person when what cleared a task is void again and again, instead of going round for ever")
+    func voidedForEver() throws {
+        var run = try Self.queued()
+        var rounds = 0
+        while run.state == .building, rounds < 10 {
+            rounds += 1
+            try run.apply(.mergeStarted(task: Self.a))
+            try run.apply(.mergeBuilt(task: Self.a, merge: Self.merge()))
+            try run.apply(.approvalVoided(task: Self.a, reason: "the policies changed"))
+            guard case .settleLanding? = run.wanted.first else { break }
+            try run.apply(
+                .landingEvaluated(
+                    task: Self.a, delta: Self.candidate.delta.digest, policies: Digest("p"),
+                    evaluation: SampleRun.allowed(), approval: nil))
+        }
+        #expect(rounds == 4)
+        #expect(run.state == .held)
+        #expect(run.task(Self.a)?.isHeldAtGate == true)
+        try run.apply(.landingRetried(task: Self.a, updateCheckout: nil, target: nil))
+        #expect(run.wanted == [.settleLanding(Self.a, delta: Self.candidate.delta.digest)])
+    }
+
+    @Test("draws nothing from a session that a stop cut short, though it ended after the run went on")
+    func cutShort() throws {
+        var run = try Self.building()
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        let session = SessionRecord(
+            id: SessionID("s"), role: .author, task: Self.a, attempt: 1, agent: SampleRun.builder,
+            directory: "/s", uid: nil)
+        try run.apply(.sessionStarted(session: session))
+        try run.apply(.runStopped(by: "ada"))
+        try run.apply(.runResumed(by: "ada"))
+        try run.apply(
+            .sessionEnded(
+                session: session.id,
+                outcome: SessionOutcome(result: .failed(reason: .stopped, message: "stopped"))))
+        #expect(run.unusedSession(role: .author, task: Self.a, attempt: 1) == nil)
+        #expect(run.wanted == [.author(Self.a, attempt: 1)])
+    }
+
+    @Test("keeps a session's outcome that was not drawn yet when a person resumes the run for another reason")
+    func undrawnOutcome() throws {
+        var run = try Self.building(SampleRun.plan(SampleRun.task("a"), SampleRun.task("b")))
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        let session = SessionRecord(
+            id: SessionID("s"), role: .author, task: Self.a, attempt: 1, agent: SampleRun.builder,
+            directory: "/s", uid: nil)
+        try run.apply(.sessionStarted(session: session))
+        let outcome = SessionOutcome(result: .completed(text: "done", structured: nil))
+        try run.apply(.sessionEnded(session: session.id, outcome: outcome))
+        try run.apply(.taskHeld(task: TaskID("b"), problem: SampleRun.problem()))
+        try run.apply(.runResumed(by: "ada"))
+        #expect(run.unusedSession(role: .author, task: Self.a, attempt: 1)?.outcome == outcome)
+    }
 }

@@ -94,10 +94,11 @@ struct RunConductorTests {
         start: { _ in throw Problem("There are no sessions here.") }, attach: { _ in nil })
 
     static func conductor(
-        _ run: RunLifecycle, _ journal: MemoryJournal, _ actions: StageActions
+        _ run: RunLifecycle, _ journal: MemoryJournal, _ actions: StageActions,
+        host: SessionHost = noSessions
     ) -> RunConductor {
         RunConductor(
-            run: run, append: { try journal.append($0) }, stages: actions, host: noSessions, notify: { _ in })
+            run: run, append: { try journal.append($0) }, stages: actions, host: host, notify: { _ in })
     }
 
     @Test("drives a run from its request to the branch, and rests")

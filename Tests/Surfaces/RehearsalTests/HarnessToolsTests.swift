@@ -48,17 +48,17 @@ import Vocabulary
                 ]),
             tool("Read", ["file_path": text]), tool("StructuredOutput", ["verdict": text]),
         ]
-        let system = "You are…\n - Primary working directory: /work/tree\n - Is a git repository: true"
+        let system = "You are…\n - Primary working directory: /srv/tree\n - Is a git repository: true"
         func first(_ prompt: String) throws -> String {
             try calls(.anthropicMessages, tools, prompt, system: system).joined(separator: " ")
         }
         #expect(
             try first("shell") == #"Bash{"command":"echo \"it's\"","description":"A step of a rehearsal"}"#)
-        #expect(try first("write") == #"Write{"content":"one\ntwo\n","file_path":"/work/tree/src/a.txt"}"#)
+        #expect(try first("write") == #"Write{"content":"one\ntwo\n","file_path":"/srv/tree/src/a.txt"}"#)
         #expect(
             try first("edit")
-                == #"Edit{"file_path":"/work/tree/src/a.txt","new_string":"$(x)\n","old_string":"on\"e'"}"#)
-        #expect(try first("read") == #"Read{"file_path":"/work/tree/src/a.txt"}"#)
+                == #"Edit{"file_path":"/srv/tree/src/a.txt","new_string":"$(x)\n","old_string":"on\"e'"}"#)
+        #expect(try first("read") == #"Read{"file_path":"/srv/tree/src/a.txt"}"#)
         #expect(try first("json") == #"StructuredOutput{"verdict":"approve"}"#)
         let (server, address) = try play(scenes)
         defer { server.stop() }

@@ -2,6 +2,9 @@
 ///
 /// Whatever could move the cursor, change colours, reorder or hide characters is shown as what it is
 /// (`\u{202e}`), never sent: see UAX #9 for the bidirectional controls and ECMA-48 for the escape sequences.
+///
+/// `VisibleText` is for what is kept: bounded in bytes and changed as little as possible. Here it is columns
+/// that count, and what a record may keep (private characters, piled-up marks) would still spoil a screen.
 package enum SafeText {
     /// More combining marks than this on one character only serve to cover the lines around it.
     static let marksPerCharacterMax = 3

@@ -102,7 +102,8 @@ package enum RunSummary {
         case .held: steps.append(("graftwork land \(id)", "try again what is held"))
         case .stopped: steps.append(("graftwork resume \(id)", "go on where it stopped"))
         case .failed:
-            // Tasks that failed are over; a run that failed as a whole can be tried again from where it stood.
+            // Tasks that failed are over; a run that failed as a whole can be tried again from where it
+            // stood.
             if run.problem != nil { steps.append(("graftwork resume \(id)", "go on where it stopped")) }
         case .proving, .planning, .awaitingApproval, .building:
             steps.append(("graftwork watch \(id)", "come back to it"))
