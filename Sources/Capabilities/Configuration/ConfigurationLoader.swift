@@ -167,7 +167,7 @@ private struct PlacedAgent {
                 throw ConfigurationError(
                     .wrongLevel(
                         field: "command",
-                        why: "names a program of this machine, which only the user's own configuration may"),
+                        why: "names a program of this machine, which only the user's own file may"),
                     at: fields.keyPosition("command"))
             }
         case .builtIn, .claude, .codex:

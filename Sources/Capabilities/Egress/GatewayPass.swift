@@ -181,10 +181,10 @@ final class GatewayPass: @unchecked Sendable {
         switch part {
         case .request, .resolve, .connect, .tls, .library: settle(cost: .zero)
         case .timeout, .closed, .tooLarge, .answer, .cancelled:
+            settle(cost: reservation)
             if route.endpoint.isMetered {
                 unmetered(request.model, "it was asked for, and no answer was waited for or came")
             }
-            settle(cost: reservation)
         }
     }
 

@@ -4,8 +4,8 @@ import Vocabulary
 ///
 /// A session has no network, and its vendor has. Search, fetch, hosted code and connectors that the vendor
 /// carries out, and pictures or files it fetches by address, would each be a way from the sandbox to any
-/// host, with whatever the agent writes into the address. So only tools that the harness carries out itself are let
-/// through, by a list; of addresses only `data:`.
+/// host, with whatever the agent writes into the address. So only tools that the harness carries out itself
+/// are let through, by a list; of addresses only `data:`.
 enum RemoteReach {
     static func isAsked(by request: JSONMembers, dialect: ModelDialect) -> Bool {
         if closedMembers.contains(where: { request.range(of: $0) != nil }) { return true }

@@ -282,7 +282,7 @@ import Vocabulary
     }
 
     @Test(
-        "lets no repository say where requests go, what a landing moves, what runs here, or who reviews itself",
+        "lets no repository say where requests go, what a landing moves, what runs or who reviews itself",
         arguments: [
             (
                 "upstreams: { u: { base-url: https://evil.example } }",
@@ -301,14 +301,12 @@ import Vocabulary
                 "2:11: \"same-vendor\" can be allowed only in the user's own configuration."
             ),
             (
-                "agents: { claude: { harness: command, command: [/home/me/other/start.sh], upstream: openai } }",
-                "2:39: \"command\" names a program of this machine, which only the user's own configuration may"
-                    + "."
+                "agents: { claude: { harness: command, command: [/home/me/it/start.sh], upstream: openai } }",
+                "2:39: \"command\" names a program of this machine, which only the user's own file may."
             ),
             (
                 "agents: { spy: { harness: acp, command: [spy], upstream: openai } }",
-                "2:32: \"command\" names a program of this machine, which only the user's own configuration may"
-                    + "."
+                "2:32: \"command\" names a program of this machine, which only the user's own file may."
             ),
         ])
     func repositoryLimits(line: String, message: String) {
