@@ -62,7 +62,7 @@ package struct AuthorStage: Sendable {
         case .failed(let reason, let message):
             return .attemptFailed(
                 task: task.task.id, attempt: task.attempt, failure: reason,
-                problem: Self.problem(task, reason, message, run: run.request.run))
+                problem: Self.problem(task, reason, message, of: run))
         case .completed:
             let number = task.snapshots + 1
             let snapshot = try await store.snapshot(
@@ -106,7 +106,6 @@ package struct AuthorStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: worktree.owner)
         var limits = SessionLimits()
         limits.wallSeconds = (request.authorJob?.timeoutMinutes ?? 45) * 60
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .author, agent: task.author,
             prompt: AuthorPrompt(
@@ -127,7 +126,7 @@ package struct AuthorStage: Sendable {
     }
 
     private static func problem(
-        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
+        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, of run: RunLifecycle
     ) -> Problem {
         let words = "The author of task \(task.task.id) failed: \(message)"
         switch reason {
@@ -140,17 +139,18 @@ package struct AuthorStage: Sendable {
                 blame: .environment)
         case .budget:
             return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
-                blame: .user,
-                exitCode: .budget)
+                words, hint: run.budgetHint, blame: .user, exitCode: .budget)
         case .stopped:
             return Problem(
-                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
+                words, hint: "Go on with `graftwork resume \(run.request.run)`.", blame: .user,
+                exitCode: .held)
         case .sandbox:
             return Problem(words, hint: "Run `graftwork doctor` to see what is missing.", blame: .environment)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
             return Problem(
-                words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
+                words,
+                hint: "See `graftwork logs \(run.request.run)`, then `graftwork resume \(run.request.run)`.",
+                blame: .agent)
         }
     }
 }

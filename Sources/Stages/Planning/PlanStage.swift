@@ -51,8 +51,6 @@ package struct PlanStage: Sendable {
         let worktree = directory + "/tree"
         try await store.materialise(tree: request.base, at: worktree, owner: uid)
         let files = try await store.reading(request.base) { paths, _ in paths }
-        var limits = SessionLimits()
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: nil, role: .planner, agent: request.agents.planner,
             prompt: PlanPrompt(
@@ -64,7 +62,7 @@ package struct PlanStage: Sendable {
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream },
             policies: request.policies,
-            limits: limits, uid: uid, isRehearsed: request.isRehearsed,
+            limits: SessionLimits(), uid: uid, isRehearsed: request.isRehearsed,
             toolchains: request.toolchains)
     }
 
@@ -86,7 +84,9 @@ package struct PlanStage: Sendable {
                 words, hint: "Run `graftwork doctor` to see which harnesses work here.", blame: .environment,
                 exitCode: .held)
         case .budget:
-            return Problem(words, hint: "Raise the workflow's budget.", blame: .user, exitCode: .budget)
+            return Problem(
+                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
+                blame: .user, exitCode: .budget)
         case .stopped:
             return Problem(
                 words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)

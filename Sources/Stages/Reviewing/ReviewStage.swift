@@ -47,7 +47,7 @@ package struct ReviewStage: Sendable {
                     session: newSession()), task.round)
         }
         if case .failed(let reason, let message) = outcome.result,
-            let problem = Self.problem(task, reason, message, run: run.request.run)
+            let problem = Self.problem(task, reason, message, of: run)
         {
             return .taskHeld(task: id, problem: problem)
         }
@@ -58,17 +58,17 @@ package struct ReviewStage: Sendable {
     /// What no other review would mend, and so is a person's to settle before there is one; nil for all
     /// else.
     private static func problem(
-        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
+        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, of run: RunLifecycle
     ) -> Problem? {
         let words = "The review of task \(task.task.id) failed: \(message)"
         switch reason {
         case .budget:
             return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
-                blame: .user, exitCode: .budget)
+                words, hint: run.budgetHint, blame: .user, exitCode: .budget)
         case .stopped:
             return Problem(
-                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
+                words, hint: "Go on with `graftwork resume \(run.request.run)`.", blame: .user,
+                exitCode: .held)
         case .missing:
             return Problem(
                 words,
@@ -79,7 +79,11 @@ package struct ReviewStage: Sendable {
                 blame: .environment, exitCode: .held)
         case .sandbox:
             return Problem(
-                words, hint: "Run `graftwork doctor` to see what is missing, then `graftwork resume \(run)`.",
+                words,
+                hint: """
+                    Run `graftwork doctor` to see what is missing, then \
+                    `graftwork resume \(run.request.run)`.
+                    """,
                 blame: .environment, exitCode: .held)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema: return nil
         }
@@ -153,8 +157,6 @@ package struct ReviewStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: candidate.tree, at: worktree, owner: uid)
-        var limits = SessionLimits()
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .reviewer, agent: agent,
             prompt: ReviewPrompt(
@@ -164,7 +166,7 @@ package struct ReviewStage: Sendable {
             systemPrompt: agent.instructions ?? "", outputSchema: Verdict.schema, worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies,
-            limits: limits,
+            limits: SessionLimits(),
             uid: uid, isRehearsed: request.isRehearsed,
             toolchains: request.toolchains)
     }
