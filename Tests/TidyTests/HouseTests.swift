@@ -29,7 +29,7 @@ struct HouseTests {
     @Test("no type hides a standard one, is called like its module, or has a name that says nothing")
     func types() throws { try expectNone(NameRules.types) }
 
-    @Test("no file has a name that says nothing")
+    @Test("no file has a name that says nothing, or only keeps a place")
     func fileNames() throws { try expectNone(NameRules.fileName) }
 
     @Test("no work is put off without an owner")

@@ -132,6 +132,8 @@ struct RuleTests {
             NameRules.fileName(SourceFile(path: "Sources/Domain/Policies/PathHelpers.swift", text: "")).count
                 == 1)
         #expect(NameRules.fileName(SourceFile(path: "Sources/Domain/Policies/Paths.swift", text: "")) == [])
+        let kept = SourceFile(path: "Tests/Stages/LandingTests/Placeholder.swift", text: "enum A {}")
+        #expect(NameRules.fileName(kept).count == 1)
     }
 
     @Test("what modules use, as the manifest says it")

@@ -113,11 +113,6 @@ package struct RunLifecycle: Hashable, Sendable {
         let shares = Int64(max(1, min(places, waiting)))
         return Money(microdollars: max(0, left.microdollars - given) / shares)
     }
-    /// What a person can do when a session has spent its part.
-    package var budgetHint: String {
-        "Raise `budget: stop-at-usd:` in the workflow and start the run again; what other sessions left over "
-            + "is spent by `graftwork resume \(request.run)`."
-    }
 
     var limits: TaskLimits {
         TaskLimits(

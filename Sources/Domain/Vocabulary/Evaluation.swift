@@ -11,11 +11,6 @@ package enum Decision: String, Hashable, Comparable, Sendable, Codable, CaseIter
     package static func < (lhs: Self, rhs: Self) -> Bool { lhs.strictness < rhs.strictness }
 }
 
-/// What a policy can decide about.
-package enum ActionKind: String, Hashable, Sendable, Codable, CaseIterable {
-    case plan, session, model, tool, exec, network, candidate, review, land, push
-}
-
 /// One rule that led to a decision.
 package struct RuleMatch: Hashable, Sendable, Codable {
     /// The policy's name, or `built-in: …` for an invariant or a default.
@@ -49,30 +44,4 @@ package struct Evaluation: Hashable, Sendable, Codable {
     }
     /// The reasons of the rules that decided, for a person or an agent.
     package var reasons: [String] { matched.filter { $0.decision == decision }.map(\.reason) }
-}
-
-/// Something about to happen, with the fields that conditions may read as `action.…`.
-package struct ActionRequest: Hashable, Sendable, Codable {
-    package var kind: ActionKind
-    /// Always an object.
-    package var fields: JSONValue
-    package init(kind: ActionKind, fields: JSONValue) {
-        self.kind = kind
-        self.fields = fields
-    }
-}
-
-/// A policy file's text, carried whole so that a runner decides by what the server read.
-package struct PolicySource: Hashable, Sendable, Codable {
-    package enum Level: String, Hashable, Sendable, Codable, CaseIterable {
-        case builtIn, organisation, user, repository, workflow, agent, run
-    }
-    package var level: Level
-    package var file: String
-    package var text: String
-    package init(level: Level, file: String, text: String) {
-        self.level = level
-        self.file = file
-        self.text = text
-    }
 }

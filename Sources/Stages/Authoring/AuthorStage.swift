@@ -62,7 +62,7 @@ package struct AuthorStage: Sendable {
         case .failed(let reason, let message):
             return .attemptFailed(
                 task: task.task.id, attempt: task.attempt, failure: reason,
-                problem: Self.problem(task, reason, message, of: run))
+                problem: Self.problem(task, reason, message, run: run.request.run))
         case .completed:
             let number = task.snapshots + 1
             let snapshot = try await store.snapshot(
@@ -126,31 +126,14 @@ package struct AuthorStage: Sendable {
     }
 
     private static func problem(
-        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, of run: RunLifecycle
+        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
     ) -> Problem {
         let words = "The author of task \(task.task.id) failed: \(message)"
-        switch reason {
-        case .missing:
-            return Problem(
-                words,
-                hint: """
-                    Install the harness or give the agent another; `graftwork doctor` shows which work here.
-                    """,
-                blame: .environment)
-        case .budget:
-            return Problem(
-                words, hint: run.budgetHint, blame: .user, exitCode: .budget)
-        case .stopped:
-            return Problem(
-                words, hint: "Go on with `graftwork resume \(run.request.run)`.", blame: .user,
-                exitCode: .held)
-        case .sandbox:
-            return Problem(words, hint: "Run `graftwork doctor` to see what is missing.", blame: .environment)
-        case .crashed, .hung, .tooLong, .garbage, .model, .schema:
-            return Problem(
-                words,
-                hint: "See `graftwork logs \(run.request.run)`, then `graftwork resume \(run.request.run)`.",
-                blame: .agent)
+        return switch reason {
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
+        case .stopped: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame)
         }
     }
 }

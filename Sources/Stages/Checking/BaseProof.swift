@@ -8,7 +8,7 @@ package enum BaseProof {
         guard !results.isEmpty else {
             return .baseRefused(
                 problem: Problem(
-                    "There are no checks to prove \(base) with.", hint: CheckAdvice.state,
+                    "There are no checks to prove \(base) with.", hint: CheckDefinition.howToState,
                     blame: .configuration,
                     exitCode: .held),
                 results: [])
@@ -43,12 +43,4 @@ package enum BaseProof {
         }
         return .baseRefused(problem: problem, results: results)
     }
-}
-
-/// What to do when there is nothing to check with.
-package enum CheckAdvice {
-    package static let state = """
-        State them in .graftwork/config.yaml, for example \
-        `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.
-        """
 }

@@ -78,21 +78,12 @@ package struct PlanStage: Sendable {
 
     private func problem(_ reason: SessionFailure, _ message: String, run: RunID) -> Problem {
         let words = "The planner failed: \(message)"
-        switch reason {
-        case .missing, .sandbox:
-            return Problem(
-                words, hint: "Run `graftwork doctor` to see which harnesses work here.", blame: .environment,
-                exitCode: .held)
-        case .budget:
-            return Problem(
-                words, hint: "Raise `budget: stop-at-usd:` in the workflow and start the run again.",
-                blame: .user, exitCode: .budget)
-        case .stopped:
-            return Problem(
-                words, hint: "Go on with `graftwork resume \(run)`.", blame: .user, exitCode: .held)
+        return switch reason {
+        case .missing, .sandbox, .stopped:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
-            return Problem(
-                words, hint: "See `graftwork logs \(run)`, then `graftwork resume \(run)`.", blame: .agent)
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame)
         }
     }
 }

@@ -47,7 +47,7 @@ package struct ReviewStage: Sendable {
                     session: newSession()), task.round)
         }
         if case .failed(let reason, let message) = outcome.result,
-            let problem = Self.problem(task, reason, message, of: run)
+            let problem = Self.problem(task, reason, message, run: run.request.run)
         {
             return .taskHeld(task: id, problem: problem)
         }
@@ -58,34 +58,14 @@ package struct ReviewStage: Sendable {
     /// What no other review would mend, and so is a person's to settle before there is one; nil for all
     /// else.
     private static func problem(
-        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, of run: RunLifecycle
+        _ task: TaskLifecycle, _ reason: SessionFailure, _ message: String, run: RunID
     ) -> Problem? {
         let words = "The review of task \(task.task.id) failed: \(message)"
-        switch reason {
-        case .budget:
-            return Problem(
-                words, hint: run.budgetHint, blame: .user, exitCode: .budget)
-        case .stopped:
-            return Problem(
-                words, hint: "Go on with `graftwork resume \(run.request.run)`.", blame: .user,
-                exitCode: .held)
-        case .missing:
-            return Problem(
-                words,
-                hint: """
-                    Install the harness or give the agent another; `graftwork doctor` shows which work \
-                    here.
-                    """,
-                blame: .environment, exitCode: .held)
-        case .sandbox:
-            return Problem(
-                words,
-                hint: """
-                    Run `graftwork doctor` to see what is missing, then \
-                    `graftwork resume \(run.request.run)`.
-                    """,
-                blame: .environment, exitCode: .held)
-        case .crashed, .hung, .tooLong, .garbage, .model, .schema: return nil
+        return switch reason {
+        case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
+        case .stopped, .missing, .sandbox:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .crashed, .hung, .tooLong, .garbage, .model, .schema: nil
         }
     }
 

@@ -66,10 +66,7 @@ package struct RunStarter: Sendable {
         guard !ground.checks.isEmpty else {
             throw Problem(
                 "No checks were found for \(ground.probe.root), so nothing could prove a change.",
-                hint: """
-                    State them in .graftwork/config.yaml, for example \
-                    `checks: [{ name: tests, run: npm test, require-tests: 1 }]`.
-                    """,
+                hint: CheckDefinition.howToState,
                 blame: .configuration, exitCode: .held)
         }
         let tools = try SandboxTools.locate(beside: place.executables)

@@ -1,0 +1,19 @@
+/// What happens in a session, one line of its spool each. Strings are bounded and escaped before they get
+/// here.
+package enum SessionEvent: Hashable, Sendable, Codable {
+    /// The sandbox is up and the harness runs in it.
+    case started(harness: HarnessKind, runnerPID: Int32)
+    /// The harness named its own session, by which it can be resumed.
+    case ready(resumeToken: String?, model: String?)
+    case said(text: String)
+    case toolRequested(call: ToolCall)
+    case toolDecided(call: ToolCallID, evaluation: Evaluation)
+    /// A person must answer; the runner holds the call until the server brings the answer.
+    case asked(approval: ApprovalID, call: ToolCall?, evaluation: Evaluation)
+    case answered(approval: ApprovalID, allowed: Bool, by: String)
+    case toolFinished(call: ToolCallID, succeeded: Bool, summary: String)
+    case modelAnswered(answer: ModelAnswer)
+    case noticed(text: String)
+    /// Always the last event.
+    case ended(outcome: SessionOutcome)
+}
