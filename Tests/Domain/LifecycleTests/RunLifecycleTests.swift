@@ -403,4 +403,17 @@ struct RunLifecycleTests {
     private static func sample(budget: Money?) -> RunLifecycle {
         RunLifecycle(request: SampleRun.request(workflow: SampleRun.workflow(stopAt: budget)))
     }
+
+    @Test("makes another worktree for a task whose own a person removed while it was held")
+    func removedWorktree() throws {
+        var run = try Self.building()
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        try run.apply(.taskHeld(task: Self.a, problem: SampleRun.problem()))
+        try run.apply(.worktreeReleased(task: Self.a))
+        try run.apply(.runResumed(by: "ada"))
+        #expect(run.wanted == [.prepareWorktree(Self.a)])
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        #expect(run.wanted == [.author(Self.a, attempt: 1)])
+        #expect(run.task(Self.a)?.worktreeIsReleased == false)
+    }
 }
