@@ -41,8 +41,8 @@ struct LeftoverStories {
             // It has nothing more to say, so following it ends, too.
             let followed = try await world.run("logs", "--follow")
             #expect(followed.code == 0 && followed.stdout == logs.stdout, "\(followed)")
-            while Self.names("h", in: world).contains(where: { $0.hasSuffix(".yaml") }) { sched_yield() }
-            while try world.sessionPIDs().contains(where: { try $0 != world.serverPID() }) { sched_yield() }
+            try await wait { !Self.names("h", in: world).contains { $0.hasSuffix(".yaml") } }
+            try await wait { try world.sessionPIDs().allSatisfy { try $0 == world.serverPID() } }
         }
     }
 
@@ -86,9 +86,7 @@ struct LeftoverStories {
             let started = try await world.run("run", "Add mul", "--rehearse", script, "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
             while try await !world.run("status", "--json").stdout.contains("\"checking\"") {}
-            while !Self.names("s", in: world).contains(where: { $0.hasPrefix("c") && $0.count == 13 }) {
-                sched_yield()
-            }
+            try await wait { Self.names("s", in: world).contains { $0.hasPrefix("c") && $0.count == 13 } }
             try await world.killServer()
             #expect(try await world.run("status").code == 0)
             #expect(!Self.names("s", in: world).contains { $0.hasPrefix("c") && $0.count == 13 })
@@ -113,7 +111,7 @@ struct LeftoverStories {
             }
             try await world.killServer()
             for pid in try world.sessionPIDs() { kill(pid, SIGKILL) }
-            while try !world.sessionPIDs().isEmpty { sched_yield() }
+            try await wait { try world.sessionPIDs().isEmpty }
             #expect(try await world.run("resume", "--detach").code == 0)
             while true {
                 let costs = try await world.run("cost", "--json")
