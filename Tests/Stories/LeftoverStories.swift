@@ -85,7 +85,7 @@ struct LeftoverStories {
             let script = try world.script(RehearsalScripts.oneTask)
             let started = try await world.run("run", "Add mul", "--rehearse", script, "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
-            while try await !world.run("status", "--json").stdout.contains("\"checking\"") {}
+            try await wait { try await world.run("status", "--json").stdout.contains("\"checking\"") }
             try await wait { Self.names("s", in: world).contains { $0.hasPrefix("c") && $0.count == 13 } }
             try await world.killServer()
             #expect(try await world.run("status").code == 0)
@@ -105,20 +105,14 @@ struct LeftoverStories {
             let started = try await world.run(
                 "run", "Add mul", "--rehearse", script, "--update-checkout", "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
-            while true {
-                let logs = try await world.run("logs")
-                if logs.stdout.contains("test -f go") { break }
-            }
+            try await wait { try await world.run("logs").stdout.contains("test -f go") }
             try await world.killServer()
             for pid in try world.sessionPIDs() { kill(pid, SIGKILL) }
             try await wait { try world.sessionPIDs().isEmpty }
             #expect(try await world.run("resume", "--detach").code == 0)
-            while true {
-                let costs = try await world.run("cost", "--json")
-                guard costs.stdout.contains("\"author\"") else { continue }
-                #expect(costs.stdout.contains("\"openai\""), "\(costs)")
-                break
-            }
+            try await wait { try await world.run("cost", "--json").stdout.contains("\"author\"") }
+            let costs = try await world.run("cost", "--json")
+            #expect(costs.stdout.contains("\"openai\""), "\(costs)")
             #expect(try await world.run("stop").code == 0)
         }
     }

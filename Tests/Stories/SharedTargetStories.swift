@@ -68,7 +68,7 @@ struct SharedTargetStories {
                 "run", "Add mul", "--rehearse", try world.script(author), "--update-checkout", "--yes",
                 "--detach")
             #expect(started.code == 0, "\(started)")
-            while try await !world.run("status", "--json").stdout.contains("\"mul\"") {}
+            try await wait { try await world.run("status", "--json").stdout.contains("\"mul\"") }
             try await world.killServer(SIGTERM)
             #expect(try await world.run("resume", "--detach").code == 0)
             let ended = try await world.run("watch")
