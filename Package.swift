@@ -181,6 +181,9 @@ let package = Package(
             "ConductorTests", in: "Engine",
             of: ["Conductor", "Vocabulary", "Lifecycle", "Workflows", "Simulation"]),
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
+        .tests(
+            "ControlServerTests", in: "Surfaces",
+            of: ["ControlServer", "Vocabulary", "Lifecycle", "Sandbox", "Linux", "Telemetry", "Simulation"]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
         .target(
             name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"],

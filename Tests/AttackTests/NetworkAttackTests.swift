@@ -104,7 +104,7 @@ struct NetworkAttackTests {
                     lambda: os.chmod('/run/egress.sock', 0o777)):
                 print(attempt(action))
             def ask(text):
-                with socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort))) as connection:
+                with socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), 600) as connection:
                     connection.sendall(text); connection.shutdown(socket.SHUT_WR)
                     answer = b''
                     while True:

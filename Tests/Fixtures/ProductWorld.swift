@@ -64,7 +64,7 @@ package final class ProductWorld: Sendable {
         try await killServer(SIGTERM)
         // Sessions outlive their server by design; here they end with the world.
         for pid in try sessionPIDs() { kill(pid, SIGKILL) }
-        while try !sessionPIDs().isEmpty { sched_yield() }
+        try await wait { try sessionPIDs().isEmpty }
     }
 
     /// Writes a Rehearsal script and returns its path.
@@ -117,7 +117,7 @@ package final class ProductWorld: Sendable {
     package func killServer(_ signal: Int32 = SIGKILL) async throws {
         guard let pid = try serverPID() else { return }
         kill(pid, signal)
-        while try serverPID() != nil { sched_yield() }
+        try await wait { try serverPID() == nil }
     }
 
     /// Runners and scripted models of this world that live: those whose command line or folder names it.

@@ -33,7 +33,7 @@ struct CrashStories {
                 let facts = try await Self.facts(in: world, after: last)
                 guard let next = facts.first else {
                     if try await Self.isOver(world) { break }
-                    sched_yield()
+                    try await ContinuousClock().sleep(for: .milliseconds(5))
                     continue
                 }
                 last = next.sequence
@@ -131,7 +131,7 @@ struct CrashStories {
             #expect(try await world.run("stop").code == 0)
             let watched = try await world.run("watch")
             #expect(watched.code == 3, "\(watched)")
-            while try !Self.runners(of: world).isEmpty { sched_yield() }
+            try await wait { try Self.runners(of: world).isEmpty }
             #expect(try await world.run("resume").code == 0)
             let ended = try await world.run("watch")
             #expect(ended.code == 0, "\(ended)")

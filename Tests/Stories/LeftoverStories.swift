@@ -41,8 +41,8 @@ struct LeftoverStories {
             // It has nothing more to say, so following it ends, too.
             let followed = try await world.run("logs", "--follow")
             #expect(followed.code == 0 && followed.stdout == logs.stdout, "\(followed)")
-            while Self.names("h", in: world).contains(where: { $0.hasSuffix(".yaml") }) { sched_yield() }
-            while try world.sessionPIDs().contains(where: { try $0 != world.serverPID() }) { sched_yield() }
+            try await wait { !Self.names("h", in: world).contains { $0.hasSuffix(".yaml") } }
+            try await wait { try world.sessionPIDs().allSatisfy { try $0 == world.serverPID() } }
         }
     }
 
@@ -85,10 +85,8 @@ struct LeftoverStories {
             let script = try world.script(RehearsalScripts.oneTask)
             let started = try await world.run("run", "Add mul", "--rehearse", script, "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
-            while try await !world.run("status", "--json").stdout.contains("\"checking\"") {}
-            while !Self.names("s", in: world).contains(where: { $0.hasPrefix("c") && $0.count == 13 }) {
-                sched_yield()
-            }
+            try await wait { try await world.run("status", "--json").stdout.contains("\"checking\"") }
+            try await wait { Self.names("s", in: world).contains { $0.hasPrefix("c") && $0.count == 13 } }
             try await world.killServer()
             #expect(try await world.run("status").code == 0)
             #expect(!Self.names("s", in: world).contains { $0.hasPrefix("c") && $0.count == 13 })
@@ -107,20 +105,14 @@ struct LeftoverStories {
             let started = try await world.run(
                 "run", "Add mul", "--rehearse", script, "--update-checkout", "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
-            while true {
-                let logs = try await world.run("logs")
-                if logs.stdout.contains("test -f go") { break }
-            }
+            try await wait { try await world.run("logs").stdout.contains("test -f go") }
             try await world.killServer()
             for pid in try world.sessionPIDs() { kill(pid, SIGKILL) }
-            while try !world.sessionPIDs().isEmpty { sched_yield() }
+            try await wait { try world.sessionPIDs().isEmpty }
             #expect(try await world.run("resume", "--detach").code == 0)
-            while true {
-                let costs = try await world.run("cost", "--json")
-                guard costs.stdout.contains("\"author\"") else { continue }
-                #expect(costs.stdout.contains("\"openai\""), "\(costs)")
-                break
-            }
+            try await wait { try await world.run("cost", "--json").stdout.contains("\"author\"") }
+            let costs = try await world.run("cost", "--json")
+            #expect(costs.stdout.contains("\"openai\""), "\(costs)")
             #expect(try await world.run("stop").code == 0)
         }
     }

@@ -117,9 +117,11 @@ package struct SessionRecord: Hashable, Sendable, Codable {
     /// Where spool and sockets are.
     package var directory: String
     package var uid: UInt32?
+    /// What it may spend, of which nobody else is given anything while it is at work; nil: no limit.
+    package var spendLimit: Money?
     package init(
         id: SessionID, role: SessionRole, task: TaskID?, attempt: Int, agent: AgentDefinition,
-        directory: String, uid: UInt32?
+        directory: String, uid: UInt32?, spendLimit: Money? = nil
     ) {
         self.id = id
         self.role = role
@@ -128,6 +130,7 @@ package struct SessionRecord: Hashable, Sendable, Codable {
         self.agent = agent
         self.directory = directory
         self.uid = uid
+        self.spendLimit = spendLimit
     }
 }
 

@@ -32,7 +32,9 @@ extension RunLifecycle {
             switch task.state {
             case .planned: break
             case .preparing: effects.append(.prepareWorktree(id))
-            case .authoring: effects.append(.author(id, attempt: task.attempt))
+            case .authoring:
+                effects.append(
+                    task.worktreeIsReleased ? .prepareWorktree(id) : .author(id, attempt: task.attempt))
             case .checking(let candidate): effects.append(.check(id, tree: candidate.tree))
             case .reviewing(let candidate, _):
                 effects.append(.review(id, round: task.round, tree: candidate.tree))

@@ -93,6 +93,27 @@ package struct RunLifecycle: Hashable, Sendable {
         }
     }
 
+    /// What one more session may spend, so that all that are at work together stay within the run's limit;
+    /// nil: no limit.
+    ///
+    /// A session is stopped on the wire by a limit of its own, which no server is needed for. So what is left
+    /// is shared out among those that may be at work side by side, and what one was given nobody else has
+    /// until it ends.
+    /// - Parameter beginning: sessions that have their part already and are not in the journal yet.
+    package func allowance(beside beginning: [SessionRecord]) -> Money? {
+        guard let left = spendLeft else { return nil }
+        let known = sessions.filter { $0.outcome == nil }.map(\.record)
+        let live = known + beginning.filter { session in !known.contains { $0.id == session.id } }
+        let given = live.reduce(Int64(0)) { $0 + ($1.spendLimit?.microdollars ?? 0) }
+        let places = max(1, (request.authorJob?.maxParallel ?? 1) - live.count)
+        let waiting = tasks.count { task in
+            (task.isAtWork || task.displayState == .planned && canStart(task))
+                && !live.contains { $0.task == task.task.id }
+        }
+        let shares = Int64(max(1, min(places, waiting)))
+        return Money(microdollars: max(0, left.microdollars - given) / shares)
+    }
+
     var limits: TaskLimits {
         TaskLimits(
             sendBackMax: request.authorJob?.sendBackMax ?? 0, retryMax: request.authorJob?.retryMax ?? 0,

@@ -22,9 +22,17 @@ extension TaskLifecycle {
     mutating func beginPreparing() { state = .preparing }
 
     mutating func worktreePrepared(_ record: WorktreeRecord) throws(IllegalTransition) {
-        guard case .preparing = state else { throw illegal("worktreePrepared") }
+        switch state {
+        case .preparing: state = .authoring(feedback: nil)
+        case .authoring where worktreeIsReleased:
+            // A person removed it while the task was held: its author begins again, on the base of this one.
+            pendingMove = nil
+        case .planned, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued, .testing,
+            .landing, .landed, .held, .failed, .abandoned:
+            throw illegal("worktreePrepared")
+        }
         worktree = record
-        state = .authoring(feedback: nil)
+        worktreeIsReleased = false
     }
 
     mutating func worktreeMoved(to base: ObjectID) throws(IllegalTransition) {

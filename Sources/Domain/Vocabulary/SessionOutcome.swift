@@ -61,7 +61,11 @@ extension SessionFailure {
             "Install the harness or give the agent another; `graftwork doctor` shows which work here."
         case .sandbox:
             "Run `graftwork doctor` to see what is missing, then `graftwork resume \(run)`."
-        case .budget: "Raise `budget: stop-at-usd:` in the workflow and start the run again."
+        case .budget:
+            """
+            Raise `budget: stop-at-usd:` in the workflow and start the run again; what other sessions left \
+            over, `graftwork resume \(run)` may spend.
+            """
         case .stopped: "Go on with `graftwork resume \(run)`."
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
             "See `graftwork logs \(run)`, then `graftwork resume \(run)`."

@@ -5,9 +5,15 @@ extension RunConductor {
     /// Starts a session, having written down that it is started, and follows it to its end.
     func begin(_ specification: SessionSpecification, attempt: Int) async throws -> SessionOutcome {
         try Task.checkCancellation()
+        var specification = specification
+        // Taken and kept in one step: another session may begin while this one is written down.
+        specification.limits.spend = run.allowance(beside: Array(beginning.values))
         let session = SessionRecord(
             id: specification.session, role: specification.role, task: specification.task, attempt: attempt,
-            agent: specification.agent, directory: specification.directory, uid: specification.uid)
+            agent: specification.agent, directory: specification.directory, uid: specification.uid,
+            spendLimit: specification.limits.spend)
+        beginning[session.id] = session
+        defer { beginning[session.id] = nil }
         try await record([.sessionStarted(session: session)])
         let link: SessionLink
         do {

@@ -35,6 +35,8 @@ package actor RunConductor {
     private var isDraining = false
     private var underWay: [RunEffect: Task<Void, Never>] = [:]
     private var isStarted = false
+    /// Sessions whose beginning is being written down, with the part of the budget they were given.
+    var beginning: [SessionID: SessionRecord] = [:]
     /// Counts applied batches; an effect that ends without moving it would be begun for ever.
     private var revision = 0
     private var waiters: [CheckedContinuation<Void, Never>] = []

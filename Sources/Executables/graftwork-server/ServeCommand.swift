@@ -69,7 +69,9 @@ struct ServeCommand {
                 Self.rest(log)
             })
         try await runs.load()
-        await Leftovers(places: places, log: log).sweep(runs.lifecycles())
+        let known = await runs.lifecycles()
+        Leftovers(places: places, log: log).sweep(known)
+        for run in known where run.state.isSettled { await rehearsals.end(run) }
         let listener = try UnixListener(path: locations.socket, mode: 0o600)
         let (ended, continuation) = AsyncStream<Void>.makeStream()
         let service = ControlService(

@@ -106,7 +106,6 @@ package struct AuthorStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: worktree.owner)
         var limits = SessionLimits()
         limits.wallSeconds = (request.authorJob?.timeoutMinutes ?? 45) * 60
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .author, agent: task.author,
             prompt: AuthorPrompt(

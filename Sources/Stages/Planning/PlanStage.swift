@@ -51,8 +51,6 @@ package struct PlanStage: Sendable {
         let worktree = directory + "/tree"
         try await store.materialise(tree: request.base, at: worktree, owner: uid)
         let files = try await store.reading(request.base) { paths, _ in paths }
-        var limits = SessionLimits()
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: nil, role: .planner, agent: request.agents.planner,
             prompt: PlanPrompt(
@@ -64,7 +62,7 @@ package struct PlanStage: Sendable {
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream },
             policies: request.policies,
-            limits: limits, uid: uid, isRehearsed: request.isRehearsed,
+            limits: SessionLimits(), uid: uid, isRehearsed: request.isRehearsed,
             toolchains: request.toolchains)
     }
 

@@ -137,8 +137,6 @@ package struct ReviewStage: Sendable {
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: candidate.tree, at: worktree, owner: uid)
-        var limits = SessionLimits()
-        limits.spend = run.spendLeft
         return SessionSpecification(
             session: session, run: request.run, task: task.task.id, role: .reviewer, agent: agent,
             prompt: ReviewPrompt(
@@ -148,7 +146,7 @@ package struct ReviewStage: Sendable {
             systemPrompt: agent.instructions ?? "", outputSchema: Verdict.schema, worktree: worktree,
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: true, directory: directory,
             upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies,
-            limits: limits,
+            limits: SessionLimits(),
             uid: uid, isRehearsed: request.isRehearsed,
             toolchains: request.toolchains)
     }

@@ -73,10 +73,7 @@ package actor LiveRuns {
                     ["run": id.rawValue, "why": problem.description])
             }
         }
-        for run in lifecycles() where run.state.isSettled {
-            if run.isStopped { await endSessions(of: run) }
-            await settled(run)
-        }
+        for run in lifecycles() where run.isStopped { await endSessions(of: run) }
     }
 
     /// A stop that a server did not live to carry out.

@@ -100,7 +100,7 @@ struct SandboxLaunchTests {
         let seen = try await scene.python(
             """
             first = [socket.create_connection(('127.0.0.1', \(SandboxLauncher.relayPort)), \
-            20) for _ in range(300)]
+            600) for _ in range(300)]
             for c in first[:256]: c.sendall(b'x' * 1000)
             def read(c):
                 got = b''

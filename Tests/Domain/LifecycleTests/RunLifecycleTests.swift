@@ -369,4 +369,51 @@ struct RunLifecycleTests {
         try run.apply(.runResumed(by: "ada"))
         #expect(run.unusedSession(role: .author, task: Self.a, attempt: 1)?.outcome == outcome)
     }
+
+    @Test("gives sessions that work side by side no more together than the run may spend")
+    func budget() throws {
+        let request = SampleRun.request(
+            workflow: SampleRun.workflow(maxParallel: 2, stopAt: Money(microdollars: 1_000)))
+        var run = try Self.run(request, .baseProven(results: SampleRun.results("base")))
+        #expect(run.allowance(beside: []) == Money(microdollars: 1_000))
+        try run.apply(.planProposed(plan: SampleRun.plan(SampleRun.task("a"), SampleRun.task("b"))))
+        func session(_ id: String, _ limit: Money?) -> SessionRecord {
+            SessionRecord(
+                id: SessionID("s-\(id)"), role: .author, task: TaskID(id), attempt: 1,
+                agent: SampleRun.builder, directory: "/s", uid: nil, spendLimit: limit)
+        }
+        let first = session("a", run.allowance(beside: []))
+        #expect(first.spendLimit == Money(microdollars: 500))
+        // Not in the journal yet, and given out all the same.
+        #expect(run.allowance(beside: [first]) == Money(microdollars: 500))
+        try run.apply(.sessionStarted(session: first))
+        let second = session("b", run.allowance(beside: [first]))
+        #expect(second.spendLimit == Money(microdollars: 500))
+        try run.apply(.sessionStarted(session: second))
+        #expect(run.allowance(beside: []) == .zero)
+        // What the first left over goes to whoever comes next; what the second may spend stays its own.
+        try run.apply(
+            .sessionEnded(
+                session: first.id,
+                outcome: SessionOutcome(
+                    result: .completed(text: "", structured: nil), cost: Money(microdollars: 100))))
+        #expect(run.allowance(beside: []) == Money(microdollars: 400))
+        #expect(Self.sample(budget: nil).allowance(beside: []) == nil)
+    }
+    private static func sample(budget: Money?) -> RunLifecycle {
+        RunLifecycle(request: SampleRun.request(workflow: SampleRun.workflow(stopAt: budget)))
+    }
+
+    @Test("makes another worktree for a task whose own a person removed while it was held")
+    func removedWorktree() throws {
+        var run = try Self.building()
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        try run.apply(.taskHeld(task: Self.a, problem: SampleRun.problem()))
+        try run.apply(.worktreeReleased(task: Self.a))
+        try run.apply(.runResumed(by: "ada"))
+        #expect(run.wanted == [.prepareWorktree(Self.a)])
+        try run.apply(.worktreePrepared(task: Self.a, worktree: SampleRun.worktree))
+        #expect(run.wanted == [.author(Self.a, attempt: 1)])
+        #expect(run.task(Self.a)?.worktreeIsReleased == false)
+    }
 }

@@ -40,9 +40,9 @@ struct SessionsTests {
             id: SessionID(id), role: .author, task: TaskID("a"), attempt: 1, agent: SampleRun.builder,
             directory: "/s", uid: nil)
     }
-    static func specification(_ id: String) -> SessionSpecification {
+    static func specification(_ id: String, of task: TaskID = TaskID("a")) -> SessionSpecification {
         SessionSpecification(
-            session: SessionID(id), run: RunID("r1"), task: TaskID("a"), role: .author,
+            session: SessionID(id), run: RunID("r1"), task: task, role: .author,
             agent: SampleRun.builder, prompt: "", systemPrompt: "", outputSchema: nil, worktree: "/w",
             privateGitDirectory: nil, gitPointerFile: nil, worktreeIsReadOnly: false, directory: "/s",
             upstreams: [], policies: [], limits: SessionLimits(), uid: nil, isRehearsed: false)
@@ -175,5 +175,36 @@ struct SessionsTests {
         let run = await conductor.run
         #expect(run.state == .stopped)
         #expect(run.tasks.compactMap(\.landedCommit).count == 1)
+    }
+
+    @Test("gives two sessions that begin at once no more together than the run may spend")
+    func sharedBudget() async throws {
+        let journal = Journal()
+        let limits = Mutex<[Money?]>([])
+        let host = SessionHost(
+            start: { specification in
+                limits.withLock { $0.append(specification.limits.spend) }
+                // Both are at work before either ends.
+                while limits.withLock({ $0.count }) < 2 { await Task.yield() }
+                return Self.link([.ended(outcome: Self.outcome())])
+            }, attach: { _ in nil })
+        let world = World()
+        var actions = world.actions()
+        let conclude = actions.author
+        actions.author = { context, task in
+            _ = try await context.conversation.begin(
+                Self.specification("s-\(task.task.id)", of: task.task.id), task.attempt)
+            return try await conclude(context, task)
+        }
+        let request = SampleRun.request(
+            workflow: SampleRun.workflow(maxParallel: 2, stopAt: Money(microdollars: 1_000)))
+        let conductor = RunConductorTests.conductor(
+            RunLifecycle(request: request), journal, actions, host: host)
+        await conductor.start()
+        await conductor.waitUntilIdle()
+        #expect(await conductor.run.state == .landed)
+        let given = limits.withLock { $0 }
+        #expect(given.count == 2)
+        #expect(given == [Money(microdollars: 500), Money(microdollars: 500)])
     }
 }
