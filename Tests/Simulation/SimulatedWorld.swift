@@ -177,6 +177,14 @@ package struct SimulatedWorld: Sendable {
         }) {
             return [.approvalAnswered(approval: open.id, allowed: !oneIn(6), by: "ada", note: nil)]
         }
+        if !run.isStopped, let held = run.tasks.first(where: \.isHeldAtGate), oneIn(2) {
+            return [.landingRetried(task: held.task.id, updateCheckout: true, target: nil)]
+        }
         return run.needsResuming ? [.runResumed(by: "ada")] : []
+    }
+
+    /// Now and then a person stops a run that is at work.
+    package mutating func interruption(of run: RunLifecycle) -> [RunFact] {
+        !run.state.isSettled && oneIn(80) ? [.runStopped(by: "ada")] : []
     }
 }

@@ -24,11 +24,14 @@ struct RunSimulationTests {
         for step in 0..<2_000 {
             let wanted = run.wanted
             let new: [RunFact]
-            if let effect = wanted.randomElement(using: &order) {
+            let interruption = world.interruption(of: run)
+            if !interruption.isEmpty {
+                new = interruption
+            } else if let effect = wanted.randomElement(using: &order) {
                 new = world.perform(effect, in: run, plan: Self.plan)
             } else {
                 new = world.person(in: run)
-                if case .runResumed? = new.first { resumes += 1 }
+                if case .runResumed? = new.first, !run.isStopped { resumes += 1 }
                 if new.isEmpty || resumes > 12 { break }
             }
             for fact in new {

@@ -41,6 +41,11 @@ struct LeftoverStories {
             // It has nothing more to say, so following it ends, too.
             let followed = try await world.run("logs", "--follow")
             #expect(followed.code == 0 && followed.stdout == logs.stdout, "\(followed)")
+            let runs =
+                try JSONSerialization.jsonObject(
+                    with: Data(try await world.run("status", "--json").stdout.utf8)) as? [[String: Any]]
+            let stopped = try await world.run("stop", try #require(runs?.first?["id"] as? String))
+            #expect(stopped.code == 2 && stopped.stderr.contains("is at work: it is landed"), "\(stopped)")
             try await wait { !Self.names("h", in: world).contains { $0.hasSuffix(".yaml") } }
             try await wait { try world.sessionPIDs().allSatisfy { try $0 == world.serverPID() } }
         }

@@ -161,7 +161,10 @@ package actor RunConductor {
         do {
             switch effect {
             case .proveBase, .plan, .askPlanApproval: try await record([.runHeld(problem: problem)])
-            case .deliverAnswer(let approval): try await record([.answerDelivered(approval: approval)])
+            case .deliverAnswer(let approval):
+                // Nobody waits for it any more, or nobody can be reached: trying for ever would mend neither.
+                notify(.activity(task: nil, text: problem.description))
+                try await record([.answerDelivered(approval: approval)])
             case .releaseWorktree(let task):
                 // It stays on disk and in `worktree ls`; nothing is lost by going on.
                 notify(.activity(task: task, text: problem.description))

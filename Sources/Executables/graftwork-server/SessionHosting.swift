@@ -17,6 +17,10 @@ struct SessionHosting: Sendable {
     let places: SessionPlaces
     let log: Log
 
+    /// How often an answer is brought to a runner that could not be reached.
+    private static let answerAttemptsMax = 10
+    private static let answerPause: Duration = .milliseconds(300)
+
     var host: SessionHost {
         SessionHost(
             start: { specification in
@@ -67,7 +71,15 @@ struct SessionHosting: Sendable {
                 return AsyncThrowingStream { try await reading.next() }
             },
             answer: { approval, allowed, person, note in
-                try await handle.answer(approval: approval, allowed: allowed, by: person, message: note)
+                for attempt in 1... {
+                    do {
+                        return try await handle.answer(
+                            approval: approval, allowed: allowed, by: person, message: note)
+                    } catch AgentError.directoryUnusable where attempt < Self.answerAttemptsMax {
+                        // The agent waits for this answer alone; what is scarce now comes back.
+                        try await ContinuousClock().sleep(for: Self.answerPause)
+                    }
+                }
             },
             stop: { await handle.stop() })
     }

@@ -15,17 +15,22 @@ struct ReviewAnswer: Codable, Sendable {
         let kept = findings.prefix(Self.findingsMax).map(Self.bounded)
         let blocks = kept.contains { $0.severity == .blocking }
         let judgement: Verdict.Outcome
+        var why: String?
         switch verdict {
+        case _ where findings.count > Self.findingsMax:
+            (judgement, why) = (
+                .incomplete, "it has more than the \(Self.findingsMax) findings that are read."
+            )
         case "approve": judgement = blocks ? .requestChanges : .approve
-        case "changes": judgement = kept.isEmpty ? .incomplete : .requestChanges
-        default: judgement = .incomplete
+        case "changes" where kept.isEmpty:
+            (judgement, why) = (.incomplete, "it asks for changes and names none.")
+        case "changes": judgement = .requestChanges
+        default: (judgement, why) = (.incomplete, "its verdict is neither approve nor changes.")
         }
         return Verdict(
-            outcome: findings.count > Self.findingsMax ? .incomplete : judgement,
-            summary: VisibleText.bounded(summary, limit: Self.textBytesMax), findings: kept,
-            tree: candidate.tree,
-            delta: candidate.delta.digest, reviewerVendors: outcome.vendors.sorted(),
-            isRehearsed: outcome.isRehearsed)
+            outcome: judgement, summary: why ?? VisibleText.bounded(summary, limit: Self.textBytesMax),
+            findings: kept, tree: candidate.tree, delta: candidate.delta.digest,
+            reviewerVendors: outcome.vendors.sorted(), isRehearsed: outcome.isRehearsed)
     }
 
     private static func bounded(_ finding: Finding) -> Finding {

@@ -44,6 +44,17 @@ extension ControlService {
         }
     }
 
+    func stop(_ id: RunID) async throws {
+        let state = try await runs.lifecycle(id).state
+        guard state != .stopped else { return }
+        guard !state.isSettled else {
+            throw Problem(
+                "Nothing of run \(id) is at work: it is \(state.rawValue).",
+                hint: "See where it stands with `graftwork status \(id)`.", blame: .user, exitCode: .usage)
+        }
+        try await runs.record([.runStopped(by: SystemIdentity.userName)], in: id)
+    }
+
     func land(_ id: RunID, task: TaskID?, updateCheckout: Bool?, into branch: String?) async throws {
         let run = try await runs.lifecycle(id)
         var target: String?

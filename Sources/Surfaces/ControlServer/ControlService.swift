@@ -149,9 +149,7 @@ package struct ControlService: Sendable {
         case .land(let run, let task, let checkout, let into):
             try await land(run, task: task, updateCheckout: checkout, into: into)
         case .stop(let run):
-            if try await !runs.lifecycle(run).state.isSettled {
-                try await runs.record([.runStopped(by: SystemIdentity.userName)], in: run)
-            }
+            try await stop(run)
         case .resume(let run, let environment): return try await resume(run, environment: environment, client)
         case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
         case .removeWorktree(let run, let task): try await removeWorktree(of: task, in: run)

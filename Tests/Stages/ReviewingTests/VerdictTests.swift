@@ -115,7 +115,9 @@ struct VerdictTests {
 
     @Test("is incomplete when it asks for changes and names none")
     func changesWithoutReason() throws {
-        #expect(try Self.verdict(Self.answer("changes")).outcome == .incomplete)
+        let verdict = try Self.verdict(Self.answer("changes"))
+        #expect(verdict.outcome == .incomplete)
+        #expect(verdict.summary == "it asks for changes and names none.")
         #expect(
             try Self.verdict(Self.answer("changes", findings: [Self.finding("advice")])).outcome
                 == .requestChanges)
