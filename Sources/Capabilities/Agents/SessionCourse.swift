@@ -90,7 +90,7 @@ package struct SessionCourse: Sendable {
             sums.loseCost()
             return phase == .ended ? [] : [.record(.noticed(text: ending.bounded(message)))]
         case .budgetReached(let message):
-            return interrupt(.failed(.budget, message: message), at: now)
+            return spent(.failed(.budget, message: message), at: now)
         case .answered(let approval, let allowed, let by, let message):
             return answered(approval, allowed, by: by, message, at: now)
         case .interruptAsked: return interrupt(nil, at: now)
@@ -335,6 +335,19 @@ extension SessionCourse {
     }
 
     private var ending: SessionEnding { SessionEnding(specification: specification, bounds: bounds) }
+
+    /// The refusal reaches the harness by a way of its own, and its complaint may be here first: a session
+    /// that failed for want of money did not fail for whatever its harness made of that.
+    private mutating func spent(_ failure: HarnessResult, at now: Duration) -> [SessionEffect] {
+        switch phase {
+        case .closing(.failed(let earlier, _), let rungs, let next) where earlier != .stopped:
+            phase = .closing(failure, rungs: rungs, next: next)
+        case .settling(.failed(let earlier, _)) where earlier != .stopped: phase = .settling(failure)
+        case .fresh, .waiting, .launching, .running, .closing, .settling, .ended:
+            return interrupt(failure, at: now)
+        }
+        return []
+    }
 
     private mutating func settle(_ result: HarnessResult) -> [SessionEffect] {
         questions = [:]

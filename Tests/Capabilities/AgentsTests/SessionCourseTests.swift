@@ -209,6 +209,22 @@ extension SessionCourse {
         #expect(course.apply(.lineReceived("forge all is well"), at: .zero) == [])
     }
 
+    @Test("ends as over budget also when the harness complains before the gateway has told of its refusal")
+    func budgetToldLate() {
+        for exitsFirst in [false, true] {
+            var course = running()
+            _ = course.apply(.lineReceived("fail no money"), at: .seconds(1))
+            if exitsFirst { _ = course.apply(.exited(status: 0, stderrTail: ""), at: .seconds(1)) }
+            #expect(course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(1)) == [])
+            if !exitsFirst { _ = course.apply(.exited(status: 0, stderrTail: ""), at: .seconds(1)) }
+            let outcome = SessionOutcome(result: .failed(reason: .budget, message: "1 $ is spent."))
+            #expect(
+                course.apply(.gatewayStopped, at: .seconds(2)) == [
+                    .record(.ended(outcome: outcome)), .end,
+                ])
+        }
+    }
+
     @Test("interrupts the turn at the spend limit and ends as over budget, whatever the harness says")
     func budget() {
         var course = running()
