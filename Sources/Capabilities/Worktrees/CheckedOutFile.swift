@@ -54,13 +54,24 @@ struct CheckedOutFile {
         return try scratch.normalised(bytes, at: path) == whole
     }
 
-    /// Removes the file, and the folders above it that are empty then.
+    /// Removes the file, and the folders above it that are empty then. By its very bytes: the text of a name
+    /// that is no UTF-8 could be the name of another file.
     func remove() throws {
-        try Files.removeFile("\(root)/\(path.text)")
+        guard atPath(path, unlink) == 0 || errno == ENOENT else {
+            throw SystemError(call: "unlink", subject: "\(root)/\(path.text)")
+        }
         var parent = path.parent
         while let folder = parent {
-            guard rmdir("\(root)/\(folder.text)") == 0 else { return }
+            guard atPath(folder, rmdir) == 0 else { return }
             parent = folder.parent
+        }
+    }
+
+    private func atPath(_ path: GitPath, _ call: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+        let name = (Array("\(root)/".utf8) + path.bytes + [0]).map { CChar(bitPattern: $0) }
+        return name.withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return -1 }
+            return call(start)
         }
     }
 }
