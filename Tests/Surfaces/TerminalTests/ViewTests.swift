@@ -208,7 +208,7 @@ import Vocabulary
                 "      Next: Commit or stash them, or use --into BRANCH.",
                 "  cost: at least $0.0412 (the price of a model is not known)",
             ])
-        #expect(lines(run).contains("  graftwork land k3f9       try again what is held"))
+        #expect(lines(run).contains("  graftwork resume k3f9     try again what is held"))
     }
 
     @Test("only a fault of ours asks to be reported")

@@ -99,7 +99,7 @@ package enum RunSummary {
             steps.append(("graftwork diff \(id) TASK", "what a task has made so far"))
         }
         switch run.state {
-        case .held: steps.append(("graftwork land \(id)", "try again what is held"))
+        case .held: steps.append(("graftwork resume \(id)", "try again what is held"))
         case .stopped: steps.append(("graftwork resume \(id)", "go on where it stopped"))
         case .failed:
             // Tasks that failed are over; a run that failed as a whole can be tried again from where it
