@@ -174,7 +174,7 @@ struct SandboxPlanTests {
                 == .pathRefused(
                     path: "/srv/state", reason: "it holds /srv/state/w/7, and would show what lies beside it")
         )
-        #expect(refusal { $0.readOnlyPaths = ["/srv/state/w/7/vendor", "/root/.pyenv"] } == nil)
+        #expect(refusal { $0.readOnlyPaths = ["/srv/state/w/7/vendor", "/root/tools"] } == nil)
     }
 
     @Test("refuses root without a session uid, and anyone else with one")
