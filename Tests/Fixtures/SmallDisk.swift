@@ -33,8 +33,19 @@ extension ProductWorld {
     /// Ends what uses the disk, and takes it away again.
     package func unmount(_ path: String) async throws {
         try await end()
-        try await mustRun(["/bin/umount", path])
+        // A server that no longer answers holds its files open until it is gone.
+        var tries = 0
+        try await wait {
+            tries += 1
+            do {
+                try await mustRun(["/bin/umount", path])
+                return true
+            } catch  where tries < Self.unmountTriesMax {
+                return false
+            }
+        }
     }
+    private static let unmountTriesMax = 2_000
 
     private func mustRun(_ argv: [String]) async throws {
         let output = try await Child.run(
