@@ -14,10 +14,12 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
     package var base: ObjectID
     /// Who owns the files; nil: the server's own user.
     package var owner: UInt32?
+    /// nil: a checkout, whose files lie at `path`.
+    package var layers: OverlayLayers?
 
     package init(
         name: WorktreeName, path: String, privateGitDirectory: String, gitPointerFile: String,
-        branch: String, base: ObjectID, owner: UInt32?
+        branch: String, base: ObjectID, owner: UInt32?, layers: OverlayLayers? = nil
     ) {
         self.name = name
         self.path = path
@@ -26,6 +28,7 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
         self.branch = branch
         self.base = base
         self.owner = owner
+        self.layers = layers
     }
 }
 

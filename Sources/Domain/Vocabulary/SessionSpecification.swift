@@ -17,6 +17,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var outputSchema: JSONValue?
     /// The worktree as the host sees it; the sandbox shows it at the same path.
     package var worktree: String
+    /// What is mounted over the worktree's path inside; nil: the files lie there.
+    package var overlay: OverlayLayers?
     /// The agent's own git directory, shown instead of the user's.
     package var privateGitDirectory: String?
     /// The one-line file bound over `WORKTREE/.git`.
@@ -44,7 +46,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = []
+        toolchains: [String] = [], overlay: OverlayLayers? = nil
     ) {
         self.session = session
         self.run = run
@@ -66,6 +68,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.uid = uid
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
+        self.overlay = overlay
     }
 }
 
