@@ -115,7 +115,8 @@ struct SandboxedHarness: Sendable {
             readOnlyPaths: launch.readOnlyPaths + specification.toolchains,
             environment: Toolchains.environment(for: specification.toolchains).merging(launch.environment) {
                 $1
-            }, command: launch.argv, uid: specification.uid)
+            }, command: launch.argv, uid: specification.uid, overlay: specification.overlay,
+            sharedObjects: specification.sharedObjects)
     }
 
     private func process(_ child: RunningChild, standardInput: String?) -> HarnessProcess {

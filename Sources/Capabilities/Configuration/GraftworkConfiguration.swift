@@ -23,13 +23,15 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var checkoutUpdate: CheckoutUpdate
     /// Folders of tools that sandboxes show read-only.
     package var toolchains: [String]
+    /// How worktrees get their files.
+    package var worktreeBackend: WorktreeBackend
     /// The files it was read from.
     package var files: [String]
 
     package init(
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
-        toolchains: [String] = [],
+        toolchains: [String] = [], worktreeBackend: WorktreeBackend = .auto,
         files: [String] = []
     ) {
         self.agents = agents
@@ -38,6 +40,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.sameVendorReview = sameVendorReview
         self.checkoutUpdate = checkoutUpdate
         self.toolchains = toolchains
+        self.worktreeBackend = worktreeBackend
         self.files = files
     }
 

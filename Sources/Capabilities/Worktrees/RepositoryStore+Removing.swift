@@ -33,6 +33,7 @@ extension RepositoryStore {
                     }
                 }
                 try Files.removeTree(path)
+                try Files.removeTree(state.layersFolder(name))
                 try Files.removeTree("\(state.privateFolder(name))/git")
                 // The marker goes last: as long as it is there, `list` shows what is still to be removed.
                 try Files.removeTree("\(state.privateFolder(name))/dotgit")

@@ -142,9 +142,11 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var privateGitDirectory: String
     package var gitPointerFile: String
     package var uid: UInt32?
+    /// What a person should know of how it was made, as a sentence.
+    package var note: String?
     package init(
         path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
-        uid: UInt32?
+        uid: UInt32?, note: String? = nil
     ) {
         self.path = path
         self.branch = branch
@@ -152,6 +154,7 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
         self.privateGitDirectory = privateGitDirectory
         self.gitPointerFile = gitPointerFile
         self.uid = uid
+        self.note = note
     }
 }
 

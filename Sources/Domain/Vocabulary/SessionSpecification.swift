@@ -19,6 +19,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var worktree: String
     /// What is mounted over the worktree's path inside; nil: the files lie there.
     package var overlay: OverlayLayers?
+    /// A folder of the server's that the agent's git directory borrows objects from; shown read-only.
+    package var sharedObjects: String?
     /// The agent's own git directory, shown instead of the user's.
     package var privateGitDirectory: String?
     /// The one-line file bound over `WORKTREE/.git`.
@@ -46,7 +48,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil
     ) {
         self.session = session
         self.run = run
@@ -69,6 +71,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
         self.overlay = overlay
+        self.sharedObjects = sharedObjects
     }
 }
 

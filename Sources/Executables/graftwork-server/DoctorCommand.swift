@@ -105,6 +105,20 @@ struct DoctorCommand {
                 Finding(
                     area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
             }
+            let layers = await LayerKnowledge.tried(places) { launcher }
+            findings.append(
+                Finding(
+                    area: "worktrees", state: layers.overlayProblem == nil ? .works : .note,
+                    text: layers.overlayProblem
+                        ?? "overlays work here, so large repositories are ready at once",
+                    hint: layers.overlayProblem.map { _ in "Worktrees are checkouts; nothing else is lost." })
+            )
+            if let problem = layers.sharingProblem {
+                findings.append(
+                    Finding(
+                        area: "worktrees", state: .note, text: problem,
+                        hint: "Every worktree gets a copy of the history it needs."))
+            }
             return (findings, results.allSatisfy(\.passed))
         } catch {
             let problem = Problem(error)

@@ -56,9 +56,12 @@ struct ServeCommand {
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
+        let layers = LayerKnowledge(places: places, launcher: launcher)
         let runs = LiveRuns(
             journal: journal,
-            stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
+            stages: StageWiring.actions(
+                repositories: repositories, launcher: launcher, places: places,
+                support: { await layers.support() }),
             host: SessionHosting(
                 place: place, keys: keys, rehearsals: rehearsals, places: places, log: log
             ).host, log: log,

@@ -15,7 +15,7 @@ import Worktrees
 enum StageWiring {
     static func actions(
         repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher,
-        places: SessionPlaces
+        places: SessionPlaces, support: @escaping @Sendable () async -> LayerSupport
     ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
@@ -30,7 +30,7 @@ enum StageWiring {
                 report: context.report)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
-            AuthorStage(store: try await store(context), places: places)
+            AuthorStage(store: try await store(context), places: places, support: support)
         }
         return StageActions(
             proveBase: { context in
