@@ -64,9 +64,8 @@ package struct AuthorStage: Sendable {
                 task: task.task.id, attempt: task.attempt, failure: reason,
                 problem: Self.problem(task, reason, message, run: run.request.run))
         case .completed:
-            let number = task.snapshots + 1
             let snapshot = try await store.snapshot(
-                worktree, number: number,
+                worktree,
                 message: "Attempt \(task.attempt) of \(run.request.run)/\(task.task.id)")
             let candidate = try await store.candidate(from: snapshot, base: worktree.base)
             guard !candidate.delta.isEmpty else {
@@ -77,7 +76,8 @@ package struct AuthorStage: Sendable {
                         hint: "State the task more precisely and run it again.", blame: .agent))
             }
             return .candidateTaken(
-                task: task.task.id, attempt: task.attempt, candidate: candidate, snapshot: number)
+                task: task.task.id, attempt: task.attempt, candidate: candidate,
+                snapshot: snapshot.number)
         }
     }
 
