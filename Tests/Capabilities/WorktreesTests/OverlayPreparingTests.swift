@@ -178,7 +178,9 @@ struct OverlayPreparingTests {
             for number in 0..<8 {
                 group.addTask { try await prepare(repository, store, task: "t\(number)") }
             }
-            return try await group.reduce(into: []) { if let worktree = $1 { $0.append(worktree) } }
+            var made: [PreparedWorktree] = []
+            for try await worktree in group { if let worktree { made.append(worktree) } }
+            return made
         }
         let listed = try await repository.git("worktree", "list", "--porcelain")
         for worktree in worktrees { #expect(listed.contains("worktree \(worktree.path)\n")) }
@@ -187,7 +189,7 @@ struct OverlayPreparingTests {
 
     @Test("says which commit is missing") func missingBase() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
-        let missing = try #require(ObjectID(String(repeating: "1", count: 40)))
+        let missing = ObjectID(String(repeating: "1", count: 40))
         let store = try repository.store()
         #expect(
             await worktreeError {
