@@ -121,9 +121,8 @@ struct OverlayPreparingTests {
         try Files.makeDirectory("\(repository.state)/temporary/base-left-by-a-crash/files")
         try await store.sweepUnusedBases()
         #expect(try await store.unusedBases() == [])
-        #expect(
-            !Files.exists(try #require(first.layers?.lower))
-                && !Files.exists(try #require(first.sharedObjects)))
+        let (lower, packs) = (try #require(first.layers?.lower), try #require(first.sharedObjects))
+        #expect(!Files.exists(lower) && !Files.exists(packs))
         #expect(try Files.list("\(repository.state)/temporary") == [])
         #expect(
             try await OverlayView(worktree: second).shell("cat a; git status -s; git log --format=%s")
