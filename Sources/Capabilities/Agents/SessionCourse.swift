@@ -91,6 +91,13 @@ package struct SessionCourse: Sendable {
             return phase == .ended ? [] : [.record(.noticed(text: ending.bounded(message)))]
         case .budgetReached(let message):
             return spent(.failed(.budget, message: message), at: now)
+        case .executed(let program, let refusal):
+            watch.sawLife(at: now)
+            if refusal != nil { tally.denials += 1 }
+            return phase == .ended ? [] : [.record(.executed(program: program, refusedBy: refusal))]
+        case .execUnreadable(let process, let reason):
+            tally.denials += 1
+            return phase == .ended ? [] : [.record(.noticed(text: Self.unreadable(process, reason)))]
         case .answered(let approval, let allowed, let by, let message):
             return answered(approval, allowed, by: by, message, at: now)
         case .interruptAsked: return interrupt(nil, at: now)
@@ -182,7 +189,7 @@ extension SessionCourse {
     private func admitted(_ event: SessionEvent) -> SessionEvent? {
         switch event {
         case .ready, .said, .toolFinished, .noticed: event
-        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .ended: nil
+        case .started, .toolRequested, .toolDecided, .executed, .asked, .answered, .modelAnswered, .ended: nil
         }
     }
 
@@ -375,6 +382,10 @@ extension SessionCourse {
         let instead = deciding.compactMap(\.instead).joined(separator: " ")
         return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(
             separator: " ")
+    }
+
+    private static func unreadable(_ process: Int32, _ reason: String) -> String {
+        "An exec of process \(process) was refused, for it could not be read: \(reason)"
     }
 
     private static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {
