@@ -173,6 +173,9 @@ let package = Package(
                 "ChildProcess",
             ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
+        .tests(
+            "AuthoringTests", in: "Stages",
+            of: ["Authoring", "Lifecycle", "Sandbox", "Simulation", "Vocabulary", "Worktrees", "Linux"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
             "LandingTests", in: "Stages",

@@ -5,14 +5,14 @@ import Seccomp
 /// Records every exec of one sandbox's whole process tree, whichever harness runs in it, and refuses those it
 /// is told to refuse.
 ///
-/// Every candidate of a PATH search is an exec of its own; those that are not there are answered as the kernel
-/// would answer, and leave no entry. The interpreter of a script is no exec of its own: the entry is the
-/// script's. What is refused here is a guard rail: a second thread may change the arguments after they were
-/// read. The walls are the mounts, the namespaces and the gateway.
+/// Every candidate of a PATH search is an exec of its own; those that are not there are answered as the
+/// kernel would answer, and leave no entry. The interpreter of a script is no exec of its own: the entry is
+/// the script's. What is refused here is a guard rail: a second thread may change the arguments after they
+/// were read. The walls are the mounts, the namespaces and the gateway.
 package final class ExecLedger: Sendable {
     /// Whether it may go on. Called on the ledger's own thread, one at a time; the caller waits for it.
     package typealias Decide = @Sendable (ExecRequest) -> Bool
-    /// Called on the same thread, in order, before the caller is answered. May block, and so slow the sandbox.
+    /// Called on the same thread, in order, before the caller is answered. May block, which slows the sandbox.
     package typealias Record = @Sendable (ExecEntry) -> Void
 
     private let finished: AsyncStream<Void>

@@ -16,6 +16,8 @@ package enum SessionEvent: Hashable, Sendable, Codable {
     case executed(program: ExecutedProgram, refusedBy: Evaluation?)
     case modelAnswered(answer: ModelAnswer)
     case noticed(text: String)
+    /// The harness answered a prompt to its end. Counts the session's turns from 1.
+    case turnEnded(number: Int)
     /// Always the last event.
     case ended(outcome: SessionOutcome)
 }
