@@ -12,7 +12,7 @@ import Seccomp
 package final class ExecLedger: Sendable {
     /// Whether it may go on. Called on the ledger's own thread, one at a time; the caller waits for it.
     package typealias Decide = @Sendable (ExecRequest) -> Bool
-    /// Called on the same thread, in order, before the caller is answered. May block, which slows the sandbox.
+    /// Called on the same thread, in order, before the caller is answered. While it blocks, the caller waits.
     package typealias Record = @Sendable (ExecEntry) -> Void
 
     private let finished: AsyncStream<Void>
