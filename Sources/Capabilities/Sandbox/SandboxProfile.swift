@@ -31,13 +31,16 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
     /// The uid and gid the sandbox runs as; nil: the caller's own, which must not be root.
     package var uid: UInt32?
     package var limits: SandboxLimits
+    /// Every exec inside waits for an ``ExecLedger``.
+    package var recordsExecs: Bool
 
     package init(
         kind: Kind, worktree: String, treeIsReadOnly: Bool = false, gitPointerFile: String? = nil,
         privateGitDirectory: String? = nil, home: String, gatewaySocket: String? = nil,
         readOnlyPaths: [String] = [],
         environment: [String: String] = [:], command: [String], uid: UInt32? = nil,
-        limits: SandboxLimits = SandboxLimits(), overlay: OverlayLayers? = nil, sharedObjects: String? = nil
+        limits: SandboxLimits = SandboxLimits(), recordsExecs: Bool = false, overlay: OverlayLayers? = nil,
+        sharedObjects: String? = nil
     ) {
         self.kind = kind
         self.worktree = worktree
@@ -51,6 +54,7 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
         self.command = command
         self.uid = uid
         self.limits = limits
+        self.recordsExecs = recordsExecs
         self.overlay = overlay
         self.sharedObjects = sharedObjects
     }

@@ -4,8 +4,8 @@ import Vocabulary
 
 /// The git directory an agent gets instead of the user's: its own branch, index, configuration and objects.
 ///
-/// It holds what is reachable from the base and nothing else: no remote, no other branch, no stash, no hook. What it borrows
-/// lies in a pack folder of the server's, never in the user's objects.
+/// It holds what is reachable from the base and nothing else: no remote, no other branch, no stash, no hook.
+/// What it borrows lies in a pack folder of the server's, never in the user's objects.
 /// Once an agent had it, the host runs neither git nor libgit2 on it again.
 struct PrivateGitDirectory {
     let path: String

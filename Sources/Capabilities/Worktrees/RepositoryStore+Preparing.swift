@@ -11,8 +11,8 @@ extension RepositoryStore {
     /// attempt left. What a crash left half made is removed and made anew; no agent can have worked in it.
     ///
     /// The repository's lock is held while the worktree is registered, and not while files are written:
-    /// 1. the base's shared parts  2. the registration, under the lock  3. files or layers, and the agent's git
-    /// directory  4. the marker, with which it counts.
+    /// 1. the base's shared parts  2. the registration, under the lock  3. files or layers, and the agent's
+    /// git directory  4. the marker, with which it counts.
     ///
     /// - Parameters:
     ///   - uid: who shall own the files; only root can give them to somebody else.
