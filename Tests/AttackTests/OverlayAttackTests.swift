@@ -98,7 +98,8 @@ struct OverlayAttackTests {
         let seen = try await overlay.python(
             """
             status = open('/proc/self/status').read()
-            print([line.split()[1] for line in status.split('\\n') if line.startswith(('CapEff', 'NoNewPrivs'))])
+            print([line.split()[1] for line in status.split('\\n') \
+            if line.startswith(('CapEff', 'NoNewPrivs'))])
             print(open('/proc/self/uid_map').read().split()[::2], os.getuid())
             print(call(\(try number("unshare")), 0x10000000), call(\(try number("unshare")), 0x20000))
             print(attempt(lambda: os.setuid(0)), attempt(lambda: os.listdir('/proc/1/root/')))
@@ -155,7 +156,9 @@ struct OverlayAttackTests {
         let seen = try await overlay.shell(
             """
             cat \(packs)/pack/p.pack
-            for act in "rm -f" "chmod 777" "touch"; do $act \(packs)/pack/p.pack 2>/dev/null && echo "$act"; done
+            for act in "rm -f" "chmod 777" "touch"; do
+                $act \(packs)/pack/p.pack 2>/dev/null && echo "$act"
+            done
             (echo x > \(packs)/new) 2>/dev/null && echo wrote
             stat -c '%u %a' \(packs)/pack/p.pack
             """

@@ -21,28 +21,31 @@ struct WorktreeRegistration {
     /// 1. the entry's folder  2. `locked`, which keeps `git worktree prune` away  3. HEAD and the way to the
     /// common directory  4. `gitdir`, with which it counts  5. the folder and its `.git`.
     ///
-    /// A prune that comes between 1 and 2 takes the entry away; then it is made again.
-    func write() throws {
-        try Files.makeDirectory("\(commonDirectory)/worktrees", mode: 0o777, withParents: false)
+    /// A prune that comes before 2 takes away the entry, or the folder of all entries; then it is made again.
+    func write() throws(SystemError) {
         var attempt = 1
         while true {
-            let entry = try makeEntry()
             do throws(SystemError) {
-                for (name, line) in [
-                    ("locked", Self.reason), ("HEAD", "ref: \(branch)"), ("commondir", "../.."),
-                    ("gitdir", "\(path)/.git"),
-                ] {
-                    try Files.writeAtomically("\(entry)/\(name)", text: line + "\n", mode: 0o644)
-                }
+                return try attemptToWrite()
             } catch {
                 guard error.isNotFound, attempt < Self.attemptsMax else { throw error }
                 attempt += 1
-                continue
             }
-            try Files.makeDirectory(path, mode: 0o700)
-            try Files.writeAtomically("\(path)/.git", text: "gitdir: \(entry)\n", mode: 0o600)
-            return
         }
+    }
+
+    private func attemptToWrite() throws(SystemError) {
+        // Gone again whenever the last entry is pruned.
+        try Files.makeDirectory("\(commonDirectory)/worktrees", mode: 0o777, withParents: false)
+        let entry = try makeEntry()
+        for (name, line) in [
+            ("locked", Self.reason), ("HEAD", "ref: \(branch)"), ("commondir", "../.."),
+            ("gitdir", "\(path)/.git"),
+        ] {
+            try Files.writeAtomically("\(entry)/\(name)", text: line + "\n", mode: 0o644)
+        }
+        try Files.makeDirectory(path, mode: 0o700)
+        try Files.writeAtomically("\(path)/.git", text: "gitdir: \(entry)\n", mode: 0o600)
     }
 
     /// A folder for the entry that nobody else has, named after the worktree's own.

@@ -31,7 +31,10 @@ struct OverlayPreparingTests {
                 """))
         #expect(try Files.list(worktree.path) == [".git"])
         let seen = try await OverlayView(worktree: worktree).shell(
-            "git status --porcelain; ls; git log --format=%s; git diff --stat; echo x >> a/b; git status --short"
+            """
+            git status --porcelain; ls; git log --format=%s; git diff --stat
+            echo x >> a/b; git status --short
+            """
         )
         #expect(seen == "a\nc d\nrun.sh\nbegin\n M a/b")
         #expect(try await repository.belongings() == before)
