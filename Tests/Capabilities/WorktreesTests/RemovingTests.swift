@@ -87,7 +87,8 @@ struct RemovingTests {
 
     @Test("a worktree whose files a user deleted is removed without a snapshot")
     func filesGone() async throws {
-        let (_, store, worktree) = try await Self.scene()
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
         try Files.removeTree(worktree.path)
         #expect(try await store.retire(worktree, message: "last") == nil)
         #expect(try await store.list().isEmpty)
@@ -110,7 +111,8 @@ struct RemovingTests {
 
     @Test("lists what changed and what it takes up on the disk")
     func survey() async throws {
-        let (_, store, worktree) = try await Self.scene()
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
         let fresh = try #require(try await store.survey().first)
         #expect(fresh.changedPaths == nil && fresh.known.worktree == worktree)
         try Files.writeAtomically("\(worktree.path)/big", [UInt8](repeating: 1, count: 1 << 20))
