@@ -12,6 +12,8 @@ import Vocabulary
 /// worktrees/RUN.TASK/     the files an agent works on; of an overlay only the place they are mounted at
 /// layers/RUN.TASK/        upper/ is what an overlay changed, work/ the kernel's own
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last
+/// removals/RUN.TASK.json  the word that a worktree is to be removed
+/// graveyard/RUN.TASK/     what is left of it until it is deleted
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -28,7 +30,7 @@ struct StateDirectory: Sendable, Hashable {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough)
             try Files.changeMode("\(self.root)/\(folder)", Self.passThrough)
         }
-        for folder in ["locks", "temporary", "empty"] {
+        for folder in ["locks", "temporary", "empty", "removals", "graveyard"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.ownOnly)
         }
     }
@@ -51,6 +53,12 @@ struct StateDirectory: Sendable, Hashable {
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
+    static let tombstoneSuffix = ".json"
+    var removals: String { "\(root)/removals" }
+    func tombstonePath(_ name: WorktreeName) -> String {
+        "\(removals)/\(name.folder)\(Self.tombstoneSuffix)"
+    }
+    func grave(_ name: WorktreeName) -> String { "\(root)/graveyard/\(name.folder)" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
     func temporary(_ purpose: String) -> String {
         "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"
