@@ -19,6 +19,8 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The runner has the answer, or its session is over.
     case answerDelivered(approval: ApprovalID)
     case worktreePrepared(task: TaskID, worktree: WorktreeRecord)
+    /// The set-up went through in the tree of the base (no task), or in a task's worktree.
+    case treeSetUp(task: TaskID?, setup: SetupRecord)
     case candidateTaken(task: TaskID, attempt: Int, candidate: Candidate, snapshot: Int)
     /// The author's session ended without a candidate.
     case attemptFailed(task: TaskID, attempt: Int, failure: SessionFailure, problem: Problem)
@@ -62,6 +64,7 @@ package enum RunFact: Hashable, Sendable, Codable {
         case .approvalAnswered: "approvalAnswered"
         case .answerDelivered: "answerDelivered"
         case .worktreePrepared: "worktreePrepared"
+        case .treeSetUp: "treeSetUp"
         case .candidateTaken: "candidateTaken"
         case .attemptFailed: "attemptFailed"
         case .checksFinished: "checksFinished"
@@ -98,6 +101,7 @@ package enum RunFact: Hashable, Sendable, Codable {
             task
         case .sessionStarted(let session): session.task
         case .approvalRequested(let approval): approval.task
+        case .treeSetUp(let task, _): task
         case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed,
             .planRefused,
             .approvalAnswered, .answerDelivered, .runHeld, .runStopped, .runResumed:
@@ -142,9 +146,11 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var privateGitDirectory: String
     package var gitPointerFile: String
     package var uid: UInt32?
+    /// The first of its block of ports; nil: it has none.
+    package var firstPort: Int?
     package init(
         path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
-        uid: UInt32?
+        uid: UInt32?, firstPort: Int? = nil
     ) {
         self.path = path
         self.branch = branch
@@ -152,6 +158,7 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
         self.privateGitDirectory = privateGitDirectory
         self.gitPointerFile = gitPointerFile
         self.uid = uid
+        self.firstPort = firstPort
     }
 }
 

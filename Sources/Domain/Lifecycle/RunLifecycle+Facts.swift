@@ -61,6 +61,8 @@ extension RunLifecycle {
             undelivered.removeAll { $0.approval.id == id }
         case .worktreePrepared(let id, let worktree):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreePrepared(worktree) }
+        // A record of what was done; nothing waits for it.
+        case .treeSetUp: break
         case .worktreeMoved(let id, let base):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreeMoved(to: base) }
         case .candidateTaken(let id, let attempt, let candidate, let snapshot):
@@ -142,7 +144,7 @@ extension RunLifecycle {
             use(where: { isStopped || $0.id == id && isCutShort })
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .checksFinished, .landingEvaluated,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .checksFinished, .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
             .landingRetried, .runResumed:

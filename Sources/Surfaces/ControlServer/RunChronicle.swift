@@ -99,7 +99,7 @@ extension RunFact {
         case .landingEvaluated(_, _, _, _, let approval): approval
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
             .planProposed,
-            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .worktreeMoved,
+            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved,
             .candidateTaken,
             .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted,
             .targetMoved,
@@ -116,7 +116,7 @@ extension RunFact {
         case .toolDecided(let id, _, _, _), .sessionEnded(let id, _): id
         case .runRequested, .baseProven, .baseRefused, .planProposed, .planRefused, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .candidateTaken, .attemptFailed,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .candidateTaken, .attemptFailed,
             .checksFinished,
             .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,
             .approvalVoided,
