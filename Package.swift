@@ -81,12 +81,14 @@ let package = Package(
         .module(
             "Authoring", in: "Stages",
             uses: [
-                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox", "Worktrees",
+                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox",
+                "Worktrees",
             ]),
         .module(
             "Checking", in: "Stages",
             uses: [
-                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees", "ChildProcess",
+                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees",
+                "ChildProcess",
                 "Linux",
             ]),
         .module(

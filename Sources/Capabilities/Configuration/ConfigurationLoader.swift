@@ -80,7 +80,9 @@ private struct ConfigurationFile {
         self.file = file
         let reader = try FieldReader(
             root, file: file, place: "the configuration",
-            keys: ["version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree"],
+            keys: [
+                "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
+            ],
             later: ["worktrees", "budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
         if level == .repository {
@@ -120,7 +122,8 @@ private struct ConfigurationFile {
             }
             toolchains.append(path)
         }
-        worktree = try SetupReader.setup(reader, owner: level == .repository ? .repository : .user, home: home)
+        worktree = try SetupReader.setup(
+            reader, owner: level == .repository ? .repository : .user, home: home)
     }
 
     private static func agents(

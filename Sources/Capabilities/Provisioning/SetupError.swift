@@ -38,6 +38,8 @@ package enum SetupError: ExplainedError, Hashable {
     private static func short(_ command: String) -> String { VisibleText.oneLine(command, limit: 160) }
 
     private static func told(_ lines: [String]) -> String {
-        lines.isEmpty ? " It printed nothing." : " Its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
+        lines.isEmpty
+            ? " It printed nothing."
+            : " Its last lines:\n" + lines.map { "    \($0)" }.joined(separator: "\n")
     }
 }

@@ -30,7 +30,9 @@ package struct PortBlocks: Hashable, Sendable {
     package func claim(_ count: Int, for owner: String) throws(SandboxError) -> Int {
         let found = try exclusively { () throws(SystemError) -> Int? in
             let claims = try read()
-            if let held = claims.first(where: { $0.owner == owner && $0.count == count }) { return held.first }
+            if let held = claims.first(where: { $0.owner == owner && $0.count == count }) {
+                return held.first
+            }
             guard let first = firstFree(count, beside: claims) else { return nil }
             for stale in claims where stale.owner == owner {
                 try Files.removeFile("\(folder)/\(stale.first)")

@@ -24,7 +24,8 @@ enum SandboxEnvironment {
     /// The variables by name, in order.
     static func merged(with added: [String: String]) throws(SandboxError) -> [SandboxVariable] {
         for (name, value) in added.sorted(by: { $0.key < $1.key }) {
-            guard VariableName.isName(name), !VariableName.isRefused(name), !value.utf8.contains(0), value.utf8.count <= valueBytesMax
+            guard VariableName.isName(name), !VariableName.isRefused(name), !value.utf8.contains(0),
+                value.utf8.count <= valueBytesMax
             else {
                 throw .environmentRefused(name: name)
             }

@@ -144,7 +144,8 @@ extension RunLifecycle {
             use(where: { isStopped || $0.id == id && isCutShort })
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .checksFinished, .landingEvaluated,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .checksFinished,
+            .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
             .landingRetried, .runResumed:

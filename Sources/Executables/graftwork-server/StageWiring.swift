@@ -32,10 +32,11 @@ enum StageWiring {
             setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
         ) async throws -> [CheckResult] {
             let request = context.run.request
-            return try await CheckRunner(launcher: launcher(), places: places, provisioner: provisioner()).run(
-                request.checks, on: tree, of: store(context),
-                in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
-                setUp: setUp)
+            return try await CheckRunner(launcher: launcher(), places: places, provisioner: provisioner())
+                .run(
+                    request.checks, on: tree, of: store(context),
+                    in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
+                    setUp: setUp)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
             AuthorStage(store: try await store(context), places: places, provisioner: try provisioner())

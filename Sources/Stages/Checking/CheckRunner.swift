@@ -50,7 +50,8 @@ package struct CheckRunner: Sendable {
     ///
     /// - Parameter setUp: is told what the set-up of the first tree did, before any check runs.
     package func run(
-        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, in surroundings: Surroundings,
+        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore,
+        in surroundings: Surroundings,
         report: @escaping @Sendable (String) -> Void,
         setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
     ) async throws -> [CheckResult] {
@@ -127,7 +128,8 @@ package struct CheckRunner: Sendable {
         let seconds = MonotonicClock.nowSeconds() - start
         let text = output.stdoutText + output.stderrText
         var result = CheckResult(
-            name: check.name, outcome: .failed, tree: place.tree, exitCode: Self.exitCode(of: output.termination),
+            name: check.name, outcome: .failed, tree: place.tree,
+            exitCode: Self.exitCode(of: output.termination),
             testsRun: CheckReport.testsRun(in: text), seconds: seconds, outputTail: Self.tail(of: text))
         (result.outcome, result.reason) = Self.judge(check, result, timedOut: output.timedOut)
         return result
