@@ -62,7 +62,7 @@ let package = Package(
             uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing"]),
         .module(
             "Provisioning", in: "Capabilities",
-            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Hashing", "Linux"]),
+            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
         .module(
             "Egress", in: "Capabilities",
             uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
@@ -184,6 +184,9 @@ let package = Package(
                 "ChildProcess",
             ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
+        .tests(
+            "AuthoringTests", in: "Stages",
+            of: ["Authoring", "Lifecycle", "Sandbox", "Simulation", "Vocabulary", "Worktrees", "Linux"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
             "LandingTests", in: "Stages",

@@ -47,6 +47,7 @@ package struct SessionCourse: Sendable {
     private var approvalsMade = 0
     private var modelFailure: String?
     private var heardAnything = false
+    private var turnsEnded = 0
 
     package init(
         _ specification: SessionSpecification, machine: any HarnessMachine, policy: SessionPolicy,
@@ -172,6 +173,10 @@ extension SessionCourse {
                 effects += recorded
                 if let answer { waiting = (machine.decided(call.id, answer) + waiting)[...] }
             case .finish(let result):
+                if case .running = phase, case .completed = result {
+                    turnsEnded += 1
+                    effects.append(.record(.turnEnded(number: turnsEnded)))
+                }
                 effects += close(result, by: .patient, at: now)
             }
         }
@@ -182,7 +187,8 @@ extension SessionCourse {
     private func admitted(_ event: SessionEvent) -> SessionEvent? {
         switch event {
         case .ready, .said, .toolFinished, .noticed: event
-        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .ended: nil
+        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .turnEnded, .ended:
+            nil
         }
     }
 

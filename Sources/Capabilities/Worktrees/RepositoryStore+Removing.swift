@@ -20,7 +20,7 @@ extension RepositoryStore {
                     try repository.forget(worktree: registered)
                 }
                 let ref = "refs/heads/\(name.branch)"
-                let snapshots = try snapshotCommits(of: name)
+                let snapshots = try snapshots(of: name)
                 if let target = try repository.target(of: ref),
                     try repository.checkouts().allSatisfy({ !$0.isConcerned(by: ref) })
                 {
@@ -51,21 +51,12 @@ extension RepositoryStore {
                 guard parts.count == 2, parts.allSatisfy(WorktreeName.isSlug) else { continue }
                 let name = try WorktreeName(run: RunID(parts[0]), task: parts[1])
                 guard let worktree = try readMarker(name) else { continue }
-                let numbers = try snapshotCommits(of: name).compactMap {
-                    Int($0.ref.dropFirst(name.snapshotPrefix.count))
-                }
                 known.append(
-                    KnownWorktree(
+                    try KnownWorktree(
                         worktree: worktree, isPresent: Files.isDirectory(worktree.path),
-                        snapshots: numbers.sorted()))
+                        snapshots: snapshots(of: name).map(\.number)))
             }
             return known.sorted { $0.worktree.name < $1.worktree.name }
-        }
-    }
-
-    private func snapshotCommits(of name: WorktreeName) throws -> [(ref: String, commit: GitID)] {
-        try repository.references(withPrefix: name.snapshotPrefix).compactMap { ref in
-            try repository.target(of: ref).map { (ref, $0) }
         }
     }
 }

@@ -5,42 +5,62 @@ import Vocabulary
 extension RepositoryStore {
     /// The most files a base may have.
     static let treeEntriesMax = 1_000_000
+    static let snapshotNumberMax = 1_000_000_000
 
     /// Saves the files of a worktree as they are now, as `git add -A && git write-tree` would on top of the
     /// base.
     ///
     /// Reads files only: the worktree is never opened as a repository, and of its configuration nothing
     /// counts but `.gitignore`; attributes are the base's. The result stands at
-    /// `refs/graftwork/snapshots/RUN/TASK/NUMBER`. The same number again moves that ref, and what it held
-    /// stays reachable as a parent.
+    /// `refs/graftwork/snapshots/RUN/TASK/NUMBER`, one higher than the newest. Where the newest already holds
+    /// these files on this base nothing is written and that one is the answer, so a call may be repeated.
     package func snapshot(
-        _ worktree: PreparedWorktree, number: Int, message: String
+        _ worktree: PreparedWorktree, message: String
     ) async throws(WorktreeError) -> Snapshot {
         try explainingNow {
             let path = state.worktree(worktree.name)
             guard Files.isDirectory(path) else { throw WorktreeError.noSuchWorktree(path: path) }
             let base = try GitID(worktree.base)
             let (tree, notes) = try readTree(at: path, base: try scratch.tree(of: base))
-            let ref = worktree.name.snapshotRef(number)
-            let existing = try repository.target(of: ref)
-            if let existing, try repository.commit(existing)?.tree == tree {
-                return Snapshot(
-                    number: number, tree: ObjectID(tree), commit: ObjectID(existing), ref: ref, notes: notes)
-            }
-            let agent = CommitIdentity.agent
-            let signature = GitSignature(
-                name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
-            let commit = try repository.commit(
-                tree: tree, parents: [base] + (existing.map { [$0] } ?? []), message: message,
-                author: signature,
-                committer: signature)
-            guard try repository.swap(ref, from: existing, to: commit, log: "graftwork: snapshot") == .swapped
-            else {
-                throw WorktreeError.refMoved(ref: ref, expected: existing.map { ObjectID($0) })
-            }
-            return Snapshot(
-                number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+            return try keep(tree, on: base, of: worktree.name, message: message, notes: notes)
         }
+    }
+
+    /// Gives a tree the next number of a worktree, unless it is the newest already.
+    func keep(
+        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String]
+    ) throws -> Snapshot {
+        let newest = try snapshots(of: name).last
+        if let newest, try repository.commit(newest.commit) == GitCommit(tree: tree, parents: [base]) {
+            return Snapshot(
+                number: newest.number, tree: ObjectID(tree), commit: ObjectID(newest.commit), ref: newest.ref,
+                notes: notes)
+        }
+        let agent = CommitIdentity.agent
+        let signature = GitSignature(
+            name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
+        let commit = try repository.commit(
+            tree: tree, parents: [base], message: message, author: signature, committer: signature)
+        let number = (newest?.number ?? 0) + 1
+        let ref = name.snapshotRef(number)
+        // Two servers on one repository are the only rivals, and one of them has no business here.
+        guard try repository.swap(ref, from: nil, to: commit, log: "graftwork: snapshot") == .swapped else {
+            throw WorktreeError.refMoved(ref: ref, expected: nil)
+        }
+        return Snapshot(
+            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+    }
+
+    /// The snapshots of one worktree, the oldest first.
+    func snapshots(of name: WorktreeName) throws -> [(number: Int, ref: String, commit: GitID)] {
+        try repository.references(withPrefix: name.snapshotPrefix).compactMap { ref in
+            let suffix = ref.dropFirst(name.snapshotPrefix.count)
+            // Who writes other refs below ours gets them ignored.
+            guard let number = Int(suffix), String(number) == suffix, (1...Self.snapshotNumberMax) ~= number,
+                let commit = try repository.target(of: ref)
+            else { return nil }
+            return (number, ref, commit)
+        }.sorted { $0.number < $1.number }
     }
 
     private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {

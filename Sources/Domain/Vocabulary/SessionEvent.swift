@@ -14,6 +14,8 @@ package enum SessionEvent: Hashable, Sendable, Codable {
     case toolFinished(call: ToolCallID, succeeded: Bool, summary: String)
     case modelAnswered(answer: ModelAnswer)
     case noticed(text: String)
+    /// The harness answered a prompt to its end. Counts the session's turns from 1.
+    case turnEnded(number: Int)
     /// Always the last event.
     case ended(outcome: SessionOutcome)
 }

@@ -152,8 +152,7 @@ extension ControlService {
         }
         if known.isPresent {
             _ = try await store.snapshot(
-                known.worktree, number: (known.snapshots.max() ?? 0) + 1,
-                message: "Before `worktree rm` of \(run)/\(id)")
+                known.worktree, message: "Before `worktree rm` of \(run)/\(id)")
         }
         try await store.removeWorktree(known.worktree, keepSnapshots: true)
         try places.release(worktree.uid, owner: "\(run)/\(id)")

@@ -258,7 +258,7 @@ import Worktrees
         let base = try await repository.head()
         let store = try repository.store()
         let worktree = try await store.prepareWorktree(run: run, task: "t1", base: base, owner: nil)
-        _ = try await store.snapshot(worktree, number: 1, message: "one")
+        _ = try await store.snapshot(worktree, message: "one")
         #expect(
             try await store.list() == [KnownWorktree(worktree: worktree, isPresent: true, snapshots: [1])])
         try await store.removeWorktree(worktree, keepSnapshots: true)
