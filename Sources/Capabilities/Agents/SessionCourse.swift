@@ -92,6 +92,13 @@ package struct SessionCourse: Sendable {
             return phase == .ended ? [] : [.record(.noticed(text: ending.bounded(message)))]
         case .budgetReached(let message):
             return spent(.failed(.budget, message: message), at: now)
+        case .executed(let program, let refusal):
+            watch.sawLife(at: now)
+            if refusal != nil { tally.denials += 1 }
+            return phase == .ended ? [] : [.record(.executed(program: program, refusedBy: refusal))]
+        case .execUnreadable(let process, let reason):
+            tally.denials += 1
+            return phase == .ended ? [] : [.record(.noticed(text: Self.unreadable(process, reason)))]
         case .answered(let approval, let allowed, let by, let message):
             return answered(approval, allowed, by: by, message, at: now)
         case .interruptAsked: return interrupt(nil, at: now)
@@ -187,7 +194,8 @@ extension SessionCourse {
     private func admitted(_ event: SessionEvent) -> SessionEvent? {
         switch event {
         case .ready, .said, .toolFinished, .noticed: event
-        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .turnEnded, .ended:
+        case .started, .toolRequested, .toolDecided, .executed, .asked, .answered, .modelAnswered, .turnEnded,
+            .ended:
             nil
         }
     }
@@ -372,20 +380,5 @@ extension SessionCourse {
     private mutating func nextApproval() -> ApprovalID {
         approvalsMade += 1
         return ApprovalID("\(specification.session).\(approvalsMade)")
-    }
-
-    /// The reasons and what to do instead, as the agent is told.
-    private static func sentence(_ evaluation: Evaluation) -> String {
-        let deciding = evaluation.matched.filter { $0.decision == evaluation.decision }
-        let reasons = deciding.map(\.reason).joined(separator: " ")
-        let instead = deciding.compactMap(\.instead).joined(separator: " ")
-        return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(
-            separator: " ")
-    }
-
-    private static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {
-        Evaluation(
-            decision: .deny,
-            matched: evaluation.matched + [RuleMatch(rule: rule, decision: .deny, reason: reason)])
     }
 }

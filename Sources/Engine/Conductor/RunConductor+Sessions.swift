@@ -125,12 +125,23 @@ extension RunConductor {
                     session: session.id, number: numbered.number, call: calls[id] ?? Self.unknownCall(id),
                     evaluation: evaluation)
             ])
+        case .executed(let program, let refusal?):
+            guard numbered.number > lastNumber(session.id) else { return nil }
+            let call = ToolCall(
+                id: ToolCallID("exec-\(numbered.number)"), kind: .shell, rawName: "exec",
+                command: program.line,
+                input: .null)
+            try await record([
+                .toolDecided(
+                    session: session.id, number: numbered.number, call: call, evaluation: refusal)
+            ])
         case .ended(let outcome): return try await end(session, outcome)
         case .turnEnded(let number):
             if session.role == .author, let task = session.task {
                 turnListeners[task]?.yield(EndedTurn(session: session.id, number: number))
             }
-        case .started, .ready, .said, .toolRequested, .toolFinished, .modelAnswered, .noticed: break
+        case .started, .ready, .said, .toolRequested, .toolFinished, .executed, .modelAnswered, .noticed:
+            break
         }
         return nil
     }

@@ -93,6 +93,11 @@ enum EventWording {
         case .asked(_, _, let evaluation): return ("asked", Wording("asks: \(reasons(evaluation))", .waiting))
         case .toolFinished(_, let succeeded, let summary):
             return succeeded ? nil : ("failed", Wording("failed: \(summary.prefix(160))", .bad))
+        case .executed(let program, let refusal):
+            guard let refusal else { return nil }
+            return (
+                "denied", Wording("exec of \(program.line.prefix(160)) denied: \(reasons(refusal))", .bad)
+            )
         case .noticed(let text): return ("notice", Wording(text))
         case .turnEnded: return nil
         case .modelAnswered(let answer):
