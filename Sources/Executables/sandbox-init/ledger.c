@@ -64,7 +64,8 @@ void ledger_begin(int channel) {
     } control;
     memset(&control, 0, sizeof control);
     struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+        .msg_iov = &data, .msg_iovlen = 1,
+        .msg_control = control.room, .msg_controllen = sizeof control.room};
     struct cmsghdr *header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
     header->cmsg_type = SCM_RIGHTS;

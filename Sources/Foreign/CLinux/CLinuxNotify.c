@@ -21,7 +21,8 @@ int CLinux_receive_descriptor(int socket) {
         struct cmsghdr aligned;
     } control;
     struct msghdr message = {
-        .msg_iov = &data, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
+        .msg_iov = &data, .msg_iovlen = 1,
+        .msg_control = control.room, .msg_controllen = sizeof control.room};
     ssize_t got;
     do got = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
     while (got < 0 && errno == EINTR);

@@ -202,7 +202,8 @@ struct ExecLedgerTests {
             libc = ctypes.CDLL(None, use_errno=True)
             program = struct.pack("HBBI", 6, 0, 0, 0x7fff0000)
             room = ctypes.create_string_buffer(program)
-            class Program(ctypes.Structure): _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
+            class Program(ctypes.Structure):
+                _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_void_p)]
             one = Program(1, ctypes.addressof(room))
             print(libc.syscall(\(try number("seccomp")), 1, 8, ctypes.byref(one)), ctypes.get_errno())
             """
