@@ -14,6 +14,14 @@ package struct ParsedCommand: Hashable, Sendable {
     /// The value given last.
     package func value(_ option: String) -> String? { options.last { $0.option == option }?.value }
 
+    /// All its values, in the order they were given.
+    package func values(_ option: String) -> [String] {
+        options.filter { $0.option == option }.compactMap(\.value)
+    }
+
+    /// The words that the last argument took.
+    package var rest: [String] { Array(arguments.dropFirst(specification.arguments.count - 1)) }
+
     /// Which of an option and its opposite was given last; nil: neither.
     package func choice(_ option: String, not opposite: String) -> Bool? {
         options.last { $0.option == option || $0.option == opposite }.map { $0.option == option }
