@@ -10,6 +10,8 @@ import Vocabulary
 /// packs/BASE/             what is reachable from one base, packed once
 /// worktrees/RUN.TASK/     the files an agent works on
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last
+/// removals/RUN.TASK.json  the word that a worktree is to be removed
+/// graveyard/RUN.TASK/     what is left of it until it is deleted
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -25,7 +27,7 @@ struct StateDirectory: Sendable, Hashable {
         for folder in ["worktrees", "private"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough)
         }
-        for folder in ["packs", "locks", "temporary", "empty"] {
+        for folder in ["packs", "locks", "temporary", "empty", "removals", "graveyard"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.ownOnly)
         }
     }
@@ -37,6 +39,12 @@ struct StateDirectory: Sendable, Hashable {
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
+    static let tombstoneSuffix = ".json"
+    var removals: String { "\(root)/removals" }
+    func tombstonePath(_ name: WorktreeName) -> String {
+        "\(removals)/\(name.folder)\(Self.tombstoneSuffix)"
+    }
+    func grave(_ name: WorktreeName) -> String { "\(root)/graveyard/\(name.folder)" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
     func temporary(_ purpose: String) -> String {
         "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"

@@ -124,7 +124,10 @@ package struct AuthorStage: Sendable {
     package func release(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
         if let place = task.worktree {
             let known = try await store.list().first { $0.worktree.path == place.path }
-            if let known { try await store.removeWorktree(known.worktree, keepSnapshots: true) }
+            if let known {
+                try await store.retire(
+                    known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+            }
             try places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
         return .worktreeReleased(task: task.task.id)
