@@ -1,4 +1,5 @@
 import Vocabulary
+import Workflows
 import YAML
 
 /// Reads `config.yaml` of the user and of the repository and lays them over each other.
@@ -51,6 +52,7 @@ package enum ConfigurationLoader {
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
         configuration.worktreeBackend = mine?.worktreeBackend ?? .auto
+        configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
         return configuration
     }
 }
@@ -65,6 +67,7 @@ private struct ConfigurationFile {
     var checkoutUpdate: GraftworkConfiguration.CheckoutUpdate?
     var toolchains: [String] = []
     var worktreeBackend: WorktreeBackend?
+    var worktree: StatedSetup?
 
     /// nil for a file in which every line is a comment, as the starter is.
     init?(text: String, file: String, level: PolicySource.Level, home: String?) throws(ConfigurationError) {
@@ -80,7 +83,8 @@ private struct ConfigurationFile {
         let reader = try FieldReader(
             root, file: file, place: "the configuration",
             keys: [
-                "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktrees",
+                "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
+                "worktrees",
             ],
             later: ["budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
@@ -127,6 +131,8 @@ private struct ConfigurationFile {
             }
             toolchains.append(path)
         }
+        worktree = try SetupReader.setup(
+            reader, owner: level == .repository ? .repository : .user, home: home)
     }
 
     private static func agents(

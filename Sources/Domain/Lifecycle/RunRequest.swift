@@ -29,6 +29,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var updateCheckout: Bool?
     /// The text of the Rehearsal script; nil in a run of real models.
     package var rehearsal: String?
+    /// What makes a fresh tree ready to work in; nil: nothing.
+    package var setup: WorktreeSetup?
 
     package init(
         run: RunID, goal: String, person: String, repository: String, target: String, base: ObjectID,
@@ -36,7 +38,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
         agents: RunAgents, upstreams: [Upstream], policies: [PolicySource], checks: [CheckDefinition],
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
-        updateCheckout: Bool?, rehearsal: String?, worktreeBackend: WorktreeBackend? = nil
+        updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil,
+        worktreeBackend: WorktreeBackend? = nil
     ) {
         self.run = run
         self.goal = goal
@@ -57,6 +60,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.updateCheckout = updateCheckout
         self.rehearsal = rehearsal
         self.worktreeBackend = worktreeBackend
+        self.setup = setup
     }
 
     package var isRehearsed: Bool { rehearsal != nil }

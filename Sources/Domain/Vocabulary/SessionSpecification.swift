@@ -40,6 +40,10 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
     /// inside.
     package var toolchains: [String]
+    /// Host paths the user shares with it, shown read-only.
+    package var sharedPaths: [String]?
+    /// Variables of the worktree's set-up: its ports, and what the user states.
+    package var environment: [String: String]?
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -48,7 +52,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil
     ) {
         self.session = session
         self.run = run
@@ -72,6 +77,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.toolchains = toolchains
         self.overlay = overlay
         self.sharedObjects = sharedObjects
+        self.sharedPaths = sharedPaths
+        self.environment = environment
     }
 }
 

@@ -86,7 +86,7 @@ package struct RunStarter: Sendable {
             planOnly: submission.planOnly,
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
-            rehearsal: nil, worktreeBackend: ground.configuration.worktreeBackend)
+            rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)
