@@ -20,6 +20,8 @@ package enum SandboxError: ExplainedError, Hashable {
     case noFreeUID(limit: Int)
     case mirrorFailed(path: String, reason: String)
     case launchFailed(reason: String)
+    /// The self-test found a wall that does not hold.
+    case notProven(check: String, detail: String)
     /// bwrap ran and failed for a reason we have no name for.
     case probeFailed(detail: String)
 }
@@ -59,6 +61,8 @@ extension SandboxError {
             "The program \(path) could not be copied to where a session can reach it: \(reason)."
         case .launchFailed(let reason):
             "The sandbox could not be started: \(reason)."
+        case .notProven(let check, let detail):
+            "The sandbox does not hold on this machine, so no session is started: \(check): \(detail)."
         case .probeFailed(let detail):
             "bwrap cannot build a sandbox on this machine: \(detail)."
         }
@@ -79,7 +83,7 @@ extension SandboxError {
             "Move it to a folder that others may enter, or run `chmod o+x \(blockedAt)`."
         case .environmentRefused(let name):
             "Remove \(name) from the agent's or check's environment."
-        case .rootNeedsSessionUID, .launchFailed, .probeFailed:
+        case .rootNeedsSessionUID, .launchFailed, .notProven, .probeFailed:
             "Run `graftwork doctor` to see what this machine refuses."
         case .noFreeUID:
             "Wait for a session to end, or stop one with `graftwork stop`."
@@ -92,7 +96,7 @@ extension SandboxError {
         switch self {
         case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID,
             .mirrorFailed,
-            .launchFailed, .probeFailed:
+            .launchFailed, .notProven, .probeFailed:
             .environment
         case .environmentRefused, .commandRefused, .pathMissing, .pathRefused: .configuration
         case .noSandboxInit, .rootNeedsSessionUID, .uidRefused: .us
