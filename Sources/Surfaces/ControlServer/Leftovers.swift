@@ -31,6 +31,9 @@ package struct Leftovers: Sendable {
             for claim in try places.claims() where !needs.holds(claim.owner) {
                 try places.release(claim.uid, owner: claim.owner)
             }
+            for owner in try places.portOwners() where !needs.holds(owner) {
+                try places.release(nil, owner: owner)
+            }
         } catch {
             // Nothing depends on it: the next server tries again.
             log.error("Leftovers could not be swept.", ["why": Problem(error).description])
