@@ -87,13 +87,10 @@ struct DoctorCommand {
             }
             let isRoot = SystemIdentity.isRoot
             try Files.makeDirectory(place.locations.state, mode: isRoot ? 0o711 : 0o700)
-            let launcher = SandboxLauncher(
-                tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
-            let places = SessionPlaces(state: place.locations.state)
-            let owner = "doctor-\(SystemIdentity.pid)"
-            let uid = try places.claim(for: owner)
-            let results = await SandboxSelfTest.run(launcher: launcher, uid: uid)
-            try places.release(uid, owner: owner)
+            let proof = SandboxProof(places: SessionPlaces(state: place.locations.state)) {
+                () throws(SandboxError) in tools
+            }
+            let results = try await proof.findings(anew: true)
             var findings = [
                 Finding(
                     area: "sandbox", state: .works,
