@@ -102,7 +102,11 @@ struct DoctorCommand {
                 Finding(
                     area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
             }
-            let layers = await LayerKnowledge.tried(places) { launcher }
+            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) {
+                SandboxLauncher(
+                    tools: tools,
+                    mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
+            }
             findings.append(
                 Finding(
                     area: "worktrees", state: layers.overlayProblem == nil ? .works : .note,
