@@ -172,7 +172,8 @@ package struct AuthorStage: Sendable {
         guard let known = try await store.list().first(where: { $0.worktree.path == place.path }) else {
             throw WorktreeError.noSuchWorktree(path: place.path)
         }
-        return known.worktree
+        // A person may have had it meanwhile.
+        return try await store.handBack(known.worktree)
     }
 
     private func specification(
