@@ -127,6 +127,7 @@ extension RepositoryStore {
                 try Files.changeOwner(tree: tree, uid: uid, gid: uid)
             }
         }
+        if populates { try takePristineRecord(of: name, tree: scratch.tree(of: base)) }
         let worktree = PreparedWorktree(
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
             branch: name.branch,

@@ -9,7 +9,8 @@ import Vocabulary
 /// empty/                  a work tree for commands that must not see any file
 /// packs/BASE/             what is reachable from one base, packed once
 /// worktrees/RUN.TASK/     the files an agent works on
-/// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last
+/// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
+///                         pristine: how the files lay before any agent
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -37,6 +38,7 @@ struct StateDirectory: Sendable, Hashable {
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
+    func pristineRecord(_ name: WorktreeName) -> String { "\(privateFolder(name))/pristine" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
     func temporary(_ purpose: String) -> String {
         "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"
