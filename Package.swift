@@ -45,7 +45,7 @@ let package = Package(
         .module("ChildProcess", in: "Bindings", uses: ["CLinux", "Linux"]),
         .module("Git", in: "Bindings", uses: ["CGit2", "ChildProcess"]),
         .module("SQLite", in: "Bindings", uses: ["CSQLite"]),
-        .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux"]),
+        .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux", "Linux"]),
         .module("YAML", in: "Bindings", uses: ["CYAML"]),
         .module("HTTPServer", in: "Bindings", uses: ["CMicroHTTPD"]),
         .module("HTTPClient", in: "Bindings", uses: ["CCurl"]),
@@ -173,6 +173,9 @@ let package = Package(
                 "ChildProcess",
             ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
+        .tests(
+            "AuthoringTests", in: "Stages",
+            of: ["Authoring", "Lifecycle", "Sandbox", "Simulation", "Vocabulary", "Worktrees", "Linux"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
             "LandingTests", in: "Stages",

@@ -5,7 +5,14 @@ extension SandboxPlan {
     package static let firstFileDescriptor: Int32 = 5
 
     /// The texts of the generated files, in the order of their descriptors.
-    package var generatedFiles: [String] {
+    package var generatedFiles: [String] { Self.generatedFiles(of: mounts) }
+
+    /// After those of the files.
+    static func ledgerDescriptor(_ mounts: [SandboxMount]) -> Int32 {
+        firstFileDescriptor + Int32(generatedFiles(of: mounts).count)
+    }
+
+    private static func generatedFiles(of mounts: [SandboxMount]) -> [String] {
         mounts.compactMap {
             switch $0 {
             case .file(_, let text): text
@@ -39,6 +46,7 @@ extension SandboxPlan {
     package func launchArguments(tools: SandboxTools, parent: Int32) -> [String] {
         var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
         for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
+        if recordsExecs { descriptors.append(Self.ledgerDescriptor(mounts)) }
         var arguments = [tools.sandboxInit, "launch", "--parent", String(parent)]
         if let uid { arguments += ["--uid", String(uid)] }
         arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]

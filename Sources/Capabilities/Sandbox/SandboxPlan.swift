@@ -25,6 +25,8 @@ package struct SandboxPlan: Hashable, Sendable {
     package var command: [String]
     /// nil: the caller's own.
     package var uid: UInt32?
+    /// The command inherits the channel of an ``ExecLedger``.
+    package var recordsExecs: Bool
     /// Host paths that bwrap must be able to reach as the session's uid, with what they are.
     package var sources: [Source]
 
@@ -55,7 +57,7 @@ package struct SandboxPlan: Hashable, Sendable {
         filter = SandboxFilter.program
         environment = try SandboxEnvironment.merged(with: profile.environment)
         workingDirectory = profile.worktree
-        command = try Self.command(of: profile)
+        recordsExecs = profile.recordsExecs
         let shown = try ShownPaths(profile, sandboxInit: sandboxInit)
         sources = shown.sources
         mounts =
@@ -63,6 +65,7 @@ package struct SandboxPlan: Hashable, Sendable {
             + shown.mounts + (try Self.dotGit(profile, host))
             + Self.procHidden.filter(host.procEntries.contains).map { .hiddenFile(at: $0) }
             + [.sealed(at: "/dev"), .sealed(at: "/")]
+        command = try Self.command(of: profile, ledger: recordsExecs ? Self.ledgerDescriptor(mounts) : nil)
     }
 
     // MARK: Parts
@@ -82,7 +85,7 @@ package struct SandboxPlan: Hashable, Sendable {
 
     private static let commandBytesMax = 1 << 20
 
-    private static func command(of profile: SandboxProfile) throws(SandboxError) -> [String] {
+    private static func command(of profile: SandboxProfile, ledger: Int32?) throws(SandboxError) -> [String] {
         guard let program = profile.command.first, !program.isEmpty else {
             throw .commandRefused(reason: "it is empty")
         }
@@ -93,10 +96,9 @@ package struct SandboxPlan: Hashable, Sendable {
             throw .commandRefused(reason: "it is longer than \(commandBytesMax) bytes")
         }
         let relay = profile.gatewaySocket == nil ? [] : ["--relay", String(relayPort), gatewaySocketInside]
-        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay + [
-            "--"
-        ]
-            + profile.command
+        let execs = ledger.map { ["--ledger", String($0)] } ?? []
+        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay
+            + execs + ["--"] + profile.command
     }
 
     private static func programs(_ host: HostFacts) -> [SandboxMount] {

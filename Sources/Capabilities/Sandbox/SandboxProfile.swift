@@ -25,13 +25,15 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
     /// The uid and gid the sandbox runs as; nil: the caller's own, which must not be root.
     package var uid: UInt32?
     package var limits: SandboxLimits
+    /// Every exec inside waits for an ``ExecLedger``.
+    package var recordsExecs: Bool
 
     package init(
         kind: Kind, worktree: String, treeIsReadOnly: Bool = false, gitPointerFile: String? = nil,
         privateGitDirectory: String? = nil, home: String, gatewaySocket: String? = nil,
         readOnlyPaths: [String] = [],
         environment: [String: String] = [:], command: [String], uid: UInt32? = nil,
-        limits: SandboxLimits = SandboxLimits()
+        limits: SandboxLimits = SandboxLimits(), recordsExecs: Bool = false
     ) {
         self.kind = kind
         self.worktree = worktree
@@ -45,6 +47,7 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
         self.command = command
         self.uid = uid
         self.limits = limits
+        self.recordsExecs = recordsExecs
     }
 }
 

@@ -19,6 +19,10 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The runner has the answer, or its session is over.
     case answerDelivered(approval: ApprovalID)
     case worktreePrepared(task: TaskID, worktree: WorktreeRecord)
+    /// The worktree's files were saved: after a turn, after a minute, or before something changes them.
+    case snapshotTaken(task: TaskID, snapshot: SnapshotRecord)
+    /// The whole set of worktrees whose files conflict with this task's; empty when none does any more.
+    case collisionsFound(task: TaskID, collisions: [Collision])
     case candidateTaken(task: TaskID, attempt: Int, candidate: Candidate, snapshot: Int)
     /// The author's session ended without a candidate.
     case attemptFailed(task: TaskID, attempt: Int, failure: SessionFailure, problem: Problem)
@@ -62,6 +66,8 @@ package enum RunFact: Hashable, Sendable, Codable {
         case .approvalAnswered: "approvalAnswered"
         case .answerDelivered: "answerDelivered"
         case .worktreePrepared: "worktreePrepared"
+        case .snapshotTaken: "snapshotTaken"
+        case .collisionsFound: "collisionsFound"
         case .candidateTaken: "candidateTaken"
         case .attemptFailed: "attemptFailed"
         case .checksFinished: "checksFinished"
@@ -86,7 +92,8 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The task the fact is about; nil when it is about the run.
     package var task: TaskID? {
         switch self {
-        case .worktreePrepared(let task, _), .candidateTaken(let task, _, _, _),
+        case .worktreePrepared(let task, _), .snapshotTaken(let task, _), .collisionsFound(let task, _),
+            .candidateTaken(let task, _, _, _),
             .attemptFailed(let task, _, _, _),
             .checksFinished(let task, _), .reviewFinished(let task, _, _),
             .landingEvaluated(let task, _, _, _, _),

@@ -50,7 +50,7 @@ enum StageWiring {
                 [
                     try await author(context).author(
                         task, of: context.run, conversation: context.conversation, record: context.record,
-                        newSession: newSession(context))
+                        newSession: newSession(context), report: context.report)
                 ]
             },
             check: { context, task in

@@ -44,7 +44,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
+enum { KEPT_MAX = 32, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
 
 struct launch_options {
     unsigned long long parent, uid, core, nofile, fsize;

@@ -31,6 +31,13 @@ int launch(int argc, char **argv);
 int init(int argc, char **argv);
 int probe(int argc, char **argv);
 
+/// The highest descriptor a caller may name.
+enum { DESCRIPTOR_MAX = 1 << 20 };
+
+/// Puts every exec of this process and all it starts before whoever holds the other end of `channel`, and
+/// closes `channel`; ends the program with EXIT_PREPARE where that cannot be.
+void ledger_begin(int channel);
+
 /// The most connections the relay carries at once; further ones wait in the backlog.
 enum { RELAY_CONNECTIONS_MAX = 256 };
 

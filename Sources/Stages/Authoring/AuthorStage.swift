@@ -9,10 +9,12 @@ package import Worktrees
 package struct AuthorStage: Sendable {
     private let store: RepositoryStore
     private let places: SessionPlaces
+    private let clock: SnapshotClock
 
-    package init(store: RepositoryStore, places: SessionPlaces) {
+    package init(store: RepositoryStore, places: SessionPlaces, clock: SnapshotClock = .continuous) {
         self.store = store
         self.places = places
+        self.clock = clock
     }
 
     /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
@@ -39,7 +41,8 @@ package struct AuthorStage: Sendable {
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
     package func author(
         _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation,
-        record: @Sendable (RunFact) async throws -> RunLifecycle, newSession: @Sendable () -> SessionID
+        record: @escaping @Sendable (RunFact) async throws -> RunLifecycle,
+        newSession: @Sendable () -> SessionID, report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> RunFact {
         guard case .authoring(let feedback) = task.state, let place = task.worktree else {
             throw Problem(
@@ -50,23 +53,21 @@ package struct AuthorStage: Sendable {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
         }
-        let outcome: SessionOutcome
-        if let earlier = try await conversation.rejoin(.author, task.task.id, task.attempt) {
-            outcome = earlier
-        } else {
-            let specification = try specification(
-                task, of: run, worktree, feedback: feedback, session: newSession())
-            outcome = try await conversation.begin(specification, task.attempt)
-        }
+        let saver = WorktreeSaver(
+            store: store, worktree: worktree, run: run.request.run, task: task, record: record, report: report
+        )
+        let (outcome, session) = try await converse(
+            task, of: run, worktree, feedback: feedback, conversation, saver, newSession)
         switch outcome.result {
         case .failed(let reason, let message):
+            await saveFailed(outcome, session, by: saver, from: task)
             return .attemptFailed(
                 task: task.task.id, attempt: task.attempt, failure: reason,
                 problem: Self.problem(task, reason, message, run: run.request.run))
         case .completed:
-            let snapshot = try await store.snapshot(
-                worktree,
-                message: "Attempt \(task.attempt) of \(run.request.run)/\(task.task.id)")
+            let snapshot = try await saver.save(
+                .turn, session: session, turn: max(1, saver.endedTurns(of: session)),
+                message: "Attempt \(task.attempt)")
             let candidate = try await store.candidate(from: snapshot, base: worktree.base)
             guard !candidate.delta.isEmpty else {
                 return .attemptFailed(
@@ -79,6 +80,44 @@ package struct AuthorStage: Sendable {
                 task: task.task.id, attempt: task.attempt, candidate: candidate,
                 snapshot: snapshot.number)
         }
+    }
+
+    /// Has the session that is under way, or a new one, and saves the worktree meanwhile.
+    private func converse(
+        _ task: TaskLifecycle, of run: RunLifecycle, _ worktree: PreparedWorktree, feedback: Feedback?,
+        _ conversation: Conversation, _ saver: WorktreeSaver, _ newSession: @Sendable () -> SessionID
+    ) async throws -> (SessionOutcome, SessionID?) {
+        let id = task.task.id
+        let live = LiveSnapshots(clock: clock) { await saver.saveLive(after: $0) }
+        let under = run.unusedSession(role: .author, task: id, attempt: task.attempt)
+        if under != nil {
+            let turns = await conversation.turns(id)
+            let earlier = try await live.during(turns) {
+                try await conversation.rejoin(.author, id, task.attempt)
+            }
+            if let earlier { return (earlier, under?.record.id) }
+        }
+        // Files of an earlier attempt, perhaps with what a person did to them since. A fresh worktree is its
+        // base, which needs no saving.
+        if task.lastSnapshot != nil {
+            try await saver.save(.begin, message: "Before attempt \(task.attempt)")
+        }
+        let specification = try specification(
+            task, of: run, worktree, feedback: feedback, session: newSession())
+        let turns = await conversation.turns(id)
+        let outcome = try await live.during(turns) {
+            try await conversation.begin(specification, task.attempt)
+        }
+        return (outcome, specification.session)
+    }
+
+    /// What a session that failed left is saved, too; a session in which nothing happened leaves nothing.
+    private func saveFailed(
+        _ outcome: SessionOutcome, _ session: SessionID?, by saver: WorktreeSaver, from task: TaskLifecycle
+    ) async {
+        guard !outcome.vendors.isEmpty else { return await saver.saveLive(after: nil) }
+        let turn = saver.endedTurns(of: session) + 1
+        await saver.saveLive(after: session.map { EndedTurn(session: $0, number: turn) })
     }
 
     /// Gives the worktree back; the snapshots stay.

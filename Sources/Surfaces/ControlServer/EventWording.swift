@@ -43,6 +43,8 @@ enum EventWording {
         case .answerDelivered: return Wording("the agent has the answer")
         case .worktreePrepared(_, let worktree): return Wording("worktree ready on \(worktree.branch)")
         case .worktreeMoved(_, let base): return Wording("worktree moved to \(base.short)")
+        case .snapshotTaken(_, let record): return describe(record)
+        case .collisionsFound(_, let collisions): return describe(collisions, in: run.request.run)
         case .candidateTaken(_, let attempt, let candidate, _):
             return Wording("candidate \(attempt): \(summary(candidate.delta))")
         case .attemptFailed(_, let attempt, _, let problem):
@@ -90,7 +92,13 @@ enum EventWording {
         case .asked(_, _, let evaluation): return ("asked", Wording("asks: \(reasons(evaluation))", .waiting))
         case .toolFinished(_, let succeeded, let summary):
             return succeeded ? nil : ("failed", Wording("failed: \(summary.prefix(160))", .bad))
+        case .executed(let program, let refusal):
+            guard let refusal else { return nil }
+            return (
+                "denied", Wording("exec of \(program.line.prefix(160)) denied: \(reasons(refusal))", .bad)
+            )
         case .noticed(let text): return ("notice", Wording(text))
+        case .turnEnded: return nil
         case .modelAnswered(let answer):
             let cost = answer.cost.map { " $\(amount($0))" } ?? ""
             return (
@@ -128,6 +136,30 @@ enum EventWording {
             return Wording("review \(round) by \(by): changes. \(first?.claim ?? verdict.summary)", .bad)
         case .incomplete: return Wording("review \(round) is incomplete: \(verdict.summary)", .bad)
         }
+    }
+
+    private static func describe(_ record: SnapshotRecord) -> Wording {
+        let why =
+            switch record.occasion {
+            case .begin: "before the author goes on"
+            case .turn: "after a turn"
+            case .minute: "while the author is at work"
+            case .opening: "before the worktree was opened"
+            case .restore: "before a restore"
+            case .restored: "as restored"
+            case .removal: "before the worktree was removed"
+            }
+        return Wording("snapshot \(record.number), \(why)")
+    }
+
+    private static func describe(_ collisions: [Collision], in run: RunID) -> Wording {
+        guard !collisions.isEmpty else { return Wording("collides with nobody any more", .good) }
+        let named = collisions.prefix(3).map { other in
+            let name = other.run == run ? other.task.rawValue : "\(other.run)/\(other.task)"
+            return "\(name) in \(other.paths.prefix(3).joined(separator: ", "))"
+        }
+        let rest = collisions.count > 3 ? " and \(counted(collisions.count - 3, "other"))" : ""
+        return Wording("collides with \(named.joined(separator: "; "))\(rest)", .waiting)
     }
 
     private static func asking(_ approval: ApprovalRequest) -> Wording {

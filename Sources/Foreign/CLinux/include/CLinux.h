@@ -4,6 +4,7 @@
 // of import visibility, and which one a Swift file sees would depend on the order of compilation.
 #pragma once
 #include "CLinuxMemory.h"
+#include "CLinuxNotify.h"
 
 #pragma clang assume_nonnull begin
 
