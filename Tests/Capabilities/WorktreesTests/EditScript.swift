@@ -38,7 +38,7 @@ struct EditScript {
         if hasAttributes {
             files[".gitattributes"] =
                 "* text=auto\n*.txt text\n*.o binary\nsrc/* -text\n*.me text eol=crlf\n.hidden text eol=lf\n"
-            files["docs/.gitattributes"] = "a -text\n*.txt eol=crlf\n"
+            if files["docs"] == nil { files["docs/.gitattributes"] = "a -text\n*.txt eol=crlf\n" }
         }
         return files
     }
@@ -112,7 +112,7 @@ struct EditScript {
         case S_IFDIR:
             try Files.makeDirectory(target, mode: 0o755)
             for name in try Files.list(path) { try copy("\(path)/\(name)", to: "\(target)/\(name)") }
-        case S_IFLNK: try Files.makeLink(at: target, to: try Files.linkTarget(of: path))
+        case S_IFLNK: try Files.makeLink(at: target, to: try Files.linkTarget(path))
         default:
             try Files.writeAtomically(
                 target, try Files.read(path, bytesMax: 1 << 20), mode: status.st_mode & 0o777)

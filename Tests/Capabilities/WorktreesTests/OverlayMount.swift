@@ -11,14 +11,17 @@ final class OverlayMount {
     let upper: String
     let work: String
     private let child: RunningChild
-    /// The merged files, as a path of this process.
+    /// Where the merged files are for who lives in the namespace, and as a path of this process.
+    let merged: String
     let path: String
+    /// Begins a command that runs in the namespace.
+    let entering: [String]
 
     /// Mounts over `lower`, which holds the pristine files already. As an ordinary user in a user namespace.
     init(lower: String, in folder: String) async throws {
         self.lower = lower
         (upper, work) = ("\(folder)/upper", "\(folder)/work")
-        let merged = "\(folder)/merged"
+        merged = "\(folder)/merged"
         for place in [upper, work, merged] { try Files.makeDirectory(place) }
         let options = "userxattr,lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"
         let script = "mount -t overlay -o \(options) overlay \(merged) && echo ready && exec sleep infinity"
@@ -28,6 +31,9 @@ final class OverlayMount {
                 ["/usr/bin/unshare"] + namespace + ["--propagation", "private", "/bin/sh", "-c", script],
                 environment: ["PATH": "/usr/bin:/bin:/usr/sbin:/sbin"]),
             stdout: .pipe, stderr: .inherited)
+        entering =
+            ["/usr/bin/nsenter", "--target", "\(child.pid)", "--mount"]
+            + (SystemIdentity.isRoot ? [] : ["--user", "--preserve-credentials"])
         path = "/proc/\(child.pid)/root\(merged)"
         let output = try #require(child.stdout)
         let line = try await LineStream(reading: output, lineBytesMax: 100).next()

@@ -34,7 +34,9 @@ final class OverlayScene {
 
     func snapshot() async throws -> Snapshot { try await store.snapshot(worktree, message: "m") }
 
-    func treeByGit() async throws -> ObjectID { try await scene.treeByGit(at: path) }
+    func treeByGit() async throws -> ObjectID {
+        try await scene.treeByGit(at: mount.merged, entering: mount.entering)
+    }
 }
 
 /// Runs a test on an overlay, which is gone afterwards.

@@ -28,19 +28,18 @@ import Worktrees
         }
 
         /// The tree that `git add -A && git write-tree` makes of the files as they are, on top of the base.
-        func treeByGit(at path: String? = nil) async throws -> ObjectID {
+        func treeByGit(at path: String? = nil, entering: [String] = []) async throws -> ObjectID {
             let place = path ?? worktree.path
             let index = "\(repository.folder.path)/index-\(RandomBytes.hex(count: 6))"
             let environment = TestRepository.environment.merging([
                 "GIT_DIR": worktree.privateGitDirectory, "GIT_WORK_TREE": place, "GIT_INDEX_FILE": index,
             ]) { $1 }
-            let script = "git read-tree \(base) && git add -A && git write-tree && rm \(index)"
+            let script = "cd \(place) && git read-tree \(base) && git add -A && git write-tree && rm \(index)"
             let output = try await Child.run(
-                ChildCommand(["/bin/sh", "-c", script], environment: environment, workingDirectory: place),
+                ChildCommand(entering + ["/bin/sh", "-c", script], environment: environment),
                 outputBytesMax: 1 << 20, timeout: .seconds(120))
             guard output.isSuccess else {
-                throw GitFailure(
-                    arguments: ["add", "-A"], termination: output.termination, stderr: output.stderrText)
+                throw WorldFailure(what: "git add -A", why: output.stderrText)
             }
             return ObjectID(String(output.stdoutText.prefix { $0 != "\n" }))
         }
