@@ -161,7 +161,8 @@ final class WorktreeReader {
         guard let folder = FolderReader(name, in: scope.folder) else {
             return keep(path, "cannot be read", isKnown)
         }
-        let isWhole = !isUpper || !isKnown || folder.isOpaque
+        // In a folder that hides the one below it, the kernel marks no other.
+        let isWhole = !isUpper || !isKnown || scope.isWhole || folder.isOpaque
         try read(
             IgnoreScope(folder: folder, known: known, isWhole: isWhole, parent: scope), depth: depth + 1)
     }

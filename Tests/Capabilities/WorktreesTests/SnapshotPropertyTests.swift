@@ -8,7 +8,7 @@ import Worktrees
 @Suite("A snapshot's tree is the one git add -A would write") struct SnapshotPropertyTests {
     private static let scripts = 25
 
-    @Test("of a checkout", arguments: UInt64(1)...40)
+    @Test("of a checkout", arguments: UInt64(1)...20)
     func checkout(seed: UInt64) async throws {
         var edits = EditScript(seed: seed)
         let scene = try await SnapshotTests.Scene(files: edits.baseFiles())
@@ -24,7 +24,7 @@ import Worktrees
     @Test(
         "of an overlay, read from its upper layer alone",
         .enabled(if: OverlayMount.isPossible, OverlayMount.reason),
-        arguments: UInt64(1)...40)
+        arguments: UInt64(1)...20)
     func overlay(seed: UInt64) async throws {
         var edits = EditScript(seed: seed)
         try await withOverlay(files: edits.baseFiles()) { scene in
