@@ -6,8 +6,8 @@ import Git
 /// text that has them. libgit2 does so also where that file is binary, so it is shown the committed file only
 /// in git's case.
 ///
-/// Only what a file needs is read: the `.gitattributes` of the base in the folders above it, and only for a file
-/// with a carriage return in it, for no other can change.
+/// Only what a file needs is read: the `.gitattributes` of the base in the folders above it, and only for a
+/// file with a carriage return in it, for no other can change.
 final class Normaliser {
     /// Knows the base's `.gitattributes` and nothing else.
     private let plain: View

@@ -2,14 +2,14 @@ import Git
 import Glibc
 import Linux
 
-/// What a checkout held when the server last wrote it, before any agent: the tree, and how the kernel described
-/// each file of it.
+/// What a checkout held when the server last wrote it, before any agent: the tree, and how the kernel
+/// described each file of it.
 ///
 /// A file that the kernel still describes so holds what the tree has: everything else is read again at every
-/// snapshot, and no snapshot updates the record. It must not: what a program writes into memory that it mapped
-/// need not move the times again after somebody has read the file, so "unchanged since the last snapshot"
-/// cannot be seen. "Unchanged since before the agent" can, because the first change moves the time of change,
-/// which nobody but the kernel sets.
+/// snapshot, and no snapshot updates the record. It must not: what a program writes into memory that it
+/// mapped need not move the times again after somebody has read the file, so "unchanged since the last
+/// snapshot" cannot be seen. "Unchanged since before the agent" can, because the first change moves the
+/// time of change, which nobody but the kernel sets.
 ///
 /// The entries of one folder lie side by side, sorted by the bytes of their names, those of the folders in it
 /// further behind. One that is stale is only slow: what differs from it is read.
@@ -82,8 +82,9 @@ extension PristineRecord {
         return first..<(first + Int(field(index, Field.count, as: UInt32.self)))
     }
 
-    /// Whether the kernel describes a file as it did when the record was taken, and could not describe a later
-    /// one so: its time of change must lie before the clock then, or a change in the same tick would not show.
+    /// Whether the kernel describes a file as it did when the record was taken, and could not describe a
+    /// later one so: its time of change must lie before the clock then, or a change in the same tick would
+    /// not show.
     func vouches(for index: Int, _ status: stat) -> Bool {
         let changed = field(index, Field.changedSeconds, as: Int64.self)
         let nanoseconds = field(index, Field.changedNanoseconds, as: UInt32.self)
@@ -219,7 +220,9 @@ extension PristineRecord {
     convenience init(_ draft: Draft) {
         let bytes = draft.bytes
         let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 8)
-        bytes.withUnsafeBytes { memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: $0.count) }
+        bytes.withUnsafeBytes {
+            memory.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(memory), byteCount: $0.count)
+        }
         self.init(memory: memory, byteCount: bytes.count)
     }
 }

@@ -19,6 +19,8 @@ extension RepositoryStore {
         return try await explaining {
             if let existing = try prepared(name, base: base) { return existing }
             return try await exclusively("worktrees", creation) {
+                // One that was being removed under this name goes first, as far as it is in the way.
+                try bury(name)
                 // Another task may have made it while this one waited.
                 if let existing = try prepared(name, base: base) { return existing }
                 try discardHalfMade(name)
@@ -31,7 +33,9 @@ extension RepositoryStore {
 
     /// A worktree whose making was finished; nil when there is none.
     private func prepared(_ name: WorktreeName, base: ObjectID) throws -> PreparedWorktree? {
-        guard let worktree = try readMarker(name) else { return nil }
+        guard try state.tombstone(of: name)?.phase != .begun, let worktree = try readMarker(name) else {
+            return nil
+        }
         guard worktree.base == base else {
             throw WorktreeError.preparedFromAnotherBase(path: worktree.path, base: worktree.base)
         }

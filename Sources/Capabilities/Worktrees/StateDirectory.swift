@@ -11,6 +11,8 @@ import Vocabulary
 /// worktrees/RUN.TASK/     the files an agent works on
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
 ///                         pristine: how the files lay before any agent
+/// removals/RUN.TASK.json  the word that a worktree is to be removed
+/// graveyard/RUN.TASK/     what is left of it until it is deleted
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -26,7 +28,7 @@ struct StateDirectory: Sendable, Hashable {
         for folder in ["worktrees", "private"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough)
         }
-        for folder in ["packs", "locks", "temporary", "empty"] {
+        for folder in ["packs", "locks", "temporary", "empty", "removals", "graveyard"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.ownOnly)
         }
     }
@@ -39,6 +41,12 @@ struct StateDirectory: Sendable, Hashable {
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
     func pristineRecord(_ name: WorktreeName) -> String { "\(privateFolder(name))/pristine" }
+    static let tombstoneSuffix = ".json"
+    var removals: String { "\(root)/removals" }
+    func tombstonePath(_ name: WorktreeName) -> String {
+        "\(removals)/\(name.folder)\(Self.tombstoneSuffix)"
+    }
+    func grave(_ name: WorktreeName) -> String { "\(root)/graveyard/\(name.folder)" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
     func temporary(_ purpose: String) -> String {
         "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"

@@ -18,9 +18,9 @@ struct ReadingLimits: Sendable {
 /// Finds what `git add -A` would save of a worktree, without opening it as a repository, and hands over what
 /// differs from a known tree.
 ///
-/// A path is in when the tree has it or no rule ignores it. What cannot be saved is told in `notes` and counts
-/// as unchanged. Two kinds of folder are read: one that holds everything, where what is missing was deleted,
-/// and the upper layer of an overlay, where what is missing is as it was.
+/// A path is in when the tree has it or no rule ignores it. What cannot be saved is told in `notes` and
+/// counts as unchanged. Two kinds of folder are read: one that holds everything, where what is missing was
+/// deleted, and the upper layer of an overlay, where what is missing is as it was.
 final class WorktreeReader {
     enum Found {
         case file(bytes: [UInt8], isExecutable: Bool)

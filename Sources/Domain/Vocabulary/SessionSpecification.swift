@@ -38,6 +38,10 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
     /// inside.
     package var toolchains: [String]
+    /// Host paths the user shares with it, shown read-only.
+    package var sharedPaths: [String]?
+    /// Variables of the worktree's set-up: its ports, and what the user states.
+    package var environment: [String: String]?
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -46,7 +50,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedPaths: [String]? = nil,
+        environment: [String: String]? = nil
     ) {
         self.session = session
         self.run = run
@@ -69,6 +74,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
         self.overlay = overlay
+        self.sharedPaths = sharedPaths
+        self.environment = environment
     }
 }
 
