@@ -44,7 +44,7 @@ final class WorktreeReader {
 
     /// - Parameters:
     ///   - isUpper: what is read is the upper layer of an overlay.
-    ///   - save: called for each path that may differ from the tree, in the order of the names in each folder.
+    ///   - save: called for each path that may differ from the tree, in the order of names per folder.
     init(
         objects: GitRepository, isUpper: Bool, limits: ReadingLimits = ReadingLimits(),
         save: @escaping (GitPath, Found) throws -> Void

@@ -14,7 +14,8 @@ struct EditScript {
 
     private static let names = [
         "a", "b.txt", "c.log", "build", "src", "docs", "x y", "é", "[z]", "tmp", "keep.me", "Q\"", "deep",
-        ".hidden", "n\nl", "foo.o", "a-b", "a0", "tab\t", "back\\", "-rf", "~", "A", "日本", "%s", "'", "\u{1}",
+        ".hidden", "n\nl", "foo.o", "a-b", "a0", "tab\t", "back\\", "-rf", "~", "A", "日本", "%s", "'",
+        "\u{1}",
         "e\u{301}",
     ]
     private static let patterns = [
