@@ -62,7 +62,8 @@ struct HostServices: Sendable {
         facts['abstract'] = 'graftwork-test-%x' % random.getrandbits(64)
         abstract = socket.socket(socket.AF_UNIX); abstract.bind('\0' + facts['abstract']); abstract.listen()
         facts['datagrams'] = facts['abstract'] + '-datagrams'
-        datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM); datagrams.bind('\0' + facts['datagrams'])
+        datagrams = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        datagrams.bind('\0' + facts['datagrams'])
         other = socket.socket(socket.AF_UNIX); other.bind(folder + '/other.sock'); other.listen()
         os.chmod(folder + '/other.sock', 0o777)
 

@@ -54,7 +54,7 @@ extension AttackArea {
             tries: """
                 socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(b'x', '\\0' + datagrams)
                 """,
-            neighbour: "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM); a.send(b'x'); b.recv(1)"),
+            neighbour: "a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM); a.send(b'x')"),
         Attack(
             "lists the sockets of the host", stoppedBy: [.ownNetwork], refusal: "not there",
             tries: "if abstract not in open('/proc/net/unix').read(): refused('not there')",

