@@ -1,5 +1,6 @@
 internal import Configuration
 package import Lifecycle
+package import Provisioning
 package import Sandbox
 package import Vocabulary
 internal import Workflows
@@ -9,17 +10,30 @@ package import Worktrees
 package struct AuthorStage: Sendable {
     private let store: RepositoryStore
     private let places: SessionPlaces
+    /// nil: no worktree of this stage is set up.
+    private let provisioner: Provisioner?
     private let clock: SnapshotClock
+    private let support: @Sendable () async -> LayerSupport
 
-    package init(store: RepositoryStore, places: SessionPlaces, clock: SnapshotClock = .continuous) {
+    /// - Parameter support: what sandboxes can show here; asked for when a worktree is made.
+    package init(
+        store: RepositoryStore, places: SessionPlaces, provisioner: Provisioner? = nil,
+        clock: SnapshotClock = .continuous,
+        support: @escaping @Sendable () async -> LayerSupport = { .untried }
+    ) {
         self.store = store
         self.places = places
+        self.provisioner = provisioner
         self.clock = clock
+        self.support = support
     }
 
     /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
-    /// target's tip.
-    package func prepare(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
+    /// target's tip. Set up as the run's request says; a set-up that fails holds the task.
+    package func prepare(
+        _ task: TaskLifecycle, of run: RunLifecycle, record: @Sendable (RunFact) async throws -> RunLifecycle,
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> RunFact {
         let owner = Self.owner(of: task, in: run)
         let uid = try places.claim(for: owner)
         let base =
@@ -28,14 +42,35 @@ package struct AuthorStage: Sendable {
         let known = try await store.list().first {
             $0.worktree.name.run == run.request.run.rawValue && $0.worktree.name.task == task.task.id.rawValue
         }
+        let support = await support()
         let worktree = try await store.prepareWorktree(
-            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid)
+            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
+            backend: run.request.worktreeBackend ?? .auto, support: support)
+        let firstPort = try places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
+        if let setup = run.request.setup, !setup.leavesTreeAlone {
+            guard let provisioner else {
+                throw Problem("Nothing here can set up the worktree of task \(task.task.id).", blame: .us)
+            }
+            let done = try await provisioner.setUp(
+                worktree, as: setup, firstPort: firstPort, toolchains: run.request.toolchains, report: report)
+            _ = try await record(.treeSetUp(task: task.task.id, setup: done))
+        }
         return .worktreePrepared(
             task: task.task.id,
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
                 privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
-                uid: uid))
+                uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
+    }
+
+    /// That a wish for overlays could not be met is said with the first worktree of a run.
+    private static func note(
+        on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
+    ) -> String? {
+        guard run.request.worktreeBackend == .overlay, worktree.layers == nil,
+            let problem = support.overlayProblem, run.tasks.allSatisfy({ $0.worktree?.note == nil })
+        else { return nil }
+        return "it is a checkout, not an overlay as configured: \(problem)"
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
@@ -160,7 +195,9 @@ package struct AuthorStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains)
+            toolchains: request.toolchains, overlay: worktree.layers, sharedObjects: worktree.sharedObjects,
+            sharedPaths: request.setup?.shares,
+            environment: request.setup?.environment(firstPort: task.worktree?.firstPort))
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

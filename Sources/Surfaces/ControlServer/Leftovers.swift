@@ -31,6 +31,9 @@ package struct Leftovers: Sendable {
             for claim in try places.claims() where !needs.holds(claim.owner) {
                 try places.release(claim.uid, owner: claim.owner)
             }
+            for owner in try places.portOwners() where !needs.holds(owner) {
+                try places.release(nil, owner: owner)
+            }
         } catch {
             // Nothing depends on it: the next server tries again.
             log.error("Leftovers could not be swept.", ["why": Problem(error).description])
@@ -90,9 +93,9 @@ package struct Leftovers: Sendable {
             return !runs.contains(String(run))
         }
 
-        /// Whether the command lives that took this name, like `doctor-PID`; nil: it is no command's name.
+        /// Whether the command lives that took this name, like `self-test-PID`; nil: it is no command's name.
         private static func isAtWork(commandOf name: String) -> Bool? {
-            for prefix in ["doctor-", "sandbox-"] where name.hasPrefix(prefix) {
+            for prefix in ["self-test-", "sandbox-"] where name.hasPrefix(prefix) {
                 return Files.exists("/proc/\(name.dropFirst(prefix.count))")
             }
             return nil
