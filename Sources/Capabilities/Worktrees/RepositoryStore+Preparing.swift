@@ -173,6 +173,7 @@ extension RepositoryStore {
         if let uid, SystemIdentity.isRoot {
             for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }
+        if case .files = filling { try takePristineRecord(of: name, tree: scratch.tree(of: base)) }
         let worktree = PreparedWorktree(
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
             branch: name.branch, base: ObjectID(base), owner: uid, layers: layers,
