@@ -8,13 +8,24 @@ package import Worktrees
 package struct Provisioner: Sendable {
     private let launcher: SandboxLauncher
     private let places: SessionPlaces
+    private let cache: SetupCache
+    private let store: RepositoryStore
+    /// The user's repository, whose set-ups those of no other may be taken for.
+    private let repository: String
 
-    package init(launcher: SandboxLauncher, places: SessionPlaces) {
+    package init(
+        launcher: SandboxLauncher, places: SessionPlaces, cache: SetupCache, store: RepositoryStore,
+        repository: String
+    ) {
         self.launcher = launcher
         self.places = places
+        self.cache = cache
+        self.store = store
+        self.repository = repository
     }
 
-    /// Carries a set-up out in a tree. Doing it again is harmless: the commands run again.
+    /// Carries a set-up out in a tree, or copies what came of it where nothing it depends on has changed.
+    /// Doing it again is harmless.
     ///
     /// - Parameter report: one line for people, many times.
     package func setUp(
@@ -23,10 +34,47 @@ package struct Provisioner: Sendable {
     ) async throws -> SetupRecord {
         for path in setup.shares where !Files.exists(path) { throw SetupError.shareMissing(path: path) }
         let start = MonotonicClock.nowSeconds()
-        try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
-        return SetupRecord(
-            wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
+        var record = SetupRecord(
+            wasReused: false, seconds: 0,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
+        if !setup.commands.isEmpty {
+            let key = try await SetupKey(
+                setup, in: tree, of: store, repository: repository, copies: nil, toolchains: toolchains)
+            record.notes += key.notes
+            if try await cache.restore(key, into: tree) != nil {
+                report("set-up: reused")
+                record.wasReused = true
+            } else {
+                let note = try await make(key, setup, in: tree, toolchains: toolchains, report: report)
+                record.notes += [note].compactMap(\.self)
+            }
+        }
+        record.seconds = MonotonicClock.nowSeconds() - start
+        return record
+    }
+
+    /// Runs the commands, and keeps what came of them where that can be told from what was there before.
+    /// Returns why it is not kept.
+    private func make(
+        _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, toolchains: [String],
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> String? {
+        // Of an overlay's upper layer only the kernel knows what its entries mean; a tree that is not fresh
+        // may hold what somebody else put there.
+        let canBeKept = tree.isPristine && tree.layers == nil
+        let path = tree.path
+        let before = canBeKept
+            ? try await runBlocking { () throws(SystemError) in
+                try TreeStamps(of: path, entriesMax: SetupCache.entriesMax)
+            } : nil
+        let start = MonotonicClock.nowSeconds()
+        try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
+        guard let before else { return nil }
+        let seconds = MonotonicClock.nowSeconds() - start
+        switch try await cache.keep(key, of: tree, since: before, seconds: seconds) {
+        case .kept: return nil
+        case .notKept(let why): return "It is run again for each tree: \(why)"
+        }
     }
 
     private func runCommands(
