@@ -64,7 +64,7 @@ struct SetupStories {
             let facts = try await world.facts("treeSetUp")
             #expect(facts.count == 3, "\(facts)")
             // Run once on the base; each author's worktree gets what came of it.
-            #expect(facts.map { $0.contains("wasReused\\\":true") } == [false, true, true], "\(facts)")
+            #expect(facts.map { $0.contains("\"wasReused\":true") } == [false, true, true], "\(facts)")
             var ports: [String] = []
             for task in ["mul", "sub"] {
                 ports.append(try await world.repository.show("main", "port_\(task).py"))

@@ -9,6 +9,10 @@ extension Files {
     package struct CopiedSums: Hashable, Sendable {
         package var files = 0
         package var bytes: Int64 = 0
+        package init(files: Int = 0, bytes: Int64 = 0) {
+            self.files = files
+            self.bytes = bytes
+        }
     }
 
     /// Copies what lies below one folder to the same places below another, sharing blocks where the file

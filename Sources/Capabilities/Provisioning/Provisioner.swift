@@ -12,16 +12,42 @@ package struct Provisioner: Sendable {
     private let store: RepositoryStore
     /// The user's repository, whose set-ups those of no other may be taken for.
     private let repository: String
+    private let copies: CopySets
+    private let order: CopyOrder
 
     package init(
         launcher: SandboxLauncher, places: SessionPlaces, cache: SetupCache, store: RepositoryStore,
-        repository: String
+        repository: String, order: CopyOrder
     ) {
         self.launcher = launcher
         self.places = places
         self.cache = cache
         self.store = store
         self.repository = repository
+        self.order = order
+        copies = CopySets(state: places.state)
+    }
+
+    /// Looks at the user's checkout for what is to be copied, and keeps it for the run; nil: nothing is.
+    /// Done once, before the base is proven: a person is asked about exactly what is found here.
+    package func gatherCopies(for setup: WorktreeSetup) async throws -> CopySet? {
+        guard !setup.copies.isEmpty else { return nil }
+        return try await copies.gather(order, setup, from: store)
+    }
+
+    /// The run's copies; gathered again where they are gone. Never one that a person did not say yes to.
+    private func approvedCopies(for setup: WorktreeSetup) async throws -> CopySet? {
+        guard !setup.copies.isEmpty else { return nil }
+        let set: CopySet
+        if let kept = try copies.load(order.run) {
+            set = kept
+        } else {
+            set = try await copies.gather(order, setup, from: store)
+        }
+        guard set.rawDigest == nil || set.rawDigest == order.approved else {
+            throw SetupError.rawCopiesNotApproved(paths: set.raw.map(\.path))
+        }
+        return set
     }
 
     /// Carries a set-up out in a tree, or copies what came of it where nothing it depends on has changed.
@@ -37,9 +63,19 @@ package struct Provisioner: Sendable {
         var record = SetupRecord(
             wasReused: false, seconds: 0,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
+        let copied = try await approvedCopies(for: setup)
+        if let copied {
+            let (copies, run) = (copies, order.run)
+            try await runBlocking { try copies.put(run, into: tree) }
+            record.copied = copied.files
+            record.replaced = copied.replaced
+            record.leftOut = copied.leftOut
+            record.raw = copied.raw
+            record.notes += copied.notes
+        }
         if !setup.commands.isEmpty {
             let key = try await SetupKey(
-                setup, in: tree, of: store, repository: repository, copies: nil, toolchains: toolchains)
+                setup, in: tree, of: store, repository: repository, copies: copied?.digest, toolchains: toolchains)
             record.notes += key.notes
             if try await cache.restore(key, into: tree) != nil {
                 report("set-up: reused")

@@ -28,7 +28,10 @@ enum StageWiring {
         @Sendable func provisioner(_ context: StageContext) async throws -> Provisioner {
             Provisioner(
                 launcher: try launcher(), places: places, cache: setups, store: try await store(context),
-                repository: context.run.request.repository)
+                repository: context.run.request.repository,
+                order: CopyOrder(
+                    run: context.run.request.run, base: context.run.request.base,
+                    approved: context.run.approvedCopies))
         }
         @Sendable func check(
             _ tree: ObjectID, _ context: StageContext,
@@ -49,6 +52,12 @@ enum StageWiring {
             proveBase: { context in
                 context.report("proving the base")
                 do {
+                    if let setup = context.run.request.setup,
+                        let copies = try await provisioner(context).gatherCopies(for: setup),
+                        let question = BaseProof.question(about: copies, of: context.run)
+                    {
+                        return [.approvalRequested(approval: question)]
+                    }
                     let results = try await check(context.run.request.base, context) {
                         _ = try await context.record(.treeSetUp(task: nil, setup: $0))
                     }

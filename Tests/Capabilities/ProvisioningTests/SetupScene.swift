@@ -39,7 +39,8 @@ final class SetupScene: Sendable {
         return Provisioner(
             launcher: SandboxLauncher(
                 tools: tools, mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: state) : nil),
-            places: places, cache: SetupCache(state: state), store: store, repository: repository.path)
+            places: places, cache: SetupCache(state: state), store: store, repository: repository.path,
+            order: order)
     }
 
     /// A fresh tree of a commit, owned as a check's would be.
