@@ -19,6 +19,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var worktree: String
     /// What is mounted over the worktree's path inside; nil: the files lie there.
     package var overlay: OverlayLayers?
+    /// A folder of the server's that the agent's git directory borrows objects from; shown read-only.
+    package var sharedObjects: String?
     /// The agent's own git directory, shown instead of the user's.
     package var privateGitDirectory: String?
     /// The one-line file bound over `WORKTREE/.git`.
@@ -50,8 +52,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedPaths: [String]? = nil,
-        environment: [String: String]? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil
     ) {
         self.session = session
         self.run = run
@@ -74,6 +76,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
         self.overlay = overlay
+        self.sharedObjects = sharedObjects
         self.sharedPaths = sharedPaths
         self.environment = environment
     }

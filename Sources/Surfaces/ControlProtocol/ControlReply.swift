@@ -11,6 +11,7 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case diff(text: String, wasTruncated: Bool)
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
+    case importedSetup(setup: ImportedSetupView)
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
     /// The request failed; the last line.
