@@ -47,7 +47,7 @@ extension Files {
                     parent throws(SystemError) in
                     try removeEntry(EntryName(bytes: last.map { CChar(bitPattern: $0) } + [0]), in: parent)
                 }
-            } catch where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
+            } catch  where error.code == ENOENT || error.code == ENOTDIR || error.code == ELOOP {
                 continue
             }
         }

@@ -38,7 +38,9 @@ struct CopySets: Sendable {
     }
 
     /// Looks at the checkout anew and keeps what is found in the place of what was found before.
-    func gather(_ order: CopyOrder, _ setup: WorktreeSetup, from store: RepositoryStore) async throws -> CopySet {
+    func gather(_ order: CopyOrder, _ setup: WorktreeSetup, from store: RepositoryStore) async throws
+        -> CopySet
+    {
         let found = try await store.ignoredFiles(
             matching: setup.copies.map { ($0.pattern, $0.isRaw) }, by: order.base, filesMax: Self.filesMax)
         guard !found.isIncomplete else { throw SetupError.copiesTooMany(limit: Self.filesMax) }
@@ -75,7 +77,8 @@ struct CopySets: Sendable {
         for file in found.files.sorted(by: { $0.path.lexicographicallyPrecedes($1.path) }) {
             guard let path = String(validating: file.path, as: UTF8.self) else {
                 try Files.remove([file.path], below: files)
-                set.leftOut.append(VisibleText.oneLine(String(decoding: file.path, as: UTF8.self), limit: 200))
+                set.leftOut.append(
+                    VisibleText.oneLine(String(decoding: file.path, as: UTF8.self), limit: 200))
                 continue
             }
             let copy = "\(files)/\(path)"

@@ -75,7 +75,8 @@ package struct Provisioner: Sendable {
         }
         if !setup.commands.isEmpty {
             let key = try await SetupKey(
-                setup, in: tree, of: store, repository: repository, copies: copied?.digest, toolchains: toolchains)
+                setup, in: tree, of: store, repository: repository, copies: copied?.digest,
+                toolchains: toolchains)
             record.notes += key.notes
             if try await cache.restore(key, into: tree) != nil {
                 report("set-up: reused")
@@ -99,7 +100,8 @@ package struct Provisioner: Sendable {
         // may hold what somebody else put there.
         let canBeKept = tree.isPristine && tree.layers == nil
         let path = tree.path
-        let before = canBeKept
+        let before =
+            canBeKept
             ? try await runBlocking { () throws(SystemError) in
                 try TreeStamps(of: path, entriesMax: SetupCache.entriesMax)
             } : nil

@@ -37,9 +37,12 @@ enum SecretText {
             ".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk", ".asc", ".gpg", ".tfstate",
             ".netrc", ".pgpass", ".htpasswd",
         ]
-        let starts = ["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "credentials", "service-account", "secrets."]
+        let starts = [
+            "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "credentials", "service-account", "secrets.",
+        ]
         let wholes: Set<String> = [
-            "secrets", "secret", "token", "tokens", "master.key", "auth.json", ".dockerconfigjson", ".git-credentials",
+            "secrets", "secret", "token", "tokens", "master.key", "auth.json", ".dockerconfigjson",
+            ".git-credentials",
         ]
         return endings.contains { name.hasSuffix($0) } || starts.contains { name.hasPrefix($0) }
             || wholes.contains(name) || name.contains("credential") || name.contains("secret")
@@ -55,7 +58,8 @@ enum SecretText {
 
     /// Beginnings by which makers mark their keys.
     private static let marks = [
-        "sk-", "sk_live_", "rk_live_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "AKIA", "ASIA", "xoxb-",
+        "sk-", "sk_live_", "rk_live_", "ghp_", "gho_", "ghs_", "github_pat_", "glpat-", "AKIA", "ASIA",
+        "xoxb-",
         "xoxp-", "xapp-", "AIza", "npm_", "pypi-", "hf_", "dop_v1_", "shpat_", "SG.", "eyJ", "whsec_",
     ]
     private static let secretWords = [
@@ -84,7 +88,8 @@ enum SecretText {
     private static func looksRandom(_ value: String) -> Bool {
         value.utf8.count >= 12 && value.utf8.contains { (0x30...0x39).contains($0) }
             && value.unicodeScalars.contains { $0.properties.isAlphabetic }
-            && !value.contains(" ") && !value.hasPrefix("$") && !value.hasPrefix("/") && !value.hasPrefix("http")
+            && !value.contains(" ") && !value.hasPrefix("$") && !value.hasPrefix("/")
+            && !value.hasPrefix("http")
     }
 
     private static func words(_ line: String) -> [Substring] {
@@ -97,9 +102,13 @@ enum SecretText {
         let before = line[...equals]
         var key = line[..<equals].filter { !$0.isWhitespace }
         if key.hasPrefix("export") { key = String(key.dropFirst("export".count)) }
-        let isKey = !key.isEmpty && key.utf8.count <= 200 && key.unicodeScalars.allSatisfy {
-            $0.isASCII && ($0.properties.isAlphabetic || $0.properties.numericType != nil || "_-./:@".unicodeScalars.contains($0))
-        }
+        let isKey =
+            !key.isEmpty && key.utf8.count <= 200
+            && key.unicodeScalars.allSatisfy {
+                $0.isASCII
+                    && ($0.properties.isAlphabetic || $0.properties.numericType != nil
+                        || "_-./:@".unicodeScalars.contains($0))
+            }
         guard isKey else { return nil }
         return (key, String(line[line.index(after: equals)...]), String(before))
     }

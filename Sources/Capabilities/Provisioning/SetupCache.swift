@@ -62,7 +62,9 @@ package actor SetupCache {
     }
 
     /// Keeps what is different in a tree since `before`.
-    func keep(_ key: SetupKey, of tree: SetupTree, since before: TreeStamps, seconds: Double) throws -> Keeping {
+    func keep(_ key: SetupKey, of tree: SetupTree, since before: TreeStamps, seconds: Double) throws
+        -> Keeping
+    {
         try sweepDraftsOnce()
         try Files.makeDirectory(drafts, mode: 0o700)
         let draft = "\(drafts)/\(RandomBytes.hex(count: 8))"
@@ -100,7 +102,8 @@ package actor SetupCache {
             return .notKept("\(VisibleText.oneLine(file, limit: 200)) holds the port of its own tree")
         }
         try Files.writeAtomically(
-            "\(draft)/outcome.json", text: JSONText.line(encoding: Outcome(removed: removed, seconds: seconds)))
+            "\(draft)/outcome.json",
+            text: JSONText.line(encoding: Outcome(removed: removed, seconds: seconds)))
         // What is found after a loss of power is whole, or not found.
         try Files.synchronizeFileSystem(of: draft)
         let place = path(key)

@@ -41,8 +41,11 @@ extension RepositoryStore {
             let tree = try scratch.tree(of: GitID(base))
             let entries = try scratch.flatten(tree: tree, entriesMax: Self.listedEntriesMax)
             var walk = IgnoredWalk(patterns: patterns, filesMax: filesMax, tracked: Set(entries.map(\.path)))
-            for entry in entries where entry.path.components.last.map({ Array($0) }) == Array(".gitignore".utf8) {
-                guard let bytes = try scratch.read(entry.id, bytesMax: IgnoreFile.bytesMax)?.bytes else { continue }
+            for entry in entries
+            where entry.path.components.last.map({ Array($0) }) == Array(".gitignore".utf8) {
+                guard let bytes = try scratch.read(entry.id, bytesMax: IgnoreFile.bytesMax)?.bytes else {
+                    continue
+                }
                 let folder = entry.path.parent ?? GitPath("")
                 walk.rules[folder] = IgnoreFile(bytes, in: folder)
             }
@@ -66,7 +69,9 @@ extension RepositoryStore {
         init(patterns: [(pattern: String, isRaw: Bool)], filesMax: Int, tracked: Set<GitPath>) {
             choice = IgnoreFile(Array(patterns.map(\.pattern).joined(separator: "\n").utf8), in: GitPath(""))
             rawness = patterns.map(\.isRaw)
-            leading = patterns.map { GitPath($0.pattern.hasPrefix("!") ? String($0.pattern.dropFirst()) : $0.pattern) }
+            leading = patterns.map {
+                GitPath($0.pattern.hasPrefix("!") ? String($0.pattern.dropFirst()) : $0.pattern)
+            }
             self.filesMax = filesMax
             self.tracked = tracked
         }
@@ -74,7 +79,9 @@ extension RepositoryStore {
         /// Which pattern names a path: its place and whether it chooses; nil: none does.
         private mutating func decide(_ path: GitPath, isDirectory: Bool) -> (chooses: Bool, isRaw: Bool)? {
             // One file of patterns each, so that the one that decides is known by its place.
-            guard let chooses = choice.decides(path, isDirectory: isDirectory, budget: &budget) else { return nil }
+            guard let chooses = choice.decides(path, isDirectory: isDirectory, budget: &budget) else {
+                return nil
+            }
             var isRaw = false
             if chooses, rawness.contains(true) {
                 for (index, pattern) in leading.enumerated().reversed() {
@@ -131,7 +138,9 @@ extension RepositoryStore {
             let kind = status.st_mode & S_IFMT
             guard kind == S_IFREG || kind == S_IFLNK else { return }
             guard ignored else {
-                if found.notIgnored.count < RepositoryStore.notIgnoredMax { found.notIgnored.append(path.text) }
+                if found.notIgnored.count < RepositoryStore.notIgnoredMax {
+                    found.notIgnored.append(path.text)
+                }
                 return
             }
             guard found.files.count < filesMax else {

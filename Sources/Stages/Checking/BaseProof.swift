@@ -19,7 +19,8 @@ package enum BaseProof {
                 matched: [
                     RuleMatch(
                         rule: "worktree copy raw", decision: .ask,
-                        reason: "They look like secrets, and `raw: true` asks for a copy without placeholders.")
+                        reason:
+                            "They look like secrets, and `raw: true` asks for a copy without placeholders.")
                 ]))
     }
 

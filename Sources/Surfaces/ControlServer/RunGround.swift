@@ -93,7 +93,8 @@ struct RunGround: Sendable {
         // Loaded now only to fail now: each place that decides compiles its own snapshot.
         _ = try PolicyLoader.load(policies)
         let isStated = workflow.worktree != nil || configuration.worktree != nil
-        foreignSetup = isStated
+        foreignSetup =
+            isStated
             ? nil
             : SetupImport.read(try await RunStarter.foreignSetups(in: base, of: store)).map(\.file).first
         templates = try PromptLibrary.load(

@@ -27,7 +27,9 @@ import Testing
     @Test("tell what was made, changed and removed, also where size and time look the same")
     func changes() throws {
         let folder = try TemporaryFolder()
-        for name in ["same", "changed", "gone", "deep/one", "deep/two"] { try folder.write("t/\(name)", "abc") }
+        for name in ["same", "changed", "gone", "deep/one", "deep/two"] {
+            try folder.write("t/\(name)", "abc")
+        }
         try folder.write("t/.git", "a pointer")
         let old = try Files.status(of: folder.path("t/changed"))
         let before = try TreeStamps(of: folder.path("t"), entriesMax: 100)

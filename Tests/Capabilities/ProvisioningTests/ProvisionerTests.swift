@@ -20,7 +20,8 @@ import Workflows
             tree,
             WorktreeSetup(
                 commands: [
-                    .argv(["mkdir", "made"]), .script("echo working; echo $FLAVOUR > made/out; cat a.txt >> made/out"),
+                    .argv(["mkdir", "made"]),
+                    .script("echo working; echo $FLAVOUR > made/out; cat a.txt >> made/out"),
                     .script("wc -l < /proc/net/route > made/routes"),
                 ], variables: [.init(name: "FLAVOUR", value: "salt")]), told)
         #expect(try scene.text(tree, "made/out") == "salt\none\n")
@@ -28,7 +29,8 @@ import Workflows
         #expect(try scene.text(tree, "made/routes") == "1\n")
         #expect(told.lines.contains("set-up: working"))
         #expect(record.wasReused == false && record.commands.count == 3)
-        #expect(try Files.status(of: "\(tree.path)/made/out").st_uid == tree.uid ?? SystemIdentity.effectiveUID)
+        #expect(
+            try Files.status(of: "\(tree.path)/made/out").st_uid == tree.uid ?? SystemIdentity.effectiveUID)
     }
 
     @Test("that fails says the command, its exit code and its last lines, and keeps nothing")
@@ -180,7 +182,8 @@ import Workflows
         let scene = try await SetupScene()
         let tree = try await scene.tree("one")
         await #expect(throws: SetupError.shareMissing(path: "/no/such/cache")) {
-            try await scene.setUp(tree, WorktreeSetup(shares: ["/no/such/cache"], commands: [.argv(["true"])]))
+            try await scene.setUp(
+                tree, WorktreeSetup(shares: ["/no/such/cache"], commands: [.argv(["true"])]))
         }
         let cache = try TemporaryFolder(reachable: true)
         try cache.write("package", "left-pad\n")

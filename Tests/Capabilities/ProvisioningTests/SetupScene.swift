@@ -24,16 +24,20 @@ final class SetupScene: Sendable {
         store = try RepositoryStore(repository: repository.path, state: "\(state)/r/one")
         places = SessionPlaces(state: state)
         base = ObjectID(try await repository.revParse("HEAD"))
-        provisioner = try Self.provisioner(state, places, store, repository)
+        provisioner = try Self.provisioner(
+            state, places, store, repository, CopyOrder(run: RunID("run"), base: base, approved: nil))
     }
 
     /// The same of the next server on this state.
-    func restarted() throws -> Provisioner {
-        try Self.provisioner(folder.path("state"), places, store, repository)
+    func restarted(run: String = "run", approved: Digest? = nil) throws -> Provisioner {
+        try Self.provisioner(
+            folder.path("state"), places, store, repository,
+            CopyOrder(run: RunID(run), base: base, approved: approved))
     }
 
     private static func provisioner(
-        _ state: String, _ places: SessionPlaces, _ store: RepositoryStore, _ repository: TestRepository
+        _ state: String, _ places: SessionPlaces, _ store: RepositoryStore, _ repository: TestRepository,
+        _ order: CopyOrder
     ) throws -> Provisioner {
         let tools = try SandboxTools.locate(beside: Files.parent(of: try builtProduct(named: "sandbox-init")))
         return Provisioner(
@@ -52,8 +56,17 @@ final class SetupScene: Sendable {
     }
 
     @discardableResult
-    func setUp(_ tree: SetupTree, _ setup: WorktreeSetup, _ told: Told = Told()) async throws -> SetupRecord {
+    func setUp(_ tree: SetupTree, _ setup: WorktreeSetup, _ told: Told) async throws -> SetupRecord {
         try await provisioner.setUp(tree, as: setup, toolchains: [], report: { told.add($0) })
+    }
+
+    /// The same in another run, or in one whose raw copies a person said yes to.
+    @discardableResult
+    func setUp(
+        _ tree: SetupTree, _ setup: WorktreeSetup, order run: String = "run", approved: Digest? = nil
+    ) async throws -> SetupRecord {
+        try await restarted(run: run, approved: approved).setUp(
+            tree, as: setup, toolchains: [], report: { _ in })
     }
 
     func text(_ tree: SetupTree, _ name: String) throws -> String {

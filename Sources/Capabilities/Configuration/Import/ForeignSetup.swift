@@ -55,13 +55,15 @@ enum ForeignSetup {
     }
 
     static func codex(_ members: [String: JSONValue], into setup: inout ImportedSetup) {
-        let script = members["setup"]?["linux"]?["script"]?.stringValue ?? members["setup"]?["script"]?.stringValue
+        let script =
+            members["setup"]?["linux"]?["script"]?.stringValue ?? members["setup"]?["script"]?.stringValue
         if let script { addScript(script, to: &setup) }
         for name in members.keys.sorted() {
             switch name {
             case "version", "name", "setup": break
             case "cleanup": setup.notUnderstood.append("cleanup: a worktree that goes runs nothing here.")
-            case "actions": setup.notUnderstood.append("actions: name those that prove a change under `checks:`.")
+            case "actions":
+                setup.notUnderstood.append("actions: name those that prove a change under `checks:`.")
             default: setup.notUnderstood.append("\(shown(name)): nothing here corresponds to it.")
             }
         }
@@ -70,7 +72,8 @@ enum ForeignSetup {
     static func conductor(_ members: [String: JSONValue], into setup: inout ImportedSetup) {
         if let script = members["scripts"]?["setup"]?.stringValue { addScript(script, to: &setup) }
         if members["scripts"]?["run"] != nil {
-            setup.notUnderstood.append("scripts.run: nothing is started in a worktree; its port is $GRAFTWORK_PORT.")
+            setup.notUnderstood.append(
+                "scripts.run: nothing is started in a worktree; its port is $GRAFTWORK_PORT.")
         }
         if members["scripts"]?["archive"] != nil {
             setup.notUnderstood.append("scripts.archive: a worktree that goes runs nothing here.")
@@ -153,11 +156,13 @@ enum ForeignSetup {
             return setup.notUnderstood.append("More than \(commandsMax) commands.")
         }
         setup.commands.append(command)
-        let line = switch command {
-        case .argv(let argv): argv.joined(separator: " ")
-        case .script(let script): script
-        }
-        let note = ShellPieces.installs(line)
+        let line =
+            switch command {
+            case .argv(let argv): argv.joined(separator: " ")
+            case .script(let script): script
+            }
+        let note =
+            ShellPieces.installs(line)
             ? " (it has no network here: show its cache with `share:` in your own configuration)" : ""
         setup.understood.append("runs \(shown(line))\(note)")
     }

@@ -21,26 +21,32 @@ enum ShellPieces {
 
     /// The commands of a script of plain lines; one with any construct of the shell stays whole.
     static func split(_ script: String) -> [String] {
-        let isPlain = !script.contains { "'`|(){}\\<>*?!&".contains($0) }
+        let isPlain =
+            !script.contains { "'`|(){}\\<>*?!&".contains($0) }
             && !script.contains("$(") && !words(script).contains { reserved.contains($0) }
         // `a && b` is two commands, for a set-up ends with the first that fails.
         let parted = script.replacing("&&", with: "\n")
-        let isChain = !parted.contains { "'`|(){}\\<>*?!&".contains($0) }
+        let isChain =
+            !parted.contains { "'`|(){}\\<>*?!&".contains($0) }
             && !words(parted).contains { reserved.contains($0) }
         guard isPlain || isChain else { return [trimmed(script)].filter { !$0.isEmpty } }
         return parted.split { $0 == "\n" || $0 == ";" }.map { trimmed(String($0)) }.filter { !$0.isEmpty }
     }
 
     private static let reserved: Set<String> = [
-        "if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "cd", "set", "export",
+        "if", "then", "else", "fi", "for", "while", "until", "do", "done", "case", "esac", "cd", "set",
+        "export",
         "function", "source", ".", "trap",
     ]
 
     static func meaning(of piece: String) -> Meaning {
         if piece.hasPrefix("#") && !piece.contains("\n") { return .nothing }
-        if piece.contains("{{") { return .outside("it is a template of its tool; ports are $GRAFTWORK_PORT here") }
+        if piece.contains("{{") {
+            return .outside("it is a template of its tool; ports are $GRAFTWORK_PORT here")
+        }
         if piece.hasPrefix("wt ") {
-            return .outside("the program wt is not at work here; name the ignored files it copies under `copy:`")
+            return .outside(
+                "the program wt is not at work here; name the ignored files it copies under `copy:`")
         }
         if let path = copied(piece) { return .copy(path) }
         if let variable = (rootVariables + workspaceVariables).first(where: piece.contains) {
@@ -62,7 +68,8 @@ enum ShellPieces {
             for prefix in ["$\(variable)/", "${\(variable)}/"] where source.hasPrefix(prefix) {
                 let path = String(source.dropFirst(prefix.count))
                 let name = path.split(separator: "/").last.map(String.init) ?? path
-                let isSame = [path, "./" + path].contains(destination)
+                let isSame =
+                    [path, "./" + path].contains(destination)
                     || (!path.contains("/") && [".", "./", name].contains(destination))
                 guard isSame, SetupReader.objection(toPattern: path) == nil else { return nil }
                 return path
@@ -76,7 +83,8 @@ enum ShellPieces {
         let words = words(line)
         guard let program = words.first else { return false }
         let installers: Set<String> = [
-            "npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "poetry", "bundle", "composer", "cargo", "go", "gem",
+            "npm", "pnpm", "yarn", "bun", "pip", "pip3", "uv", "poetry", "bundle", "composer", "cargo", "go",
+            "gem",
             "mix",
         ]
         return installers.contains(program)

@@ -20,7 +20,8 @@ struct TOMLCursor {
 
     mutating func take(_ text: String) -> Bool {
         let wanted = Array(text.unicodeScalars)
-        guard index + wanted.count <= scalars.count, scalars[index..<(index + wanted.count)].elementsEqual(wanted)
+        guard index + wanted.count <= scalars.count,
+            scalars[index..<(index + wanted.count)].elementsEqual(wanted)
         else { return false }
         for _ in wanted { advance() }
         return true

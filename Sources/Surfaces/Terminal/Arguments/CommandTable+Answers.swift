@@ -87,7 +87,8 @@ extension CommandTable {
             """,
         ],
         arguments: [
-            .init("ACTION", isRequired: true, choices: ["ls", "open", "rm", "import"], "What to do."), runArgument,
+            .init("ACTION", isRequired: true, choices: ["ls", "open", "rm", "import"], "What to do."),
+            runArgument,
             .init("TASK", "The task whose worktree it is. May be left out when the run has only one."),
         ], output: .document,
         examples: [
