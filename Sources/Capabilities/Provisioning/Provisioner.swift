@@ -164,12 +164,44 @@ extension Provisioner {
     ) async throws -> SetupRecord {
         let mark = SetupMark(worktree)
         let earlier = try mark.read()
-        if case .done(let record) = earlier { return record }
+        if case .done(let record, _) = earlier { return record }
         try mark.write(.begun)
         let record = try await setUp(
             SetupTree(worktree, firstPort: firstPort, isPristine: earlier == nil), as: setup,
             toolchains: toolchains, report: report)
-        try mark.write(.done(record))
+        try mark.write(
+            .done(record, key: try await key(of: worktree, setup, toolchains: toolchains)?.digest))
         return record
+    }
+
+    /// Runs the commands again in a worktree that was moved to another base, where they depend on what has
+    /// changed. An agent has worked there: nothing is copied into it, and nothing of it is kept. nil: what it
+    /// depends on is as it was.
+    package func setUpAgain(
+        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, toolchains: [String],
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> SetupRecord? {
+        let mark = SetupMark(worktree)
+        let key = try await key(of: worktree, setup, toolchains: toolchains)
+        guard case .done(_, let earlier) = try mark.read(), let key, earlier != key.digest else { return nil }
+        let start = MonotonicClock.nowSeconds()
+        try await runCommands(
+            of: setup, in: SetupTree(worktree, firstPort: firstPort, isPristine: false),
+            toolchains: toolchains, report: report)
+        let record = SetupRecord(
+            wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
+            commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
+        try mark.write(.done(record, key: key.digest))
+        return record
+    }
+
+    private func key(
+        of worktree: PreparedWorktree, _ setup: WorktreeSetup, toolchains: [String]
+    ) async throws -> SetupKey? {
+        guard !setup.commands.isEmpty else { return nil }
+        // The ports of a worktree stay its own, whatever its base.
+        return try await SetupKey(
+            setup, in: SetupTree(worktree, firstPort: nil, isPristine: false), of: store,
+            repository: repository, copies: try copies.load(order.run)?.digest, toolchains: toolchains)
     }
 }

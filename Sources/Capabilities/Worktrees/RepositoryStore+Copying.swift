@@ -32,8 +32,8 @@ extension RepositoryStore {
     /// The files of the user's checkout that git ignores by the rules of a commit and that a pattern names.
     ///
     /// No link is followed, no other repository entered, nothing of git's own looked at; what the commit
-    /// tracks is not listed. Patterns are those of a `.gitignore`, and one without a slash does not reach into
-    /// folders that are ignored whole, like `node_modules`, unless it names them.
+    /// tracks is not listed. Patterns are those of a `.gitignore`, and one without a slash does not reach
+    /// into folders that are ignored whole, like `node_modules`, unless it names them.
     package func ignoredFiles(
         matching patterns: [(pattern: String, isRaw: Bool)], by base: ObjectID, filesMax: Int
     ) throws(WorktreeError) -> IgnoredFiles {

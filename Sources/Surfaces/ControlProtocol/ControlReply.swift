@@ -204,7 +204,7 @@ package struct ApprovalView: Hashable, Sendable, Codable {
     package var id: ApprovalID
     package var run: RunID
     package var task: TaskID?
-    /// `tool`, `land`, `plan`.
+    /// `tool`, `land`, `plan`, `copy`.
     package var subject: String
     /// What would happen, in one line.
     package var text: String
@@ -226,6 +226,9 @@ package struct ApprovalView: Hashable, Sendable, Codable {
         self.boundTo = boundTo
         self.askedAt = askedAt
     }
+
+    /// `--yes` does not answer it: it was given before anybody knew which files.
+    package var needsOwnAnswer: Bool { subject == "copy" }
 }
 
 /// What one session cost.

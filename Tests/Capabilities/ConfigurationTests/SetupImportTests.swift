@@ -29,22 +29,24 @@ import Workflows
             ".cursor/worktrees.json",
             """
             { "setup-worktree-unix": [
-                "npm ci", "cp $ROOT_WORKTREE_PATH/.env .env", "ln -s \\"$ROOT_WORKTREE_PATH/node_modules\\" node_modules"],
+                "npm ci", "cp $ROOT_WORKTREE_PATH/.env .env",
+                "ln -s \\"$ROOT_WORKTREE_PATH/node_modules\\" node_modules"],
               "setup-worktree": ["other"], "setup-worktree-windows": ["win"] }
             """)
         #expect(setup.commands == [.script("npm ci")])
         #expect(setup.copies == [".env"])
         #expect(
             setup.understood == [
-                "runs “npm ci” (it has no network here: show its cache with `share:` in your own configuration)",
+                "runs “npm ci” (it has no network here: show its cache with `share:` in your own "
+                    + "configuration)",
                 "copies “.env”, as “cp $ROOT_WORKTREE_PATH/.env .env” does",
             ])
         #expect(
             setup.notUnderstood == [
                 "“setup-worktree”: setup-worktree-unix counts before it.",
                 "“setup-worktree-windows”: it is for Windows.",
-                "“ln -s \"$ROOT_WORKTREE_PATH/node_modules\" node_modules”: it uses $ROOT_WORKTREE_PATH; a sandbox "
-                    + "shows nothing beside the worktree. Use `copy:`.",
+                "“ln -s \"$ROOT_WORKTREE_PATH/node_modules\" node_modules”: it uses $ROOT_WORKTREE_PATH; "
+                    + "a sandbox shows nothing beside the worktree. Use `copy:`.",
             ])
         let script = try only(".cursor/worktrees.json", "{ \"setup-worktree\": \"./setup.sh\" }")
         #expect(script.commands == [.argv(["sh", ".cursor/setup.sh"])])
@@ -150,8 +152,10 @@ import Workflows
         let (stated, notes) = SetupImport.combined(imported)
         #expect(
             notes == [
-                "The commands of conductor.json are left out, for .cursor/worktrees.json has some: choose one.",
-                "The commands of .superset/config.json are left out, for .cursor/worktrees.json has some: choose one.",
+                "The commands of conductor.json are left out, for .cursor/worktrees.json has some: "
+                    + "choose one.",
+                "The commands of .superset/config.json are left out, for .cursor/worktrees.json has some: "
+                    + "choose one.",
             ])
         let yaml = SetupImport.yaml(of: stated)
         #expect(
@@ -203,7 +207,7 @@ import Workflows
     @Test("too large, or no text, is said and not read")
     func tooLarge() {
         #expect(
-            SetupImport.read(["conductor.json": .some(nil)]).map(\.notUnderstood)
+            SetupImport.read(["conductor.json": String?.none]).map(\.notUnderstood)
                 == [["It is larger than 65536 bytes, or no text."]])
         #expect(SetupImport.read([:]) == [])
     }

@@ -47,7 +47,8 @@ import Workflows
         #expect(record.raw == [])
         #expect(
             record.notes == [
-                "Not copied, for git does not ignore them and they would become part of every change: untracked.txt"
+                "Not copied, for git does not ignore them and they would become part of every change: "
+                    + "untracked.txt"
             ])
         // The user's own file is as it was.
         #expect(try Files.readText(scene.repository.path + "/.env", bytesMax: 1_000).hasPrefix("TOKEN=very"))

@@ -49,7 +49,8 @@ import Workflows
     func reused() async throws {
         let scene = try await SetupScene(files: ["a.txt": "one\n", "gone.txt": "", ".gitignore": "made/\n"])
         let setup = Self.script(
-            "mkdir -p made/deep; echo x > made/deep/tool; chmod 750 made/deep/tool; ln -s deep/tool made/link",
+            "mkdir -p made/deep; echo x > made/deep/tool; chmod 750 made/deep/tool",
+            "ln -s deep/tool made/link",
             "echo two >> a.txt; rm gone.txt")
         let first = try await scene.setUp(try await scene.tree("one"), setup)
         let told = Told()

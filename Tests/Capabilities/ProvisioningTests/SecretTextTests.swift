@@ -58,11 +58,11 @@ import Testing
             SecretText.judge(
                 path: ".npmrc",
                 text:
-                    "registry=https://registry.npmjs.org\n//registry.npmjs.org/:_authToken=npm_0123456789abcdefgh\n"
+                    "registry=https://npm.example.org\n//npm.example.org/:_authToken=npm_0123456789abcdefgh\n"
             )
                 == .replaced(
-                    "registry=https://registry.npmjs.org\n"
-                        + "//registry.npmjs.org/:_authToken=graftwork-placeholder-registrynpmjsorg_authtoken\n"
+                    "registry=https://npm.example.org\n"
+                        + "//npm.example.org/:_authToken=graftwork-placeholder-npmexampleorg_authtoken\n"
                 ))
         #expect(
             SecretText.judge(path: "conf.json", text: "{ \"k\": \"sk-ant-0123456789abcdef\" }") == .secret)

@@ -107,8 +107,8 @@ enum ForeignSetup {
         }
         if members["post-start"] != nil {
             setup.notUnderstood.append(
-                "post-start: it runs in the background there; here set-up ends before the agent begins. Add what "
-                    + "it needs by hand.")
+                "post-start: it runs in the background there; here set-up ends before the agent begins. Add "
+                    + "what it needs by hand.")
         }
         unknown(members, but: ["pre-start", "post-create", "post-start"], in: &setup)
     }

@@ -15,8 +15,8 @@ package struct ImportedSetup: Hashable, Sendable {
     package var ports = 0
 }
 
-/// Reads the files that other tools leave in repositories. Nothing of them is ever applied by itself: they are
-/// a stranger's, and were written for worktrees without walls.
+/// Reads the files that other tools leave in repositories. Nothing of them is ever applied by itself: they
+/// are a stranger's, and were written for worktrees without walls.
 package enum SetupImport {
     /// The files with a fixed place, in the order in which their commands count.
     package static let files = [

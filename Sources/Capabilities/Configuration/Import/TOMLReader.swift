@@ -1,7 +1,7 @@
 import Vocabulary
 
-/// Reads the part of TOML 1.0 that the files of other worktree tools use: tables, arrays of tables, strings of
-/// all four kinds, whole numbers, true and false, arrays, inline tables.
+/// Reads the part of TOML 1.0 that the files of other worktree tools use: tables, arrays of tables, strings
+/// of all four kinds, whole numbers, true and false, arrays, inline tables.
 ///
 /// Not a general reader: dates, fractions and dotted keys before `=` are refused with their line. The text is
 /// a stranger's, so depth and count are bounded.
