@@ -40,8 +40,8 @@ extension RepositoryStore {
 
     private static let folderTextsMax = 20
 
-    /// Those of some paths that git does not ignore by the rules of a commit or tree, at most `limit` of them:
-    /// in a worktree they become part of the change.
+    /// Those of some paths that git does not ignore by the rules of a commit or tree, at most `limit` of
+    /// them: in a worktree they become part of the change.
     package func notIgnored(
         _ paths: [[UInt8]], by source: ObjectID, limit: Int
     ) throws(WorktreeError) -> [String] {
