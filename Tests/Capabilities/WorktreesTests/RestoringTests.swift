@@ -64,7 +64,7 @@ import Worktrees
                 }
                 #expect(try await scene.treeByGit() == wanted.tree)
                 #expect(try await scene.snapshot().tree == wanted.tree)
-                #expect(try Files.exists("\(scene.path)/new/build.log"))
+                #expect(Files.exists("\(scene.path)/new/build.log"))
             }
         }
     }
