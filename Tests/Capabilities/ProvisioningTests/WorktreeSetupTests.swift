@@ -1,5 +1,6 @@
 import Fixtures
 import Linux
+import Sandbox
 import Testing
 import Vocabulary
 import Workflows
