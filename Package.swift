@@ -225,7 +225,7 @@ let package = Package(
             ],
             path: "Tests/AttackTests", swiftSettings: strict),
         .executableTarget(
-            name: "worktree-bench", dependencies: ["Worktrees", "Vocabulary", "Linux"],
+            name: "WorktreeBench", dependencies: ["Worktrees", "Vocabulary", "Linux"],
             path: "Tests/WorktreeBench", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],

@@ -4,8 +4,8 @@ import Linux
 import Vocabulary
 import Worktrees
 
-// Does to one repository what `scripts/bench worktrees` measures, and prints how long each step took.
-//   worktree-bench REPOSITORY STATE overlay|checkout COUNT
+// Makes, saves and removes worktrees of one repository, and prints how long each step took.
+//   WorktreeBench REPOSITORY STATE overlay|checkout COUNT
 struct Figures: Codable {
     /// The first worktree of a base, with all that is made once for it.
     var firstMilliseconds = 0.0
@@ -25,9 +25,10 @@ func milliseconds(_ body: () async throws -> Void) async throws -> Double {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 5, let backend = WorktreeBackend(rawValue: arguments[3]), let count = Int(arguments[4])
+guard arguments.count == 5, let backend = WorktreeBackend(rawValue: arguments[3]),
+    let count = Int(arguments[4])
 else {
-    print("usage: worktree-bench REPOSITORY STATE overlay|checkout COUNT")
+    print("usage: WorktreeBench REPOSITORY STATE overlay|checkout COUNT")
     exit(64)
 }
 let store = try RepositoryStore(repository: arguments[1], state: arguments[2])
