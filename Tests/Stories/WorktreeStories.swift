@@ -63,4 +63,60 @@ struct WorktreeStories {
             #expect(again.code == 1, "\(again)")
         }
     }
+
+    @Test("two tasks at the same lines are told of each other, in status, in the journal and across runs")
+    func collisions() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - name: alone
+                on: [land]
+                when: worktree.collisions.size() > 0
+                then: ask
+                reason: Somebody else changes the same lines.
+
+            """
+        func author(_ task: String, _ text: String) -> String {
+            """
+              - match: { role: author, task: \(task) }
+                steps:
+                  - write: { path: calc.py, text: "def add(a, b):\\n    return \(text)\\n" }
+                  - shell: "python3 -m unittest; test -f \(task).go || sleep 1000"
+                  - final: Changed add.
+
+            """
+        }
+        let script =
+            RehearsalScripts.plan(["one", "two"]) + author("one", "b + a") + author("two", "a + b + 0")
+            + RehearsalScripts.approve
+        let files = ProductWorld.sample.merging([".graftwork/policies/alone.yaml": policy]) { $1 }
+        try await withWorld(files: files) { world in
+            let script = try world.script(script)
+            var runs: [String] = []
+            for _ in 0..<2 {
+                let started = try await world.run(
+                    "run", "Change add", "--rehearse", script, "--update-checkout", "--detach")
+                #expect(started.code == 0, "\(started)")
+                let views = try Self.json(try await world.run("status", "--json"))
+                runs.append(try #require(views.first?["id"] as? String))
+            }
+            try await wait {
+                try await world.run("logs", runs[1]).stdout.contains("python3 -m unittest")
+            }
+            try await wait { try await world.run("stop", runs[0]).code == 0 }
+            try await wait { try await world.run("stop", runs[1]).code == 0 }
+            try await wait {
+                let views = try Self.json(try await world.run("status", "--json"))
+                let tasks = views.flatMap { $0["tasks"] as? [[String: Any]] ?? [] }
+                let counts = tasks.map { ($0["collisions"] as? [[String: Any]] ?? []).count }
+                return counts == [2, 2, 2, 2]
+            }
+            let status = try await world.run("status", runs[0])
+            #expect(status.stdout.contains("! one collides with two in calc.py"), "\(status)")
+            #expect(status.stdout.contains("! one collides with \(runs[1])/two in calc.py"), "\(status)")
+            #expect(try await world.run("status").stdout.contains("collides with"), "both, across runs")
+            let audit = try await world.run("audit", runs[0], "--json")
+            #expect(audit.stdout.contains("\"collisionsFound\""), "\(audit)")
+        }
+    }
 }

@@ -46,10 +46,12 @@ package struct AuthorPrompt: Hashable, Sendable {
     package var checks: [CheckDefinition]
     /// What was wrong with the last attempt; empty for the first.
     package var problems: [AuthorProblem]
+    /// The worktrees of others whose files conflict with this one's just now.
+    package var collisions: [Collision]
     package init(
         run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask],
         checks: [CheckDefinition],
-        problems: [AuthorProblem] = []
+        problems: [AuthorProblem] = [], collisions: [Collision] = []
     ) {
         self.run = run
         self.goal = goal
@@ -58,13 +60,14 @@ package struct AuthorPrompt: Hashable, Sendable {
         self.others = others
         self.checks = checks
         self.problems = problems
+        self.collisions = collisions
     }
 
     /// `implement` for a first attempt, `revise` where there are problems.
     package func text(_ library: PromptLibrary) -> String {
         let template = problems.isEmpty ? library.implement : library.revise
         var values = PromptWords.task(task, goal: goal)
-        values["others"] = PromptWords.others(others)
+        values["others"] = PromptWords.others(others) + PromptWords.collisions(collisions, in: run)
         values["checks"] = PromptWords.commands(checks)
         values["problems"] = problems.map(\.text).joined(separator: "\n\n")
         return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text

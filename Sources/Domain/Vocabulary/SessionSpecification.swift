@@ -38,6 +38,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
     /// inside.
     package var toolchains: [String]
+    /// The paths in which this worktree conflicted with others when the session began, for policies.
+    package var collisions: [String]
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -46,7 +48,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, collisions: [String] = []
     ) {
         self.session = session
         self.run = run
@@ -68,6 +70,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.uid = uid
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
+        self.collisions = collisions
         self.overlay = overlay
     }
 }

@@ -56,6 +56,7 @@ struct ServeCommand {
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
+        let watch = CollisionWatch(repositories: repositories, log: log)
         let runs = LiveRuns(
             journal: journal,
             stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
@@ -67,8 +68,9 @@ struct ServeCommand {
                 // A held run goes on by `land` or `approve`, which bring no keys of their own.
                 if run.state != .held { await keys.forget(run.request.run) }
                 Self.rest(log)
-            })
+            }, moved: { watch.noteMove(in: $0) })
         try await runs.load()
+        await watch.begin(with: runs)
         let known = await runs.lifecycles()
         Leftovers(places: places, log: log).sweep(known)
         for run in known where run.state.isSettled { await rehearsals.end(run) }

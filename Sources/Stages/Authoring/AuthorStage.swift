@@ -153,14 +153,14 @@ package struct AuthorStage: Sendable {
             prompt: AuthorPrompt(
                 run: request.run, goal: request.goal, task: task.task, attempt: task.attempt,
                 others: run.tasks.map(\.task).filter { $0.id != task.task.id }, checks: request.checks,
-                problems: feedback?.problems ?? []
+                problems: feedback?.problems ?? [], collisions: task.collisions
             ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains)
+            toolchains: request.toolchains, collisions: task.collisions.collidingPaths)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

@@ -128,12 +128,14 @@ package struct TaskView: Hashable, Sendable, Codable {
     package var landedCommit: ObjectID?
     /// Why it is held, failed or abandoned, and what to do.
     package var problem: Problem?
+    /// The live worktrees whose files conflict with this one's.
+    package var collisions: [Collision]
     package init(
         id: TaskID, title: String, state: TaskState, attempt: Int, agent: String, harness: String,
         authorVendors: [Vendor],
         reviewerVendors: [Vendor], lastAction: String, startedAt: Double?, endedAt: Double?, spend: Money,
         worktree: String?,
-        landedCommit: ObjectID?, problem: Problem?
+        landedCommit: ObjectID?, problem: Problem?, collisions: [Collision] = []
     ) {
         self.id = id
         self.title = title
@@ -150,6 +152,7 @@ package struct TaskView: Hashable, Sendable, Codable {
         self.worktree = worktree
         self.landedCommit = landedCommit
         self.problem = problem
+        self.collisions = collisions
     }
 }
 
