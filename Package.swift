@@ -61,6 +61,9 @@ let package = Package(
             "Sandbox", in: "Capabilities",
             uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing"]),
         .module(
+            "Provisioning", in: "Capabilities",
+            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+        .module(
             "Egress", in: "Capabilities",
             uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
         .module("Harnesses", in: "Capabilities", uses: ["Vocabulary", "ChildProcess", "Linux"]),
@@ -77,10 +80,17 @@ let package = Package(
             uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
         .module(
             "Authoring", in: "Stages",
-            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
+            uses: [
+                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox",
+                "Worktrees",
+            ]),
         .module(
             "Checking", in: "Stages",
-            uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+            uses: [
+                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees",
+                "ChildProcess",
+                "Linux",
+            ]),
         .module(
             "Reviewing", in: "Stages",
             uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
@@ -114,7 +124,8 @@ let package = Package(
             uses: [
                 "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
+                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Linux",
+                "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),

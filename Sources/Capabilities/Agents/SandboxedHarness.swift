@@ -126,10 +126,12 @@ struct SandboxedHarness: Sendable {
             gitPointerFile: specification.gitPointerFile,
             privateGitDirectory: specification.privateGitDirectory,
             home: files.home, gatewaySocket: files.gatewaySocket,
-            readOnlyPaths: launch.readOnlyPaths + specification.toolchains,
-            environment: Toolchains.environment(for: specification.toolchains).merging(launch.environment) {
-                $1
-            }, command: launch.argv, uid: specification.uid, recordsExecs: true)
+            readOnlyPaths: launch.readOnlyPaths + specification.toolchains
+                + (specification.sharedPaths ?? []),
+            // The harness's own variables win: they lead it to its gateway.
+            environment: Toolchains.environment(for: specification.toolchains)
+                .merging(specification.environment ?? [:]) { $1 }.merging(launch.environment) { $1 },
+            command: launch.argv, uid: specification.uid, recordsExecs: true)
     }
 
     private func process(_ child: RunningChild, ledger: ExecLedger, standardInput: String?) -> HarnessProcess

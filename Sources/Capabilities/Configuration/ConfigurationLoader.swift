@@ -1,4 +1,5 @@
 import Vocabulary
+import Workflows
 import YAML
 
 /// Reads `config.yaml` of the user and of the repository and lays them over each other.
@@ -50,6 +51,7 @@ package enum ConfigurationLoader {
             both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
+        configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
         return configuration
     }
 }
@@ -63,6 +65,7 @@ private struct ConfigurationFile {
     var sameVendorReview: GraftworkConfiguration.SameVendorReview?
     var checkoutUpdate: GraftworkConfiguration.CheckoutUpdate?
     var toolchains: [String] = []
+    var worktree: StatedSetup?
 
     /// nil for a file in which every line is a comment, as the starter is.
     init?(text: String, file: String, level: PolicySource.Level, home: String?) throws(ConfigurationError) {
@@ -77,7 +80,9 @@ private struct ConfigurationFile {
         self.file = file
         let reader = try FieldReader(
             root, file: file, place: "the configuration",
-            keys: ["version", "agents", "upstreams", "checks", "review", "landing", "toolchains"],
+            keys: [
+                "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
+            ],
             later: ["worktrees", "budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
         if level == .repository {
@@ -117,6 +122,8 @@ private struct ConfigurationFile {
             }
             toolchains.append(path)
         }
+        worktree = try SetupReader.setup(
+            reader, owner: level == .repository ? .repository : .user, home: home)
     }
 
     private static func agents(

@@ -1,5 +1,5 @@
 package import Vocabulary
-import Workflows
+package import Workflows
 
 /// What the user's and the repository's configuration say together.
 package struct GraftworkConfiguration: Hashable, Sendable, Codable {
@@ -23,6 +23,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var checkoutUpdate: CheckoutUpdate
     /// Folders of tools that sandboxes show read-only.
     package var toolchains: [String]
+    /// The set-up of worktrees: the repository's over the user's, key by key; nil: neither states any.
+    package var worktree: StatedSetup?
     /// The files it was read from.
     package var files: [String]
 
@@ -30,7 +32,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
         toolchains: [String] = [],
-        files: [String] = []
+        files: [String] = [], worktree: StatedSetup? = nil
     ) {
         self.agents = agents
         self.upstreams = upstreams
@@ -39,6 +41,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.checkoutUpdate = checkoutUpdate
         self.toolchains = toolchains
         self.files = files
+        self.worktree = worktree
     }
 
     package func upstream(named name: String) -> Upstream? { upstreams.first { $0.name == name } }

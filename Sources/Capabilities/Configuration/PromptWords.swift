@@ -42,7 +42,7 @@ enum PromptWords {
             are not yours:
 
             """
-            + bullets(lines, none: "")
+                + bullets(lines, none: "")
     }
     private static let collisionsMax = 10
     private static let collidingPathsMax = 20

@@ -18,6 +18,7 @@ package enum SandboxError: ExplainedError, Hashable {
     case rootNeedsSessionUID
     case uidRefused(uid: UInt32, reason: String)
     case noFreeUID(limit: Int)
+    case noFreePorts(count: Int)
     case mirrorFailed(path: String, reason: String)
     case launchFailed(reason: String)
     /// bwrap ran and failed for a reason we have no name for.
@@ -55,6 +56,8 @@ extension SandboxError {
             "The uid \(uid) cannot be used for a session: \(reason)."
         case .noFreeUID(let limit):
             "All \(limit) session uids are taken."
+        case .noFreePorts(let count):
+            "No block of \(count) free ports was found on this machine."
         case .mirrorFailed(let path, let reason):
             "The program \(path) could not be copied to where a session can reach it: \(reason)."
         case .launchFailed(let reason):
@@ -83,6 +86,8 @@ extension SandboxError {
             "Run `graftwork doctor` to see what this machine refuses."
         case .noFreeUID:
             "Wait for a session to end, or stop one with `graftwork stop`."
+        case .noFreePorts:
+            "End runs with `graftwork stop`, or ask for fewer with `ports:`."
         case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed:
             nil
         }
@@ -91,6 +96,7 @@ extension SandboxError {
     package var blame: Blame {
         switch self {
         case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID,
+            .noFreePorts,
             .mirrorFailed,
             .launchFailed, .probeFailed:
             .environment

@@ -19,6 +19,8 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The runner has the answer, or its session is over.
     case answerDelivered(approval: ApprovalID)
     case worktreePrepared(task: TaskID, worktree: WorktreeRecord)
+    /// The set-up went through in the tree of the base (no task), or in a task's worktree.
+    case treeSetUp(task: TaskID?, setup: SetupRecord)
     /// The worktree's files were saved: after a turn, after a minute, or before something changes them.
     case snapshotTaken(task: TaskID, snapshot: SnapshotRecord)
     /// The whole set of worktrees whose files conflict with this task's; empty when none does any more.
@@ -66,6 +68,7 @@ package enum RunFact: Hashable, Sendable, Codable {
         case .approvalAnswered: "approvalAnswered"
         case .answerDelivered: "answerDelivered"
         case .worktreePrepared: "worktreePrepared"
+        case .treeSetUp: "treeSetUp"
         case .snapshotTaken: "snapshotTaken"
         case .collisionsFound: "collisionsFound"
         case .candidateTaken: "candidateTaken"
@@ -105,6 +108,7 @@ package enum RunFact: Hashable, Sendable, Codable {
             task
         case .sessionStarted(let session): session.task
         case .approvalRequested(let approval): approval.task
+        case .treeSetUp(let task, _): task
         case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed,
             .planRefused,
             .approvalAnswered, .answerDelivered, .runHeld, .runStopped, .runResumed:
@@ -149,9 +153,11 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var privateGitDirectory: String
     package var gitPointerFile: String
     package var uid: UInt32?
+    /// The first of its block of ports; nil: it has none.
+    package var firstPort: Int?
     package init(
         path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
-        uid: UInt32?
+        uid: UInt32?, firstPort: Int? = nil
     ) {
         self.path = path
         self.branch = branch
@@ -159,6 +165,7 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
         self.privateGitDirectory = privateGitDirectory
         self.gitPointerFile = gitPointerFile
         self.uid = uid
+        self.firstPort = firstPort
     }
 }
 

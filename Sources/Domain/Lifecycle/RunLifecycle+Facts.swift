@@ -64,6 +64,8 @@ extension RunLifecycle {
             undelivered.removeAll { $0.approval.id == id }
         case .worktreePrepared(let id, let worktree):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreePrepared(worktree) }
+        // A record of what was done; nothing waits for it.
+        case .treeSetUp: break
         case .worktreeMoved(let id, let base):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreeMoved(to: base) }
         case .snapshotTaken(let id, let record):
@@ -149,7 +151,7 @@ extension RunLifecycle {
             use(where: { isStopped || $0.id == id && isCutShort })
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .snapshotTaken, .collisionsFound, .worktreeMoved,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .snapshotTaken, .collisionsFound, .worktreeMoved,
             .checksFinished, .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,

@@ -27,6 +27,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var updateCheckout: Bool?
     /// The text of the Rehearsal script; nil in a run of real models.
     package var rehearsal: String?
+    /// What makes a fresh tree ready to work in; nil: nothing.
+    package var setup: WorktreeSetup?
 
     package init(
         run: RunID, goal: String, person: String, repository: String, target: String, base: ObjectID,
@@ -34,7 +36,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         agents: RunAgents, upstreams: [Upstream], policies: [PolicySource], checks: [CheckDefinition],
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
-        updateCheckout: Bool?, rehearsal: String?
+        updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil
     ) {
         self.run = run
         self.goal = goal
@@ -54,6 +56,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.allowsSameVendor = allowsSameVendor
         self.updateCheckout = updateCheckout
         self.rehearsal = rehearsal
+        self.setup = setup
     }
 
     package var isRehearsed: Bool { rehearsal != nil }

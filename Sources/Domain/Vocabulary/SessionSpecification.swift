@@ -40,6 +40,10 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var toolchains: [String]
     /// The paths in which this worktree conflicted with others when the session began, for policies.
     package var collisions: [String]
+    /// Host paths the user shares with it, shown read-only.
+    package var sharedPaths: [String]?
+    /// Variables of the worktree's set-up: its ports, and what the user states.
+    package var environment: [String: String]?
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -48,7 +52,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil, collisions: [String] = []
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedPaths: [String]? = nil,
+        environment: [String: String]? = nil, collisions: [String] = []
     ) {
         self.session = session
         self.run = run
@@ -72,6 +77,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.toolchains = toolchains
         self.collisions = collisions
         self.overlay = overlay
+        self.sharedPaths = sharedPaths
+        self.environment = environment
     }
 }
 

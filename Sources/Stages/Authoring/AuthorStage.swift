@@ -1,5 +1,6 @@
 internal import Configuration
 package import Lifecycle
+package import Provisioning
 package import Sandbox
 package import Vocabulary
 internal import Workflows
@@ -9,17 +10,26 @@ package import Worktrees
 package struct AuthorStage: Sendable {
     private let store: RepositoryStore
     private let places: SessionPlaces
+    /// nil: no worktree of this stage is set up.
+    private let provisioner: Provisioner?
     private let clock: SnapshotClock
 
-    package init(store: RepositoryStore, places: SessionPlaces, clock: SnapshotClock = .continuous) {
+    package init(
+        store: RepositoryStore, places: SessionPlaces, provisioner: Provisioner? = nil,
+        clock: SnapshotClock = .continuous
+    ) {
         self.store = store
         self.places = places
+        self.provisioner = provisioner
         self.clock = clock
     }
 
     /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
-    /// target's tip.
-    package func prepare(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
+    /// target's tip. Set up as the run's request says; a set-up that fails holds the task.
+    package func prepare(
+        _ task: TaskLifecycle, of run: RunLifecycle, record: @Sendable (RunFact) async throws -> RunLifecycle,
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> RunFact {
         let owner = Self.owner(of: task, in: run)
         let uid = try places.claim(for: owner)
         let base =
@@ -30,12 +40,21 @@ package struct AuthorStage: Sendable {
         }
         let worktree = try await store.prepareWorktree(
             run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid)
+        let firstPort = try places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
+        if let setup = run.request.setup, !setup.leavesTreeAlone {
+            guard let provisioner else {
+                throw Problem("Nothing here can set up the worktree of task \(task.task.id).", blame: .us)
+            }
+            let done = try await provisioner.setUp(
+                worktree, as: setup, firstPort: firstPort, toolchains: run.request.toolchains, report: report)
+            _ = try await record(.treeSetUp(task: task.task.id, setup: done))
+        }
         return .worktreePrepared(
             task: task.task.id,
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
                 privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
-                uid: uid))
+                uid: uid, firstPort: firstPort))
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
@@ -160,7 +179,9 @@ package struct AuthorStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains, collisions: task.collisions.collidingPaths)
+            toolchains: request.toolchains, overlay: worktree.layers, sharedPaths: request.setup?.shares,
+            environment: request.setup?.environment(firstPort: task.worktree?.firstPort),
+            collisions: task.collisions.collidingPaths)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

@@ -42,6 +42,7 @@ enum EventWording {
             return Wording("\(allowed ? "approved" : "denied") by \(person)\(suffix)", allowed ? .good : .bad)
         case .answerDelivered: return Wording("the agent has the answer")
         case .worktreePrepared(_, let worktree): return Wording("worktree ready on \(worktree.branch)")
+        case .treeSetUp(_, let setup): return Wording(describe(setup), .good)
         case .worktreeMoved(_, let base): return Wording("worktree moved to \(base.short)")
         case .snapshotTaken(_, let record): return describe(record)
         case .collisionsFound(_, let collisions): return describe(collisions, in: run.request.run)
@@ -115,6 +116,19 @@ enum EventWording {
         let cents = (money.microdollars + 50) / 100
         let fraction = String(cents % 10_000)
         return "\(cents / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    }
+
+    private static func describe(_ setup: SetupRecord) -> String {
+        let seconds = "\((setup.seconds * 10).rounded() / 10) s"
+        var text = setup.wasReused ? "set-up: reused (\(seconds))" : "set-up done in \(seconds)"
+        if setup.copied > 0 { text += ", \(counted(setup.copied, "file")) copied" }
+        if !setup.replaced.isEmpty { text += "; secrets replaced in \(list(setup.replaced))" }
+        if !setup.leftOut.isEmpty { text += "; left out \(list(setup.leftOut))" }
+        if !setup.raw.isEmpty { text += "; copied as they are: \(list(setup.raw.map(\.path)))" }
+        return ([text] + setup.notes).joined(separator: ". ")
+    }
+    private static func list(_ names: [String]) -> String {
+        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
     }
 
     private static func describe(_ outcome: SessionOutcome, of session: SessionRecord?) -> Wording {

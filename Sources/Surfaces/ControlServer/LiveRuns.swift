@@ -336,7 +336,8 @@ extension RunLifecycle {
     /// The newest commit of each live worktree, by task.
     fileprivate var savedCommits: [TaskID: ObjectID] {
         Dictionary(
-            tasks.filter(\.hasLiveWorktree).compactMap { task in task.savedCommit.map { (task.task.id, $0) } },
+            tasks.filter(\.hasLiveWorktree).compactMap { task in task.savedCommit.map { (task.task.id, $0) }
+            },
             uniquingKeysWith: { first, _ in first })
     }
 }

@@ -98,7 +98,8 @@ extension RunFact {
         case .worktreeReleased, .snapshotTaken: true
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
             .planProposed, .planRefused, .approvalRequested, .approvalAnswered, .answerDelivered,
-            .worktreePrepared, .worktreeMoved, .collisionsFound, .candidateTaken, .attemptFailed,
+            .worktreePrepared, .treeSetUp, .worktreeMoved, .collisionsFound, .candidateTaken,
+            .attemptFailed,
             .checksFinished, .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt,
             .mergeConflicted, .targetMoved, .approvalVoided, .landed, .taskHeld, .runHeld, .landingRetried,
             .runStopped, .runResumed:
@@ -113,7 +114,7 @@ extension RunFact {
         case .landingEvaluated(_, _, _, _, let approval): approval
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
             .planProposed,
-            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .worktreeMoved,
+            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved,
             .snapshotTaken, .collisionsFound, .candidateTaken,
             .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted,
             .targetMoved,
@@ -130,7 +131,7 @@ extension RunFact {
         case .toolDecided(let id, _, _, _), .sessionEnded(let id, _): id
         case .runRequested, .baseProven, .baseRefused, .planProposed, .planRefused, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .snapshotTaken, .collisionsFound,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .snapshotTaken, .collisionsFound,
             .candidateTaken, .attemptFailed,
             .checksFinished,
             .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,

@@ -86,7 +86,7 @@ package struct RunStarter: Sendable {
             planOnly: submission.planOnly,
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
-            rehearsal: nil)
+            rehearsal: nil, setup: ground.setup)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)

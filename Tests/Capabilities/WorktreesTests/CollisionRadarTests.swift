@@ -153,7 +153,8 @@ struct CollisionRadarTests {
         )
         let nothing = ObjectID(String(repeating: "1", count: 40))
         #expect(
-            await worktreeError { _ = try await scene.radar.look(at: [a.name: mine, b.name: nothing]) } != nil)
+            await worktreeError { _ = try await scene.radar.look(at: [a.name: mine, b.name: nothing]) } != nil
+        )
         #expect(try await scene.radar.look(at: [a.name: mine, b.name: theirs]).count == 2)
         #expect(try Files.list("\(scene.repository.state)/temporary").isEmpty)
     }

@@ -78,4 +78,19 @@ struct LeftoversTests {
         leftovers.sweep([run])
         #expect(try places.claims() == [])
     }
+
+    @Test("keeps what a command at work made, and sweeps what one left that was killed")
+    func commands() throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let places = SessionPlaces(state: folder.path)
+        // No process has this number: it is above every limit Linux has.
+        let (alive, killed) = ("sandbox-\(SystemIdentity.pid)", "sandbox-4194305")
+        for name in [alive, killed] {
+            _ = try places.claim(for: name)
+            _ = try places.makeFolder(name, uid: nil)
+        }
+        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
+        #expect(try places.names() == [alive])
+        #expect(try places.claims().map(\.owner) == (SystemIdentity.isRoot ? [alive] : []))
+    }
 }

@@ -16,6 +16,14 @@ package struct ParsedCommand: Hashable, Sendable {
     /// The value given last.
     package func value(_ option: String) -> String? { options.last { $0.option == option }?.value }
 
+    /// All its values, in the order they were given.
+    package func values(_ option: String) -> [String] {
+        options.filter { $0.option == option }.compactMap(\.value)
+    }
+
+    /// The words that the last argument took.
+    package var rest: [String] { Array(arguments.dropFirst(specification.arguments.count - 1)) }
+
     /// The positive number given last; nil: none was given.
     func number(_ option: String) throws(Problem) -> Int? {
         guard let text = value(option) else { return nil }

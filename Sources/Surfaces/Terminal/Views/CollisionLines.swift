@@ -28,7 +28,8 @@ enum CollisionLines {
     private static func line(_ mine: String, _ theirs: String, _ other: Collision) -> String {
         let paths = other.paths.prefix(pathsMax).joined(separator: ", ")
         let rest = other.pathCount - min(other.paths.count, pathsMax)
-        return SafeText.line("! \(mine) collides with \(theirs) in \(paths)" + (rest > 0 ? " and \(rest) more" : ""))
+        return SafeText.line(
+            "! \(mine) collides with \(theirs) in \(paths)" + (rest > 0 ? " and \(rest) more" : ""))
     }
 
     private static func name(_ run: RunID, _ task: TaskID, in own: RunID?) -> String {
