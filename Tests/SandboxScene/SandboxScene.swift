@@ -91,7 +91,7 @@ package final class SandboxScene: Sendable {
 
     /// The plan as the product makes it, for the caller this mode stands for.
     package func plan(_ profile: SandboxProfile) throws -> SandboxPlan {
-        var host = HostFacts.observe(worktree: profile.worktree)
+        var host = HostFacts.observe(profile)
         if mode == .ordinaryUser { host.callerUID = uid }
         return try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
     }

@@ -100,8 +100,13 @@ struct WorktreeStories {
                 let views = try Self.json(try await world.run("status", "--json"))
                 runs.append(try #require(views.first?["id"] as? String))
             }
-            try await wait {
-                try await world.run("logs", runs[1]).stdout.contains("python3 -m unittest")
+            for run in runs {
+                for task in ["one", "two"] {
+                    // Written before it is tried.
+                    try await wait {
+                        try await world.run("logs", run, task).stdout.contains("python3 -m unittest")
+                    }
+                }
             }
             try await wait { try await world.run("stop", runs[0]).code == 0 }
             try await wait { try await world.run("stop", runs[1]).code == 0 }

@@ -131,7 +131,8 @@ struct SandboxedHarness: Sendable {
             // The harness's own variables win: they lead it to its gateway.
             environment: Toolchains.environment(for: specification.toolchains)
                 .merging(specification.environment ?? [:]) { $1 }.merging(launch.environment) { $1 },
-            command: launch.argv, uid: specification.uid, recordsExecs: true)
+            command: launch.argv, uid: specification.uid, recordsExecs: true,
+            overlay: specification.overlay, sharedObjects: specification.sharedObjects)
     }
 
     private func process(_ child: RunningChild, ledger: ExecLedger, standardInput: String?) -> HarnessProcess

@@ -51,6 +51,7 @@ package enum ConfigurationLoader {
             both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
+        configuration.worktreeBackend = mine?.worktreeBackend ?? .auto
         configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
         return configuration
     }
@@ -65,6 +66,7 @@ private struct ConfigurationFile {
     var sameVendorReview: GraftworkConfiguration.SameVendorReview?
     var checkoutUpdate: GraftworkConfiguration.CheckoutUpdate?
     var toolchains: [String] = []
+    var worktreeBackend: WorktreeBackend?
     var worktree: StatedSetup?
 
     /// nil for a file in which every line is a comment, as the starter is.
@@ -82,11 +84,12 @@ private struct ConfigurationFile {
             root, file: file, place: "the configuration",
             keys: [
                 "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
+                "worktrees",
             ],
-            later: ["worktrees", "budget", "network", "policies", "notify", "server", "push"])
+            later: ["budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
         if level == .repository {
-            for key in ["upstreams", "landing", "toolchains"] where reader.value(key) != nil {
+            for key in ["upstreams", "landing", "toolchains", "worktrees"] where reader.value(key) != nil {
                 throw ConfigurationError(
                     .wrongLevel(
                         field: key,
@@ -114,6 +117,12 @@ private struct ConfigurationFile {
             let landing = try FieldReader(node, file: file, place: "landing", keys: ["update-checkout"])
             checkoutUpdate = try landing.choice(
                 "update-checkout", GraftworkConfiguration.CheckoutUpdate.self, what: "update-checkout choice")
+        }
+        if let node = reader.value("worktrees") {
+            let worktrees = try FieldReader(
+                node, file: file, place: "worktrees", keys: ["backend"], later: ["limit", "root"])
+            worktreeBackend = try worktrees.choice(
+                "backend", WorktreeBackend.self, what: "worktree backend")
         }
         for node in try reader.elements("toolchains") ?? [] {
             let path = try reader.text(node, "toolchains", lengthMax: 4_000)

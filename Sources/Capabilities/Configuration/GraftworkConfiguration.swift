@@ -23,6 +23,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var checkoutUpdate: CheckoutUpdate
     /// Folders of tools that sandboxes show read-only.
     package var toolchains: [String]
+    /// How worktrees get their files.
+    package var worktreeBackend: WorktreeBackend
     /// The set-up of worktrees: the repository's over the user's, key by key; nil: neither states any.
     package var worktree: StatedSetup?
     /// The files it was read from.
@@ -31,7 +33,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package init(
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
-        toolchains: [String] = [],
+        toolchains: [String] = [], worktreeBackend: WorktreeBackend = .auto,
         files: [String] = [], worktree: StatedSetup? = nil
     ) {
         self.agents = agents
@@ -40,6 +42,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.sameVendorReview = sameVendorReview
         self.checkoutUpdate = checkoutUpdate
         self.toolchains = toolchains
+        self.worktreeBackend = worktreeBackend
         self.files = files
         self.worktree = worktree
     }

@@ -65,7 +65,7 @@ package struct Provisioner: Sendable {
             readOnlyPaths: toolchains + setup.shares,
             environment: Toolchains.environment(for: toolchains)
                 .merging(setup.environment(firstPort: tree.firstPort)) { $1 },
-            command: argv, uid: tree.uid)
+            command: argv, uid: tree.uid, overlay: tree.layers, sharedObjects: tree.sharedObjects)
     }
 }
 

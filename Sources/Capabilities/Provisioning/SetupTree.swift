@@ -12,6 +12,8 @@ package struct SetupTree: Hashable, Sendable {
     package var uid: UInt32?
     package var gitPointerFile: String?
     package var privateGitDirectory: String?
+    /// What the git directory borrows from.
+    package var sharedObjects: String?
     /// The first of its block of ports; nil: it has none.
     package var firstPort: Int?
     /// Made by the server a moment ago, with nothing in it but the files of its source.
@@ -19,7 +21,8 @@ package struct SetupTree: Hashable, Sendable {
 
     package init(
         path: String, layers: OverlayLayers? = nil, source: ObjectID, uid: UInt32?,
-        gitPointerFile: String? = nil, privateGitDirectory: String? = nil, firstPort: Int?, isPristine: Bool
+        gitPointerFile: String? = nil, privateGitDirectory: String? = nil, sharedObjects: String? = nil,
+        firstPort: Int?, isPristine: Bool
     ) {
         self.path = path
         self.layers = layers
@@ -27,6 +30,7 @@ package struct SetupTree: Hashable, Sendable {
         self.uid = uid
         self.gitPointerFile = gitPointerFile
         self.privateGitDirectory = privateGitDirectory
+        self.sharedObjects = sharedObjects
         self.firstPort = firstPort
         self.isPristine = isPristine
     }
@@ -35,6 +39,6 @@ package struct SetupTree: Hashable, Sendable {
         self.init(
             path: worktree.path, layers: worktree.layers, source: worktree.base, uid: worktree.owner,
             gitPointerFile: worktree.gitPointerFile, privateGitDirectory: worktree.privateGitDirectory,
-            firstPort: firstPort, isPristine: isPristine)
+            sharedObjects: worktree.sharedObjects, firstPort: firstPort, isPristine: isPristine)
     }
 }

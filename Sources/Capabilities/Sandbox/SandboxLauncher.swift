@@ -27,7 +27,7 @@ package struct SandboxLauncher: Sendable {
     package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
         var shownInit = tools.sandboxInit
         if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
-        return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(worktree: profile.worktree))
+        return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(profile))
     }
 
     /// Starts the profile's command in a sandbox and returns once bwrap is being set up; what then goes wrong

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension SandboxPlan {
     /// The descriptors of a started bwrap. Fixed, so that the arguments are a value too.
     package static let argumentsDescriptor: Int32 = 3
@@ -52,6 +54,11 @@ extension SandboxPlan {
         arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
         arguments += ["--fsize", String(limits.fileBytesMax)]
         arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
+        for folder in ownFolders { arguments += ["--own", folder] }
+        if let overlay {
+            arguments += ["--lower", overlay.lower, "--upper", overlay.upper, "--work", overlay.work]
+            arguments += ["--place", workingDirectory]
+        }
         arguments += ["--", tools.bwrap, "--args", String(Self.argumentsDescriptor), "--"]
         return arguments + command
     }

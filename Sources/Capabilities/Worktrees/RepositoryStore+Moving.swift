@@ -34,8 +34,9 @@ extension RepositoryStore {
                 }
                 try Files.removeTree("\(state.privateFolder(name))/git")
                 try Files.removeTree("\(state.privateFolder(name))/dotgit")
-                let pack = try await packedObjects(of: baseID)
-                return try await fill(name, base: baseID, pack: pack, owner: worktree.owner, populates: false)
+                let objects = SharedObjects(
+                    folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
+                return try await fill(name, base: baseID, objects: objects, owner: worktree.owner, .indexOnly)
             }
         }
     }

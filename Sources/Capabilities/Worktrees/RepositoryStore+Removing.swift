@@ -93,7 +93,9 @@ extension RepositoryStore {
         }
         try crash("snapshots")
         try Files.makeDirectory(state.grave(name), mode: 0o700)
-        for (what, place) in [("files", path), ("private", state.privateFolder(name))] {
+        for (what, place) in [
+            ("files", path), ("layers", state.layersFolder(name)), ("private", state.privateFolder(name)),
+        ] {
             if Files.exists(place) {
                 // A folder that its owner may not write cannot be moved elsewhere.
                 if Files.isDirectory(place) { try Files.changeMode(place, 0o700) }

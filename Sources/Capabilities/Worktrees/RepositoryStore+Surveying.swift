@@ -22,7 +22,7 @@ extension RepositoryStore {
                     try changes(from: known.worktree.base, to: ObjectID(newest.commit)).count
                 }
             }
-            let places = [state.worktree(name), state.privateFolder(name)]
+            let places = [state.worktree(name), state.layersFolder(name), state.privateFolder(name)]
             // Not on the store's own thread: a large tree takes its time, and others go on meanwhile.
             let bytes = await runBlocking { places.reduce(Int64(0)) { $0 + Files.bytesOnDisk($1) } }
             surveyed.append(

@@ -155,9 +155,11 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var uid: UInt32?
     /// The first of its block of ports; nil: it has none.
     package var firstPort: Int?
+    /// What a person should know of how it was made, as a sentence.
+    package var note: String?
     package init(
         path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
-        uid: UInt32?, firstPort: Int? = nil
+        uid: UInt32?, firstPort: Int? = nil, note: String? = nil
     ) {
         self.path = path
         self.branch = branch
@@ -165,6 +167,7 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
         self.privateGitDirectory = privateGitDirectory
         self.gitPointerFile = gitPointerFile
         self.uid = uid
+        self.note = note
         self.firstPort = firstPort
     }
 }

@@ -19,6 +19,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var worktree: String
     /// What is mounted over the worktree's path inside; nil: the files lie there.
     package var overlay: OverlayLayers?
+    /// A folder of the server's that the agent's git directory borrows objects from; shown read-only.
+    package var sharedObjects: String?
     /// The agent's own git directory, shown instead of the user's.
     package var privateGitDirectory: String?
     /// The one-line file bound over `WORKTREE/.git`.
@@ -52,8 +54,13 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
+<<<<<<< HEAD
         toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedPaths: [String]? = nil,
         environment: [String: String]? = nil, collisions: [String] = []
+=======
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil
+>>>>>>> main
     ) {
         self.session = session
         self.run = run
@@ -77,6 +84,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.toolchains = toolchains
         self.collisions = collisions
         self.overlay = overlay
+        self.sharedObjects = sharedObjects
         self.sharedPaths = sharedPaths
         self.environment = environment
     }

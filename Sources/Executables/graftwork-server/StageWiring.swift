@@ -16,7 +16,7 @@ import Worktrees
 enum StageWiring {
     static func actions(
         repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher,
-        places: SessionPlaces
+        places: SessionPlaces, support: @escaping @Sendable () async -> LayerSupport
     ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
@@ -39,7 +39,9 @@ enum StageWiring {
                     setUp: setUp)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
-            AuthorStage(store: try await store(context), places: places, provisioner: try provisioner())
+            AuthorStage(
+                store: try await store(context), places: places, provisioner: try provisioner(),
+                support: support)
         }
         return StageActions(
             proveBase: { context in

@@ -13,15 +13,19 @@ package struct AuthorStage: Sendable {
     /// nil: no worktree of this stage is set up.
     private let provisioner: Provisioner?
     private let clock: SnapshotClock
+    private let support: @Sendable () async -> LayerSupport
 
+    /// - Parameter support: what sandboxes can show here; asked for when a worktree is made.
     package init(
         store: RepositoryStore, places: SessionPlaces, provisioner: Provisioner? = nil,
-        clock: SnapshotClock = .continuous
+        clock: SnapshotClock = .continuous,
+        support: @escaping @Sendable () async -> LayerSupport = { .untried }
     ) {
         self.store = store
         self.places = places
         self.provisioner = provisioner
         self.clock = clock
+        self.support = support
     }
 
     /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
@@ -38,8 +42,10 @@ package struct AuthorStage: Sendable {
         let known = try await store.list().first {
             $0.worktree.name.run == run.request.run.rawValue && $0.worktree.name.task == task.task.id.rawValue
         }
+        let support = await support()
         let worktree = try await store.prepareWorktree(
-            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid)
+            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
+            backend: run.request.worktreeBackend ?? .auto, support: support)
         let firstPort = try places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
         if let setup = run.request.setup, !setup.leavesTreeAlone {
             guard let provisioner else {
@@ -54,7 +60,17 @@ package struct AuthorStage: Sendable {
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
                 privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
-                uid: uid, firstPort: firstPort))
+                uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
+    }
+
+    /// That a wish for overlays could not be met is said with the first worktree of a run.
+    private static func note(
+        on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
+    ) -> String? {
+        guard run.request.worktreeBackend == .overlay, worktree.layers == nil,
+            let problem = support.overlayProblem, run.tasks.allSatisfy({ $0.worktree?.note == nil })
+        else { return nil }
+        return "it is a checkout, not an overlay as configured: \(problem)"
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
@@ -179,7 +195,8 @@ package struct AuthorStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains, overlay: worktree.layers, sharedPaths: request.setup?.shares,
+            toolchains: request.toolchains, overlay: worktree.layers, sharedObjects: worktree.sharedObjects,
+            sharedPaths: request.setup?.shares,
             environment: request.setup?.environment(firstPort: task.worktree?.firstPort),
             collisions: task.collisions.collidingPaths)
     }

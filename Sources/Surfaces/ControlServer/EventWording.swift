@@ -41,7 +41,10 @@ enum EventWording {
             let suffix = note.map { ": \($0)" } ?? ""
             return Wording("\(allowed ? "approved" : "denied") by \(person)\(suffix)", allowed ? .good : .bad)
         case .answerDelivered: return Wording("the agent has the answer")
-        case .worktreePrepared(_, let worktree): return Wording("worktree ready on \(worktree.branch)")
+        case .worktreePrepared(_, let worktree):
+            return Wording(
+                (["worktree ready on \(worktree.branch)"] + [worktree.note].compactMap(\.self))
+                    .joined(separator: "; "))
         case .treeSetUp(_, let setup): return Wording(describe(setup), .good)
         case .worktreeMoved(_, let base): return Wording("worktree moved to \(base.short)")
         case .snapshotTaken(_, let record): return describe(record)

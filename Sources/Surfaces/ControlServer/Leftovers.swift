@@ -93,9 +93,9 @@ package struct Leftovers: Sendable {
             return !runs.contains(String(run))
         }
 
-        /// Whether the command lives that took this name, like `doctor-PID`; nil: it is no command's name.
+        /// Whether the command lives that took this name, like `self-test-PID`; nil: it is no command's name.
         private static func isAtWork(commandOf name: String) -> Bool? {
-            for prefix in ["doctor-", "sandbox-"] where name.hasPrefix(prefix) {
+            for prefix in ["self-test-", "sandbox-"] where name.hasPrefix(prefix) {
                 return Files.exists("/proc/\(name.dropFirst(prefix.count))")
             }
             return nil

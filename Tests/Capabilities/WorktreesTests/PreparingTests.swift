@@ -81,7 +81,13 @@ import Worktrees
         #expect(
             try Files.readText(worktree.gitPointerFile, bytesMax: 4096)
                 == "gitdir: \(worktree.privateGitDirectory)\n")
-        #expect(!Files.exists("\(worktree.privateGitDirectory)/objects/info/alternates"))
+        // What it borrows is packed by the server and holds nothing else; the user's objects are not named.
+        let packs = try #require(worktree.sharedObjects)
+        #expect(
+            try Files.readText("\(worktree.privateGitDirectory)/objects/info/alternates", bytesMax: 4096)
+                == packs + "\n")
+        #expect(packs.hasPrefix(repository.state))
+        #expect(try Files.list("\(worktree.privateGitDirectory)/objects/pack") == [])
         // The agent can work: commit, look back, collect garbage.
         try Files.writeAtomically("\(worktree.path)/new", text: "x\n")
         _ = try await Self.agent(worktree, repository, "add", "-A")

@@ -10,7 +10,8 @@ struct RemovingTests {
     struct Cut: Error {}
     private static let run = RunID("r1")
     static let steps = [
-        "tombstone", "registration", "branch", "snapshots", "files", "private", "buried", "graveyard",
+        "tombstone", "registration", "branch", "snapshots", "files", "layers", "private", "buried",
+        "graveyard",
     ]
 
     private static func scene() async throws -> (TestRepository, RepositoryStore, PreparedWorktree) {

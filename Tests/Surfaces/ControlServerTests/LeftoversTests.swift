@@ -36,8 +36,8 @@ struct LeftoversTests {
             try folder.write("s/\(name)/spool.jsonl", "{}\n")
             try folder.write("s/\(name)/home/file", "x")
         }
-        _ = try places.claim(for: "doctor-\(SystemIdentity.pid)")
-        _ = try places.claim(for: "doctor-4194304999")
+        _ = try places.claim(for: "self-test-\(SystemIdentity.pid)")
+        _ = try places.claim(for: "self-test-4194304999")
 
         Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
 
@@ -48,7 +48,7 @@ struct LeftoversTests {
         if SystemIdentity.isRoot {
             #expect(
                 Set(try places.claims().map(\.owner)) == [
-                    "doctor-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
+                    "self-test-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
                 ])
         }
     }

@@ -43,6 +43,10 @@ void CLinux_name_thread(const char *name);
 // `flock` is a struct and a function in C; the importer sees the struct first.
 int CLinux_flock_exclusive(int fd);
 
+// Makes the open file `to` hold what `from` holds: shares the blocks where the file system can, else copies
+// inside the kernel. copy_file_range is hidden behind _GNU_SOURCE, and FICLONE is an ioctl.
+int CLinux_copy_contents(int from, int to);
+
 // sockaddr_un by path; keeps the pointer casts out of Swift. `connect` waits at most five seconds.
 int CLinux_unix_listen(const char *path, unsigned mode, int backlog);
 int CLinux_unix_connect(const char *path);
