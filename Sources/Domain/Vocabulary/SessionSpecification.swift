@@ -54,13 +54,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-<<<<<<< HEAD
-        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedPaths: [String]? = nil,
-        environment: [String: String]? = nil, collisions: [String] = []
-=======
         toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
-        sharedPaths: [String]? = nil, environment: [String: String]? = nil
->>>>>>> main
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil, collisions: [String] = []
     ) {
         self.session = session
         self.run = run

@@ -68,11 +68,8 @@ struct ServeCommand {
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
-<<<<<<< HEAD
         let watch = CollisionWatch(repositories: repositories, log: log)
-=======
         let layers = LayerKnowledge(places: places, launcher: launcher)
->>>>>>> main
         let runs = LiveRuns(
             journal: journal,
             stages: StageWiring.actions(
