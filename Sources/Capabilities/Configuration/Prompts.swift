@@ -48,10 +48,12 @@ package struct AuthorPrompt: Hashable, Sendable {
     package var problems: [AuthorProblem]
     /// The worktrees of others whose files conflict with this one's just now.
     package var collisions: [Collision]
+    /// Folders of the base cannot be renamed in place, only copied.
+    package var isOverlay: Bool
     package init(
         run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask],
         checks: [CheckDefinition],
-        problems: [AuthorProblem] = [], collisions: [Collision] = []
+        problems: [AuthorProblem] = [], isOverlay: Bool = false, collisions: [Collision] = []
     ) {
         self.run = run
         self.goal = goal
@@ -61,7 +63,17 @@ package struct AuthorPrompt: Hashable, Sendable {
         self.checks = checks
         self.problems = problems
         self.collisions = collisions
+        self.isOverlay = isOverlay
     }
+
+    private static let overlayNote = """
+
+
+        Your worktree is an overlay: renaming a folder that was there at the beginning fails with "Invalid \
+        cross-device link" (`git mv FOLDER`, `os.rename`, `fs.rename`). Use `mv FOLDER NEW && git add -A` \
+        instead; `mv` copies. Files are renamed as usual.
+
+        """
 
     /// `implement` for a first attempt, `revise` where there are problems.
     package func text(_ library: PromptLibrary) -> String {
@@ -71,7 +83,7 @@ package struct AuthorPrompt: Hashable, Sendable {
         values["checks"] = PromptWords.commands(checks)
         values["problems"] = problems.map(\.text).joined(separator: "\n\n")
         return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text
-            + template.render(values)
+            + template.render(values) + (isOverlay ? Self.overlayNote : "")
     }
 }
 

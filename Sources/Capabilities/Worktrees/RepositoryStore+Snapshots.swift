@@ -18,11 +18,9 @@ extension RepositoryStore {
         _ worktree: PreparedWorktree, message: String
     ) async throws(WorktreeError) -> Snapshot {
         try explainingNow {
-            let path = state.worktree(worktree.name)
-            guard Files.isDirectory(path) else { throw WorktreeError.noSuchWorktree(path: path) }
-            let base = try GitID(worktree.base)
-            let (tree, notes) = try readTree(at: path, base: try scratch.tree(of: base))
-            return try keep(tree, on: base, of: worktree.name, message: message, notes: notes)
+            let read = try readTree(of: worktree)
+            return try keep(
+                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes)
         }
     }
 
@@ -63,37 +61,77 @@ extension RepositoryStore {
         }.sorted { $0.number < $1.number }
     }
 
-    private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {
-        let entries = try scratch.flatten(tree: base, entriesMax: Self.treeEntriesMax)
-        let normaliser = try Normaliser(scratch: state.scratch, base: base, entries: entries)
-        let ignores = Dictionary(
-            entries.filter { $0.isNamed(".gitignore") }.map { ($0.path, $0.id) },
-            uniquingKeysWith: { first, _ in first })
-        let (scratch, repository) = (scratch, repository)
-        var reader = WorktreeReader(base: entries) { path in
-            try ignores[path].flatMap { try scratch.read($0, bytesMax: IgnoreFile.bytesMax)?.bytes }
+    /// The tree that `git add -A && git write-tree` would make of a worktree, and what could not be saved.
+    func readTree(of worktree: PreparedWorktree) throws -> ReadWorktree {
+        let base = try scratch.tree(of: GitID(worktree.base))
+        var (root, tree, known) = (state.worktree(worktree.name), base, KnownChildren.none)
+        if let layers = worktree.layers {
+            root = layers.upper
+            known = try KnownChildren(tree: base, from: scratch)
+        } else {
+            let record =
+                try pristineRecord(of: worktree.name)
+                ?? PristineRecord(
+                    PristineRecord.draft(of: base, in: nil, readingFrom: scratch))
+            tree = record.tree
+            known = KnownChildren(record, record.rootEntries)
         }
-        let index = try GitMemoryIndex()
-        var refused: [GitPath] = []
-        try reader.read(root: path) { path, found in
-            let entry =
-                switch found {
-                case .unchanged(let entry): entry
-                case .symlink(let target):
-                    GitEntry(path: path, mode: GitEntry.symlinkMode, id: try repository.write(.blob, target))
-                case .file(let bytes, let isExecutable):
-                    GitEntry(
-                        path: path, mode: isExecutable ? GitEntry.executableMode : GitEntry.fileMode,
-                        id: try repository.write(.blob, normaliser.normalise(bytes, at: path)))
-                }
-            do throws(GitError) {
-                try index.add(entry)
-            } catch {
-                // A name no index may hold; everything else is still saved.
-                refused.append(path)
+        guard Files.isDirectory(root) else { throw WorktreeError.noSuchWorktree(path: root) }
+        let changes = try TreeChanges(
+            of: tree, normaliser: Normaliser(scratch: state.scratch, base: base, objects: scratch),
+            repository: repository)
+        let reader = WorktreeReader(objects: scratch, isUpper: worktree.layers != nil) { path, found in
+            try changes.add(path, found)
+        }
+        try reader.read(root: root, known: known)
+        for path in changes.refused { reader.keep(path, "is a name that git refuses") }
+        return ReadWorktree(
+            tree: try changes.edit.write(reading: scratch, to: repository), notes: reader.notes,
+            doubted: reader.doubted)
+    }
+}
+
+/// What was read of a worktree.
+struct ReadWorktree {
+    var tree: GitID
+    var notes: [String]
+    /// Paths that lie there otherwise than the tree says, because they could not be saved.
+    var doubted: Set<GitPath>
+}
+
+/// Turns what was found in a worktree into objects and changes of a tree.
+private final class TreeChanges {
+    let edit: GitTreeEdit
+    private let normaliser: Normaliser
+    private let repository: GitRepository
+    /// Knows which names no index may hold; everything else is saved without them.
+    private let judge: GitMemoryIndex
+    private(set) var refused: [GitPath] = []
+
+    init(of tree: GitID, normaliser: Normaliser, repository: GitRepository) throws(GitError) {
+        edit = GitTreeEdit(of: tree)
+        judge = try GitMemoryIndex()
+        self.normaliser = normaliser
+        self.repository = repository
+    }
+
+    func add(_ path: GitPath, _ found: WorktreeReader.Found) throws {
+        switch found {
+        case .removed: edit.remove(path)
+        case .symlink(let target): try set(path, GitEntry.symlinkMode) { target }
+        case .file(let bytes, let isExecutable):
+            try set(path, isExecutable ? GitEntry.executableMode : GitEntry.fileMode) {
+                try normaliser.normalise(bytes, at: path)
             }
         }
-        for path in refused { reader.note(path, "is a name that git refuses") }
-        return (try index.writeTree(to: repository), reader.notes)
+    }
+
+    private func set(_ path: GitPath, _ mode: UInt32, _ bytes: () throws -> [UInt8]) throws {
+        do throws(GitError) {
+            try judge.add(GitEntry(path: path, mode: mode, id: .zero))
+        } catch {
+            return refused.append(path)
+        }
+        edit.set(path, mode: mode, id: try repository.write(.blob, bytes()))
     }
 }

@@ -19,6 +19,7 @@
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -231,6 +232,11 @@ int CLinux_peer_credentials(int fd, int *pid, unsigned *uid, unsigned *gid) {
     *uid = credentials.uid;
     *gid = credentials.gid;
     return 0;
+}
+
+long CLinux_extended_attribute(int fd, const char *name, void *value, long limit) {
+    ssize_t length = fgetxattr(fd, name, value, (size_t)limit);
+    return length < 0 ? -errno : length;
 }
 
 long CLinux_send(int fd, const void *bytes, long count) {

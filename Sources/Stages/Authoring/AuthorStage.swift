@@ -162,6 +162,7 @@ package struct AuthorStage: Sendable {
             if let known {
                 try await store.retire(
                     known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+                try await store.sweepUnusedBases(keepingNewest: 1)
             }
             try places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
@@ -172,7 +173,8 @@ package struct AuthorStage: Sendable {
         guard let known = try await store.list().first(where: { $0.worktree.path == place.path }) else {
             throw WorktreeError.noSuchWorktree(path: place.path)
         }
-        return known.worktree
+        // A person may have had it meanwhile.
+        return try await store.handBack(known.worktree)
     }
 
     private func specification(
@@ -188,7 +190,8 @@ package struct AuthorStage: Sendable {
             prompt: AuthorPrompt(
                 run: request.run, goal: request.goal, task: task.task, attempt: task.attempt,
                 others: run.tasks.map(\.task).filter { $0.id != task.task.id }, checks: request.checks,
-                problems: feedback?.problems ?? [], collisions: task.collisions
+                problems: feedback?.problems ?? [], isOverlay: worktree.layers != nil,
+                collisions: task.collisions
             ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,

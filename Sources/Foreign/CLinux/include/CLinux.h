@@ -40,6 +40,9 @@ int CLinux_pipe(int *ends);
 int CLinux_open_place(int directory, const char *name);  // O_PATH | O_DIRECTORY | O_NOFOLLOW
 void CLinux_name_thread(const char *name);
 
+// <sys/xattr.h> is in no module map. Answers the length of the value; -ENODATA where there is none.
+long CLinux_extended_attribute(int fd, const char *name, void *value, long limit);
+
 // `flock` is a struct and a function in C; the importer sees the struct first.
 int CLinux_flock_exclusive(int fd);
 
