@@ -124,4 +124,79 @@ struct WorktreeStories {
             #expect(audit.stdout.contains("\"collisionsFound\""), "\(audit)")
         }
     }
+
+    @Test("a held worktree is opened, put back to an earlier turn, and what lay there before is saved")
+    func restored() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - { name: no, on: [land], when: 'true', then: deny, reason: Not today. }
+
+            """
+        let script =
+            RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul", round: 1)
+            + RehearsalScripts.author("mul", round: 2, body: "return b * a")
+            + RehearsalScripts.requestChanges("mul", round: 1) + RehearsalScripts.approve
+        let files = ProductWorld.sample.merging([".graftwork/policies/no.yaml": policy]) { $1 }
+        try await withWorld(files: files) { world in
+            let held = try await world.rehearse(try world.script(script))
+            #expect(held.code == 4, "\(held)")
+            let opened = try await world.run("worktree", "open", "mul")
+            #expect(opened.code == 0 && opened.lines.count == 1, "\(opened)")
+            let path = opened.lines[0]
+            func text() throws -> String { try String(contentsOfFile: "\(path)/mul.py", encoding: .utf8) }
+            #expect(try text().contains("b * a"))
+            #expect(try await world.repository.git("status", "--porcelain", at: path).contains("mul.py"))
+            try "by hand\n".write(toFile: "\(path)/mul.py", atomically: true, encoding: .utf8)
+            let first = try await world.run("worktree", "restore", "mul", "--turn", "1")
+            #expect(first.code == 0 && first.stdout.contains("holds"), "\(first)")
+            #expect(try text().contains("a * b"))
+            let missing = try await world.run("worktree", "restore", "mul", "--snapshot", "99")
+            #expect(missing.code == 2 || missing.code == 1, "\(missing)")
+            let refs = try await world.repository.git(
+                "for-each-ref", "--format=%(refname)", "refs/graftwork/snapshots")
+            var saved = false
+            for ref in refs.split(separator: "\n") {
+                let file = try? await world.repository.git("show", "\(ref):mul.py")
+                saved = saved || file == "by hand"
+            }
+            #expect(saved, "what was written by hand is in no snapshot")
+            #expect(try await world.repository.status() == [])
+            // A removed worktree comes back, too.
+            let run = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+            #expect(try await world.run("worktree", "rm", "\(run)/mul").code == 0)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            let back = try await world.run("worktree", "restore", "\(run)/mul")
+            #expect(back.code == 0, "\(back)")
+            #expect(try text().contains("a * b"))
+            let pruned = try await world.run("worktree", "prune", "--dry-run", "--json")
+            #expect(pruned.code == 0 && pruned.stdout.hasPrefix("["), "\(pruned)")
+        }
+    }
+
+    @Test("a server that begins adopts what no run needs, and finishes what another had begun to remove")
+    func reconciled() async throws {
+        try await withWorld { world in
+            let landed = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(landed.code == 0, "\(landed)")
+            let state = world.folder.path("state/graftwork/r")
+            let repository = try #require(try FileManager.default.contentsOfDirectory(atPath: state).first)
+            // Files of a run that the journal has never heard of, on a branch at the base.
+            let lost = "\(state)/\(repository)/worktrees/zz.lost"
+            try await world.repository.git("branch", "graftwork/zz/lost", "main")
+            try FileManager.default.createDirectory(atPath: lost, withIntermediateDirectories: true)
+            try "precious\n".write(toFile: "\(lost)/work", atomically: true, encoding: .utf8)
+            try await world.killServer()
+            try await wait {
+                let listed = try await world.run("worktree", "ls")
+                return listed.stdout.contains("zz/lost") && listed.stdout.contains("orphan")
+            }
+            #expect(
+                try await world.repository.git("show", "refs/graftwork/snapshots/zz/lost/1:work")
+                    == "precious")
+            #expect(FileManager.default.fileExists(atPath: "\(lost)/work"))
+            #expect(try await world.run("worktree", "rm", "zz/lost").code == 0)
+            #expect(try await world.run("worktree", "ls").stdout.contains("There are no worktrees."))
+        }
+    }
 }

@@ -101,6 +101,10 @@ struct ServeCommand {
                 repositories: repositories, keys: keys, proof: proof),
             repositories: repositories, places: places, journal: journal, log: log,
             shutDown: { continuation.yield() })
+        let housekeeping = Housekeeping(
+            runs: runs, repositories: repositories, places: places, service: service, log: log)
+        let tidying = Task { await housekeeping.keepTidy() }
+        defer { tidying.cancel() }
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
         Self.rest(log)

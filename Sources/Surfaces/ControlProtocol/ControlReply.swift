@@ -11,6 +11,11 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case diff(text: String, wasTruncated: Bool)
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
+    /// A worktree can be gone into at this path; `snapshot` holds what lay there before.
+    case opened(path: String, snapshot: Int, wasOverlay: Bool, isAtWork: Bool)
+    /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
+    case restored(path: String, snapshot: Int, saved: Int?)
+    case pruned(items: [PrunedItem])
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
     /// The request failed; the last line.

@@ -45,6 +45,8 @@ package actor LiveRuns {
     /// Newest last.
     private var order: [RunID] = []
     private var nextWatcher = 0
+    /// Runs of the journal whose facts could not be read.
+    private(set) var unreadable: [RunID] = []
 
     package init(
         journal: EventJournal, stages: StageActions, host: SessionHost, log: Log,
@@ -74,6 +76,7 @@ package actor LiveRuns {
                 try take(id, stored)
             } catch {
                 let problem = Problem(error)
+                unreadable.append(id)
                 log.error(
                     "A run in the journal cannot be read and is left alone.",
                     ["run": id.rawValue, "why": problem.description])
@@ -174,7 +177,11 @@ package actor LiveRuns {
     }
 
     /// Returns when what was recorded until now is seen by whoever asks.
-    private func taken() async { await withCheckedContinuation { inbox.yield(.mark($0)) } }
+    func taken() async {
+        // Before the first conductor nobody listens, and nothing was recorded.
+        guard isListening else { return }
+        await withCheckedContinuation { inbox.yield(.mark($0)) }
+    }
 
     private func conductor(of id: RunID) -> RunConductor? {
         guard let entry = entries[id] else { return nil }
