@@ -63,6 +63,24 @@ package struct AuthorStage: Sendable {
                 uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
     }
 
+    /// Another base may need another set-up. One that fails on files with conflict markers in them is the
+    /// author's to mend: it is told, and holds nothing.
+    private func setUpAgain(
+        _ worktree: PreparedWorktree, of task: TaskLifecycle, in run: RunLifecycle,
+        _ record: @Sendable (RunFact) async throws -> RunLifecycle,
+        _ report: @escaping @Sendable (String) -> Void
+    ) async throws {
+        guard let setup = run.request.setup, let provisioner else { return }
+        do {
+            let done = try await provisioner.setUpAgain(
+                worktree, as: setup, firstPort: task.worktree?.firstPort, toolchains: run.request.toolchains,
+                report: report)
+            if let done { _ = try await record(.treeSetUp(task: task.task.id, setup: done)) }
+        } catch let error as SetupError {
+            report(error.description)
+        }
+    }
+
     /// That a wish for overlays could not be met is said with the first worktree of a run.
     private static func note(
         on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
@@ -87,6 +105,7 @@ package struct AuthorStage: Sendable {
         if let move = task.pendingMove {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
+            try await setUpAgain(worktree, of: task, in: run, record, report)
         }
         let saver = WorktreeSaver(
             store: store, worktree: worktree, run: run.request.run, task: task, record: record, report: report

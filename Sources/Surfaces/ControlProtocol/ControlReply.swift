@@ -16,6 +16,7 @@ package enum ControlReply: Hashable, Sendable, Codable {
     /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
     case restored(path: String, snapshot: Int, saved: Int?)
     case pruned(items: [PrunedItem])
+    case importedSetup(setup: ImportedSetupView)
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
     /// The request failed; the last line.
@@ -211,7 +212,7 @@ package struct ApprovalView: Hashable, Sendable, Codable {
     package var id: ApprovalID
     package var run: RunID
     package var task: TaskID?
-    /// `tool`, `land`, `plan`.
+    /// `tool`, `land`, `plan`, `copy`.
     package var subject: String
     /// What would happen, in one line.
     package var text: String
@@ -233,6 +234,9 @@ package struct ApprovalView: Hashable, Sendable, Codable {
         self.boundTo = boundTo
         self.askedAt = askedAt
     }
+
+    /// `--yes` does not answer it: it was given before anybody knew which files.
+    package var needsOwnAnswer: Bool { subject == "copy" }
 }
 
 /// What one session cost.

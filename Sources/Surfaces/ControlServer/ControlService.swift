@@ -159,6 +159,8 @@ package struct ControlService: Sendable {
             try await client.send(restoreWorktree(of: task, in: run, snapshot: snapshot, turn: turn))
         case .pruneWorktrees(let isDryRun):
             try await client.send(.pruned(items: prune(isDryRun: isDryRun)))
+        case .importSetup(let repository):
+            try await client.send(.importedSetup(setup: starter.importedSetup(of: repository)))
         case .cost(let run): try await client.send(.cost(costs: costs(of: run)))
         case .audit(let run, let after): try await audit(run, after: after, client)
         case .shutdown: break

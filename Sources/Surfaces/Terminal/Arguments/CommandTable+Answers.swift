@@ -72,7 +72,7 @@ extension CommandTable {
         examples: [.init("graftwork resume", "After a crash: go on with everything.")])
 
     static let worktree = CommandSpecification(
-        "worktree", "list, open, restore or remove the worktrees of tasks",
+        "worktree", "list, open, restore or remove the worktrees of tasks, import their set-up",
         description: [
             """
             `ls` lists them: how their tasks and runs stand, what they take up, the paths changed against \
@@ -92,10 +92,17 @@ extension CommandTable {
             nothing uses any more. The server does the same each day. Snapshots are refs below \
             refs/graftwork/snapshots/RUN/TASK/.
             """,
+            """
+            `import` reads what other tools left in the repository's HEAD (.worktreeinclude, \
+            .cursor/worktrees.json, .codex/environments/*.toml, conductor.json, .superset/config.json, \
+            .config/wt.toml), says of each file what was understood and what not, and prints the \
+            `worktree:` block that states the same here. Nothing of it is applied by itself.
+            """,
         ],
         arguments: [
             .init(
-                "ACTION", isRequired: true, choices: ["ls", "open", "restore", "rm", "prune"], "What to do."),
+                "ACTION", isRequired: true, choices: ["ls", "open", "restore", "rm", "prune", "import"],
+                "What to do."),
             runArgument,
             .init(
                 "TASK",
@@ -113,6 +120,9 @@ extension CommandTable {
             .init("graftwork worktree restore k3f9/pagination --turn 1", "Back to the first turn."),
             .init("graftwork worktree rm k3f9/pagination", "Remove one; its snapshots stay."),
             .init("graftwork worktree prune --dry-run", "What would go, and how much."),
+            .init(
+                "graftwork worktree import >> .graftwork/config.yaml",
+                "Take over what conductor.json or its like says; the notes stay on the terminal."),
         ])
 
     static let audit = CommandSpecification(

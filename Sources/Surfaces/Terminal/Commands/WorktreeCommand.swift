@@ -1,7 +1,7 @@
 import ControlProtocol
 import Vocabulary
 
-/// `worktree ls`, `open`, `restore`, `rm` and `prune`.
+/// `worktree ls`, `open`, `restore`, `rm`, `prune` and `import`.
 struct WorktreeCommand: Sendable {
     let command: ParsedCommand
     let context: CommandContext
@@ -12,6 +12,7 @@ struct WorktreeCommand: Sendable {
         case "restore": try await restore()
         case "rm": try await remove()
         case "prune": try await prune()
+        case "import": try await WorktreeImportCommand(command: command, context: context).perform()
         // The table allows only these actions.
         default: try await list()
         }
