@@ -82,6 +82,18 @@ extension RepositoryStore {
         return Array(expired.prefix(GitRepository.transactionRefsMax))
     }
 
+    /// Removes the refs of snapshots, as many at once as can be; one that moved meanwhile keeps those
+    /// beside it.
+    func forget(_ snapshots: [(number: Int, ref: String, commit: GitID)]) throws {
+        var rest = snapshots[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(GitRepository.transactionRefsMax)
+            _ = try repository.change(
+                part.map { GitRefChange(ref: $0.ref, old: $0.commit, new: nil) }, log: "graftwork: removed")
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
     private func namesWithSnapshots() throws -> [WorktreeName] {
         let prefix = "refs/graftwork/snapshots/"
         var names: Set<WorktreeName> = []

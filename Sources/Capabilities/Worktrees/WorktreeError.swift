@@ -31,7 +31,7 @@ package enum WorktreeError: ExplainedError, Hashable {
     case refMoved(ref: String, expected: ObjectID?)
     /// After a landing the target was not what was landed.
     case landingNotProven(ref: String, expected: ObjectID, actual: ObjectID?)
-    case git(operation: String, message: String)
+    case git(operation: String, message: String, hint: String? = nil)
     case cancelled(operation: String)
     /// Another process holds a lock of this store.
     case locked(path: String)
@@ -66,7 +66,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             "\(ref) moved while it was being changed; it was expected at \(expected?.short ?? "nothing")."
         case .landingNotProven(let ref, let expected, let actual):
             "After landing \(expected.short), \(ref) stands at \(actual?.short ?? "nothing")."
-        case .git(let operation, let message): "git could not \(operation): \(message)"
+        case .git(let operation, let message, _): "git could not \(operation): \(message)"
         case .cancelled(let operation): "It was cancelled before git could \(operation)."
         case .locked(let path): "Another process holds \(path)."
         }
@@ -99,7 +99,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .noSuchObject: "Look for damage with `git fsck`."
         case .refMoved: "Try again; somebody else is at work in this repository."
         case .landingNotProven: "Look at `git reflog` of the branch to see who moved it."
-        case .git: nil
+        case .git(_, _, let hint): hint
         case .cancelled: nil
         case .locked: "Wait until the other server has ended, or stop it."
         }

@@ -64,7 +64,7 @@ import Worktrees
                 }
                 #expect(try await scene.treeByGit() == wanted.tree)
                 #expect(try await scene.snapshot().tree == wanted.tree)
-                #expect(try Files.exists("\(scene.path)/new/build.log"))
+                #expect(Files.exists("\(scene.path)/new/build.log"))
             }
         }
     }
@@ -156,7 +156,7 @@ import Worktrees
             let ref = "refs/graftwork/snapshots/r1/t1/\(day)"
             let commit = try await scene.repository.git(
                 "commit-tree", "-p", scene.base.rawValue, "-m", "m", tree.rawValue,
-                environment: ["GIT_COMMITTER_DATE": "\(day * 86_400) +0000"])
+                environment: ["GIT_COMMITTER_DATE": "@\(day * 86_400) +0000"])
             try await scene.repository.git("update-ref", ref, commit)
             commits.append(ObjectID(commit))
         }
