@@ -224,6 +224,9 @@ let package = Package(
                 "Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux",
             ],
             path: "Tests/AttackTests", swiftSettings: strict),
+        .executableTarget(
+            name: "worktree-bench", dependencies: ["Worktrees", "Vocabulary", "Linux"],
+            path: "Tests/WorktreeBench", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
