@@ -109,6 +109,18 @@ struct ReconcilingTests {
         #expect(try await scene.repository.belongings() == scene.before)
     }
 
+    @Test("takes a lone file for work, be it all there is")
+    func loneFile() async throws {
+        let scene = try await Scene()
+        for name in [".git", "README", "a", ".gitignore"] {
+            try Files.removeTree("\(scene.worktree.path)/\(name)")
+        }
+        try scene.write("work", "mine\n")
+        try Files.removeTree(Files.parent(of: scene.worktree.gitPointerFile))
+        #expect(try await scene.reconcile().adopted == [scene.name])
+        #expect(try Files.readText("\(scene.worktree.path)/work", bytesMax: 100) == "mine\n")
+    }
+
     @Test("finishes a removal that was cut off, wherever", arguments: RemovingTests.steps)
     func removal(_ step: String) async throws {
         let scene = try await Scene()
