@@ -45,7 +45,7 @@ let package = Package(
         .module("ChildProcess", in: "Bindings", uses: ["CLinux", "Linux"]),
         .module("Git", in: "Bindings", uses: ["CGit2", "ChildProcess"]),
         .module("SQLite", in: "Bindings", uses: ["CSQLite"]),
-        .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux"]),
+        .module("Seccomp", in: "Bindings", uses: ["CSeccomp", "CLinux", "Linux"]),
         .module("YAML", in: "Bindings", uses: ["CYAML"]),
         .module("HTTPServer", in: "Bindings", uses: ["CMicroHTTPD"]),
         .module("HTTPClient", in: "Bindings", uses: ["CCurl"]),
@@ -60,6 +60,9 @@ let package = Package(
         .module(
             "Sandbox", in: "Capabilities",
             uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing"]),
+        .module(
+            "Provisioning", in: "Capabilities",
+            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
         .module(
             "Egress", in: "Capabilities",
             uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
@@ -77,10 +80,17 @@ let package = Package(
             uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
         .module(
             "Authoring", in: "Stages",
-            uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
+            uses: [
+                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox",
+                "Worktrees",
+            ]),
         .module(
             "Checking", in: "Stages",
-            uses: ["Vocabulary", "Lifecycle", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+            uses: [
+                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees",
+                "ChildProcess",
+                "Linux",
+            ]),
         .module(
             "Reviewing", in: "Stages",
             uses: ["Vocabulary", "Workflows", "Lifecycle", "Configuration", "Sandbox", "Worktrees"]),
@@ -114,7 +124,8 @@ let package = Package(
             uses: [
                 "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Sandbox", "Rehearsal", "ChildProcess", "Linux", "Telemetry",
+                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Linux",
+                "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
@@ -173,6 +184,9 @@ let package = Package(
                 "ChildProcess",
             ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
+        .tests(
+            "AuthoringTests", in: "Stages",
+            of: ["Authoring", "Lifecycle", "Sandbox", "Simulation", "Vocabulary", "Worktrees", "Linux"]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
             "LandingTests", in: "Stages",

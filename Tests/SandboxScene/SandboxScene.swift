@@ -2,6 +2,7 @@ package import ChildProcess
 package import Fixtures
 import Linux
 package import Sandbox
+import Synchronization
 
 /// A worktree, a home and a launcher for one test of the sandbox, in one of the ways a sandbox is started.
 ///
@@ -90,7 +91,7 @@ package final class SandboxScene: Sendable {
 
     /// The plan as the product makes it, for the caller this mode stands for.
     package func plan(_ profile: SandboxProfile) throws -> SandboxPlan {
-        var host = HostFacts.observe(worktree: profile.worktree)
+        var host = HostFacts.observe(profile)
         if mode == .ordinaryUser { host.callerUID = uid }
         return try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
     }
@@ -112,6 +113,34 @@ package final class SandboxScene: Sendable {
     /// Starts a plan with pipes and returns while it runs.
     package func start(_ profile: SandboxProfile) throws -> RunningChild {
         try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe)
+    }
+
+    /// Runs a command inside with every exec recorded, and answers what it printed and the entries, in order.
+    package func recorded(
+        _ command: [String], decide: @escaping ExecLedger.Decide = { _ in true }
+    ) async throws -> (output: ChildOutput, entries: [ExecEntry]) {
+        let entries = Mutex<[ExecEntry]>([])
+        let ledger = try ExecLedger(
+            decide: decide, record: { entry in entries.withLock { $0.append(entry) } })
+        var profile = profile(command)
+        profile.recordsExecs = true
+        let child = try launcher.start(
+            plan(profile), stdin: .null, stdout: .pipe, stderr: .pipe, ledger: ledger)
+        async let stdout = Self.all(of: child.stdout)
+        async let stderr = Self.all(of: child.stderr)
+        let streams = try await (stdout, stderr)
+        let termination = await child.wait()
+        await ledger.ended()
+        let output = ChildOutput(
+            termination: termination, stdout: streams.0, stderr: streams.1, stdoutWasTruncated: false,
+            stderrWasTruncated: false, timedOut: false)
+        return (output, entries.withLock { $0 })
+    }
+
+    private static func all(of stream: Descriptor?) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while let chunk = try await stream?.read(upTo: 64 << 10), !chunk.isEmpty { bytes += chunk }
+        return bytes
     }
 
     /// Runs a shell script inside and answers what it printed, both streams; the script itself must succeed.

@@ -14,6 +14,15 @@ package struct GitID: Hashable, Sendable, Comparable, CustomStringConvertible {
         raw = GitIDBytes(oid)
     }
 
+    /// From the twenty bytes themselves.
+    package init(rawBytes: UnsafeRawBufferPointer) {
+        precondition(rawBytes.count == 20, "an id has twenty bytes")
+        var oid = git_oid()
+        withUnsafeMutableBytes(of: &oid.id) { $0.copyMemory(from: rawBytes) }
+        raw = GitIDBytes(oid)
+    }
+    package var rawBytes: [UInt8] { raw.bytes }
+
     package static let hexLength = 40
     /// All zeros, which git writes where there is no object.
     package static let zero = GitID(git_oid())

@@ -6,7 +6,8 @@ package struct GitPath: Hashable, Sendable, Comparable, CustomStringConvertible 
 
     package init(bytes: [UInt8]) { self.bytes = bytes }
     package init(_ text: String) { bytes = Array(text.utf8) }
-    init(cString: UnsafePointer<CChar>) {
+    /// From bytes that end with a zero.
+    package init(cString: UnsafePointer<CChar>) {
         bytes = UnsafeBufferPointer(start: cString, count: strlen(cString)).map { UInt8(bitPattern: $0) }
     }
 

@@ -10,10 +10,8 @@ extension GitRepository {
         try git("use the attributes of \(tree)") { git_repository_set_index(pointer, index.handle.pointer) }
     }
 
-    /// The same, with these files as the only ones known.
-    package func readAttributes(from entries: [GitEntry]) throws(GitError) {
-        let index = try GitMemoryIndex()
-        for entry in entries { try index.add(entry) }
+    /// The same, with the files of an index as the only ones known. What is added to it later is known later.
+    package func readAttributes(from index: GitMemoryIndex) throws(GitError) {
         try git("use attributes") { git_repository_set_index(pointer, index.handle.pointer) }
     }
 

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension Files {
@@ -35,6 +36,22 @@ extension Files {
     /// Makes an empty file; one that is there stays as it is.
     package static func create(_ path: String, mode: UInt32 = 0o600) throws(SystemError) {
         try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_NOFOLLOW, mode: mode).close()
+    }
+
+    /// Copies a file's contents to a new file, sharing the blocks where the file system can.
+    package static func copy(_ source: String, to destination: String, mode: UInt32) throws(SystemError) {
+        let reading = try Descriptor.open(source, flags: O_RDONLY)
+        let writing = try Descriptor.open(destination, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        defer {
+            reading.close()
+            writing.close()
+        }
+        try reading.withRawValue("copy") { from throws(SystemError) in
+            try writing.withRawValue("copy") { to throws(SystemError) in
+                let code = CLinux_copy_contents(from, to)
+                guard code >= 0 else { throw SystemError(code: -code, call: "copy", subject: destination) }
+            }
+        }
     }
 
     /// Makes a directory; one that is already there is fine, anything else at the path is not.

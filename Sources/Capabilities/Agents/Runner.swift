@@ -65,12 +65,17 @@ package struct Runner {
 
         let feed = GatewayFeed()
         let gateway = ModelGateway(configuration: gatewayConfiguration, observe: { feed.observe($0) })
-        let harness = SandboxedHarness(order: order, files: files, gateway: gateway, bounds: bounds)
+        let policy = SessionPolicy(sources: order.specification.policies, of: order.specification)
+        let facts = SharedFacts()
+        let execs = ExecFeed(policy: policy, facts: facts)
+        let recording = LateTask()
+        let harness = SandboxedHarness(
+            order: order, files: files, gateway: gateway, execs: execs, recording: recording, bounds: bounds)
         let course = SessionCourse(
             order.specification,
             machine: HarnessLauncher.machine(
                 for: order.specification, in: SandboxedHarness.surroundings(of: order.specification)),
-            policy: SessionPolicy(sources: order.specification.policies, of: order.specification),
+            policy: policy,
             bounds: bounds)
         let feeding = LateTask()
         let quiet = Task {
@@ -81,12 +86,14 @@ package struct Runner {
         let loop = SessionLoop(
             course, spool: spool, clock: .suspending(),
             launch: { () throws(LaunchFailure) in try await harness.start() },
+            shared: facts,
             stopGateway: {
                 await runBlocking { gateway.stop() }
                 feed.finish()
                 await feeding.finished()
             })
         feeding.start { await feed.report(to: loop) }
+        recording.start { await execs.report(to: loop) }
 
         let control = try RunnerListener(
             path: files.controlSocket, spoolPath: files.spool, progress: progress,

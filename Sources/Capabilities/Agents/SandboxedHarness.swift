@@ -12,6 +12,9 @@ struct SandboxedHarness: Sendable {
     let order: RunnerOrder
     let files: SessionFiles
     let gateway: ModelGateway
+    let execs: ExecFeed
+    /// Ends after the last entry of the ledger is recorded.
+    let recording: LateTask
     let bounds: SessionBounds
 
     private var specification: SessionSpecification { order.specification }
@@ -26,21 +29,32 @@ struct SandboxedHarness: Sendable {
     /// 1. the gateway, so that the first request finds it  2. the home and the harness's files in it  3. the
     ///   sandbox
     func start() async throws(LaunchFailure) -> HarnessProcess {
-        let child: (RunningChild, HarnessLaunch) = try await runBlocking { () throws(LaunchFailure) in
+        let child: (RunningChild, HarnessLaunch, ExecLedger) = try await runBlocking {
+            () throws(LaunchFailure) in
             try startGateway()
             let (launcher, program) = try preparePrograms()
             let launch = HarnessLauncher.launch(
                 for: specification, program: program, in: Self.surroundings(of: specification))
             try fillHome(launch.homeFiles)
+            let ledger = try makeLedger()
             do throws(SandboxError) {
-                return (
-                    try launcher.launch(profile(launch), stdin: .pipe, stdout: .pipe, stderr: .pipe), launch
-                )
+                let child = try launcher.launch(
+                    profile(launch), stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger)
+                return (child, launch, ledger)
             } catch {
                 throw LaunchFailure(.sandbox, error.description)
             }
         }
-        return process(child.0, standardInput: child.1.standardInput)
+        return process(child.0, ledger: child.2, standardInput: child.1.standardInput)
+    }
+
+    private func makeLedger() throws(LaunchFailure) -> ExecLedger {
+        do throws(SystemError) {
+            return try ExecLedger(
+                decide: { [execs] in execs.decide($0) }, record: { [execs] in execs.record($0) })
+        } catch {
+            throw LaunchFailure(.sandbox, "The exec ledger cannot begin: \(error)")
+        }
     }
 
     private func startGateway() throws(LaunchFailure) {
@@ -112,13 +126,17 @@ struct SandboxedHarness: Sendable {
             gitPointerFile: specification.gitPointerFile,
             privateGitDirectory: specification.privateGitDirectory,
             home: files.home, gatewaySocket: files.gatewaySocket,
-            readOnlyPaths: launch.readOnlyPaths + specification.toolchains,
-            environment: Toolchains.environment(for: specification.toolchains).merging(launch.environment) {
-                $1
-            }, command: launch.argv, uid: specification.uid)
+            readOnlyPaths: launch.readOnlyPaths + specification.toolchains
+                + (specification.sharedPaths ?? []),
+            // The harness's own variables win: they lead it to its gateway.
+            environment: Toolchains.environment(for: specification.toolchains)
+                .merging(specification.environment ?? [:]) { $1 }.merging(launch.environment) { $1 },
+            command: launch.argv, uid: specification.uid, recordsExecs: true,
+            overlay: specification.overlay, sharedObjects: specification.sharedObjects)
     }
 
-    private func process(_ child: RunningChild, standardInput: String?) -> HarnessProcess {
+    private func process(_ child: RunningChild, ledger: ExecLedger, standardInput: String?) -> HarnessProcess
+    {
         let output = child.stdout.map {
             LineStream(reading: $0, lineBytesMax: specification.limits.lineBytesMax)
         }
@@ -161,6 +179,9 @@ struct SandboxedHarness: Sendable {
             ending: {
                 let termination = await child.wait()
                 await listening.value
+                await ledger.ended()
+                execs.finish()
+                await recording.finished()
                 let status: Int32 =
                     switch termination {
                     case .exited(let code): code

@@ -47,6 +47,7 @@ package struct SessionCourse: Sendable {
     private var approvalsMade = 0
     private var modelFailure: String?
     private var heardAnything = false
+    private var turnsEnded = 0
 
     package init(
         _ specification: SessionSpecification, machine: any HarnessMachine, policy: SessionPolicy,
@@ -91,6 +92,13 @@ package struct SessionCourse: Sendable {
             return phase == .ended ? [] : [.record(.noticed(text: ending.bounded(message)))]
         case .budgetReached(let message):
             return spent(.failed(.budget, message: message), at: now)
+        case .executed(let program, let refusal):
+            watch.sawLife(at: now)
+            if refusal != nil { tally.denials += 1 }
+            return phase == .ended ? [] : [.record(.executed(program: program, refusedBy: refusal))]
+        case .execUnreadable(let process, let reason):
+            tally.denials += 1
+            return phase == .ended ? [] : [.record(.noticed(text: Self.unreadable(process, reason)))]
         case .answered(let approval, let allowed, let by, let message):
             return answered(approval, allowed, by: by, message, at: now)
         case .interruptAsked: return interrupt(nil, at: now)
@@ -172,6 +180,10 @@ extension SessionCourse {
                 effects += recorded
                 if let answer { waiting = (machine.decided(call.id, answer) + waiting)[...] }
             case .finish(let result):
+                if case .running = phase, case .completed = result {
+                    turnsEnded += 1
+                    effects.append(.record(.turnEnded(number: turnsEnded)))
+                }
                 effects += close(result, by: .patient, at: now)
             }
         }
@@ -182,7 +194,9 @@ extension SessionCourse {
     private func admitted(_ event: SessionEvent) -> SessionEvent? {
         switch event {
         case .ready, .said, .toolFinished, .noticed: event
-        case .started, .toolRequested, .toolDecided, .asked, .answered, .modelAnswered, .ended: nil
+        case .started, .toolRequested, .toolDecided, .executed, .asked, .answered, .modelAnswered, .turnEnded,
+            .ended:
+            nil
         }
     }
 
@@ -366,20 +380,5 @@ extension SessionCourse {
     private mutating func nextApproval() -> ApprovalID {
         approvalsMade += 1
         return ApprovalID("\(specification.session).\(approvalsMade)")
-    }
-
-    /// The reasons and what to do instead, as the agent is told.
-    private static func sentence(_ evaluation: Evaluation) -> String {
-        let deciding = evaluation.matched.filter { $0.decision == evaluation.decision }
-        let reasons = deciding.map(\.reason).joined(separator: " ")
-        let instead = deciding.compactMap(\.instead).joined(separator: " ")
-        return [reasons.isEmpty ? "A policy denies it." : reasons, instead].filter { !$0.isEmpty }.joined(
-            separator: " ")
-    }
-
-    private static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {
-        Evaluation(
-            decision: .deny,
-            matched: evaluation.matched + [RuleMatch(rule: rule, decision: .deny, reason: reason)])
     }
 }

@@ -21,6 +21,9 @@ package enum SessionFact: Hashable, Sendable {
     /// An answer came whose price nobody can tell: from here on the session's cost is unknown.
     case modelUnmetered(message: String)
     case budgetReached(message: String)
+    /// A process inside is about to execute a program, or was refused it.
+    case executed(ExecutedProgram, refusedBy: Evaluation?)
+    case execUnreadable(process: Int32, reason: String)
     /// A person's answer, brought by the server.
     case answered(ApprovalID, allowed: Bool, by: String, message: String?)
     case interruptAsked

@@ -15,6 +15,7 @@ package actor SessionLoop {
     private let clock: SessionClock
     private let launch: Launch
     private let stopGateway: @Sendable () async -> Void
+    private let shared: SharedFacts
 
     private var facts: [SessionFact] = []
     private var isDraining = false
@@ -24,16 +25,19 @@ package actor SessionLoop {
     private var result: Result<SessionOutcome, SpoolError>?
     private var waiter: CheckedContinuation<Result<SessionOutcome, SpoolError>, Never>?
 
-    /// - Parameter stopGateway: returns after every fact of the gateway has been reported.
+    /// - Parameters:
+    ///   - shared: is told what the session has done, after every fact.
+    ///   - stopGateway: returns after every fact of the gateway has been reported.
     package init(
         _ course: SessionCourse, spool: SpoolWriter, clock: SessionClock, launch: @escaping Launch,
-        stopGateway: @escaping @Sendable () async -> Void
+        shared: SharedFacts = SharedFacts(), stopGateway: @escaping @Sendable () async -> Void
     ) {
         self.course = course
         self.spool = spool
         self.clock = clock
         self.launch = launch
         self.stopGateway = stopGateway
+        self.shared = shared
     }
 
     /// Runs the session to its end. Throws only when the spool cannot be written: then nothing can be
@@ -56,6 +60,7 @@ package actor SessionLoop {
         while !facts.isEmpty, result == nil {
             for effect in course.apply(facts.removeFirst(), at: clock.now()) { perform(effect) }
         }
+        shared.update(course.tally)
         rearm()
     }
 

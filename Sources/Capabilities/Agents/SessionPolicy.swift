@@ -1,5 +1,6 @@
 import Configuration
 package import Policies
+import Sandbox
 package import Vocabulary
 
 /// Decides about a session's actions by the policies of record. A value, so that a session's course stays
@@ -36,6 +37,19 @@ package struct SessionPolicy: Sendable {
                 role: specification.role, agent: specification.agent, vendor: vendor,
                 task: specification.task,
                 worktree: specification.worktree), facts)
+    }
+
+    /// About one exec. It is answered at once: what a person would have to be asked about is denied.
+    func decide(_ request: ExecRequest, _ facts: WorktreeFacts) -> Evaluation {
+        var evaluation = evaluate(.exec(argv: request.arguments, path: request.path), facts)
+        if evaluation.decision == .ask {
+            evaluation.decision = .deny
+            evaluation.matched.append(
+                RuleMatch(
+                    rule: "built-in: exec", decision: .deny,
+                    reason: "Nobody can be asked in the middle of an exec."))
+        }
+        return evaluation
     }
 
     /// About one tool call, in the same words whichever harness makes it.

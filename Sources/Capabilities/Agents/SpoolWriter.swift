@@ -53,7 +53,8 @@ package final class SpoolWriter {
             toldQuiet = true
             let text = "The record has reached \(bounds.spoolBytesQuiet >> 20) MiB; further text is left out."
             return try guarded(.noticed(text: text), flush: false)
-        case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .modelAnswered:
+        case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .executed, .modelAnswered,
+            .turnEnded:
             return try guarded(event, flush: false)
         }
     }

@@ -1,4 +1,5 @@
 import Vocabulary
+import Workflows
 import YAML
 
 /// Reads `config.yaml` of the user and of the repository and lays them over each other.
@@ -50,6 +51,8 @@ package enum ConfigurationLoader {
             both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
+        configuration.worktreeBackend = mine?.worktreeBackend ?? .auto
+        configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
         return configuration
     }
 }
@@ -63,6 +66,8 @@ private struct ConfigurationFile {
     var sameVendorReview: GraftworkConfiguration.SameVendorReview?
     var checkoutUpdate: GraftworkConfiguration.CheckoutUpdate?
     var toolchains: [String] = []
+    var worktreeBackend: WorktreeBackend?
+    var worktree: StatedSetup?
 
     /// nil for a file in which every line is a comment, as the starter is.
     init?(text: String, file: String, level: PolicySource.Level, home: String?) throws(ConfigurationError) {
@@ -77,11 +82,14 @@ private struct ConfigurationFile {
         self.file = file
         let reader = try FieldReader(
             root, file: file, place: "the configuration",
-            keys: ["version", "agents", "upstreams", "checks", "review", "landing", "toolchains"],
-            later: ["worktrees", "budget", "network", "policies", "notify", "server", "push"])
+            keys: [
+                "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
+                "worktrees",
+            ],
+            later: ["budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
         if level == .repository {
-            for key in ["upstreams", "landing", "toolchains"] where reader.value(key) != nil {
+            for key in ["upstreams", "landing", "toolchains", "worktrees"] where reader.value(key) != nil {
                 throw ConfigurationError(
                     .wrongLevel(
                         field: key,
@@ -110,6 +118,12 @@ private struct ConfigurationFile {
             checkoutUpdate = try landing.choice(
                 "update-checkout", GraftworkConfiguration.CheckoutUpdate.self, what: "update-checkout choice")
         }
+        if let node = reader.value("worktrees") {
+            let worktrees = try FieldReader(
+                node, file: file, place: "worktrees", keys: ["backend"], later: ["limit", "root"])
+            worktreeBackend = try worktrees.choice(
+                "backend", WorktreeBackend.self, what: "worktree backend")
+        }
         for node in try reader.elements("toolchains") ?? [] {
             let path = try reader.text(node, "toolchains", lengthMax: 4_000)
             guard path.hasPrefix("/"), path != "/", !path.split(separator: "/").contains("..") else {
@@ -117,6 +131,8 @@ private struct ConfigurationFile {
             }
             toolchains.append(path)
         }
+        worktree = try SetupReader.setup(
+            reader, owner: level == .repository ? .repository : .user, home: home)
     }
 
     private static func agents(

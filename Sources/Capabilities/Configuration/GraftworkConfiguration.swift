@@ -1,5 +1,5 @@
 package import Vocabulary
-import Workflows
+package import Workflows
 
 /// What the user's and the repository's configuration say together.
 package struct GraftworkConfiguration: Hashable, Sendable, Codable {
@@ -23,14 +23,18 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var checkoutUpdate: CheckoutUpdate
     /// Folders of tools that sandboxes show read-only.
     package var toolchains: [String]
+    /// How worktrees get their files.
+    package var worktreeBackend: WorktreeBackend
+    /// The set-up of worktrees: the repository's over the user's, key by key; nil: neither states any.
+    package var worktree: StatedSetup?
     /// The files it was read from.
     package var files: [String]
 
     package init(
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
-        toolchains: [String] = [],
-        files: [String] = []
+        toolchains: [String] = [], worktreeBackend: WorktreeBackend = .auto,
+        files: [String] = [], worktree: StatedSetup? = nil
     ) {
         self.agents = agents
         self.upstreams = upstreams
@@ -38,7 +42,9 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.sameVendorReview = sameVendorReview
         self.checkoutUpdate = checkoutUpdate
         self.toolchains = toolchains
+        self.worktreeBackend = worktreeBackend
         self.files = files
+        self.worktree = worktree
     }
 
     package func upstream(named name: String) -> Upstream? { upstreams.first { $0.name == name } }

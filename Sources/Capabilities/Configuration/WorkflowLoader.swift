@@ -24,19 +24,21 @@ package enum WorkflowLoader {
     ///   - repository: the tree at the target branch's tip, never a change under review.
     ///   - user: `$XDG_CONFIG_HOME/graftwork`.
     ///   - shipped: the folder that holds `feature.yaml`.
+    ///   - home: what `~/` stands for in a file of the user's folder.
     package static func load(
-        named name: String, repository: SourceFolder, user: SourceFolder, shipped: SourceFolder
+        named name: String, repository: SourceFolder, user: SourceFolder, shipped: SourceFolder,
+        home: String? = nil
     ) throws(ConfigurationError) -> LoadedWorkflow {
         guard isName(name) else {
             throw ConfigurationError(
                 .unknownWorkflow(name: name, known: try names(repository, user, shipped)))
         }
-        for (folder, path) in [
-            (repository, "\(repositoryFolder)/\(name).yaml"), (user, "workflows/\(name).yaml"),
-            (shipped, "\(name).yaml"),
+        for (folder, path, isUsersOwn) in [
+            (repository, "\(repositoryFolder)/\(name).yaml", false), (user, "workflows/\(name).yaml", true),
+            (shipped, "\(name).yaml", false),
         ] {
             guard let text = try folder.text(path) else { continue }
-            return try read(text, file: folder.display(path))
+            return try read(text, file: folder.display(path), isUsersOwn: isUsersOwn, home: home)
         }
         throw ConfigurationError(.unknownWorkflow(name: name, known: try names(repository, user, shipped)))
     }
@@ -59,8 +61,13 @@ package enum WorkflowLoader {
         return Set(files.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }).sorted()
     }
 
-    private static func read(_ text: String, file: String) throws(ConfigurationError) -> LoadedWorkflow {
-        LoadedWorkflow(workflow: try WorkflowReader.workflow(text: text, file: file), text: text, file: file)
+    private static func read(
+        _ text: String, file: String, isUsersOwn: Bool = false, home: String? = nil
+    ) throws(ConfigurationError) -> LoadedWorkflow {
+        LoadedWorkflow(
+            workflow: try WorkflowReader.workflow(
+                text: text, file: file, isUsersOwn: isUsersOwn, home: home),
+            text: text, file: file)
     }
 
     /// A name never leads out of the folders.

@@ -5,18 +5,22 @@ import YAML
 
 /// Turns the text of a workflow file into a ``Workflow`` that can be run, or says where it cannot.
 package enum WorkflowReader {
-    package static func workflow(text: String, file: String) throws(ConfigurationError) -> Workflow {
+    /// `isUsersOwn` is true for a file of the user's folder alone: only there may paths of the machine stand.
+    package static func workflow(
+        text: String, file: String, isUsersOwn: Bool = false, home: String? = nil
+    ) throws(ConfigurationError) -> Workflow {
         let root = try FieldReader.root(text, file: file)
         let reader = try FieldReader(
             root, file: file, place: "the workflow",
-            keys: ["version", "name", "description", "inputs", "agents", "budget", "jobs"],
-            later: ["worktree", "env", "defaults", "concurrency", "outputs", "strategy", "on"])
+            keys: ["version", "name", "description", "inputs", "agents", "budget", "jobs", "worktree"],
+            later: ["env", "defaults", "concurrency", "outputs", "strategy", "on"])
         try reader.version()
         let jobs = try JobReader.jobs(reader)
         let workflow = Workflow(
             name: try name(reader), description: try reader.text("description") ?? "",
             inputs: try inputs(reader),
-            agents: try agents(reader), budget: try budget(reader), jobs: jobs.map(\.job))
+            agents: try agents(reader), budget: try budget(reader), jobs: jobs.map(\.job),
+            worktree: try SetupReader.setup(reader, owner: isUsersOwn ? .user : .repository, home: home))
         do {
             try workflow.validate()
         } catch {

@@ -1,4 +1,5 @@
 import Glibc
+import Vocabulary
 
 /// What the plan has to know about this machine, observed once so that planning stays a function of values.
 package struct HostFacts: Hashable, Sendable {
@@ -19,6 +20,11 @@ package struct HostFacts: Hashable, Sendable {
         self.rootLinks = rootLinks
         self.procEntries = procEntries
         self.dotGit = dotGit
+    }
+
+    package static func observe(_ profile: SandboxProfile) -> HostFacts {
+        // What an overlay shows of a `.git` is what its upper layer has.
+        observe(worktree: profile.overlay?.upper ?? profile.worktree)
     }
 
     package static func observe(worktree: String) -> HostFacts {

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Which variables exist inside: ours, and what the profile adds. Nothing of the server's own environment
 /// does.
 enum SandboxEnvironment {
@@ -19,48 +21,17 @@ enum SandboxEnvironment {
         "PYTHONDONTWRITEBYTECODE": "1",
     ]
 
-    /// They lead to the user's agents, buses, screens and containers, or change what programs load.
-    private static let refused: Set<String> = [
-        "SSH_AUTH_SOCK", "SSH_AGENT_PID", "GPG_AGENT_INFO", "GNOME_KEYRING_CONTROL", "KRB5CCNAME",
-        "XDG_RUNTIME_DIR",
-        "DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DOCKER_HOST", "DOCKER_CONFIG", "KUBECONFIG",
-    ]
-    private static let refusedPrefixes = ["DBUS_", "LD_", "GIT_"]
-    private static let allowed: Set<String> = [
-        "GIT_TERMINAL_PROMPT", "GIT_CONFIG_NOSYSTEM", "GIT_OPTIONAL_LOCKS", "GIT_PAGER", "GIT_AUTHOR_NAME",
-        "GIT_AUTHOR_EMAIL", "GIT_AUTHOR_DATE", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL",
-        "GIT_COMMITTER_DATE",
-    ]
-
     /// The variables by name, in order.
     static func merged(with added: [String: String]) throws(SandboxError) -> [SandboxVariable] {
         for (name, value) in added.sorted(by: { $0.key < $1.key }) {
-            guard isName(name), !isRefused(name), !value.utf8.contains(0), value.utf8.count <= valueBytesMax
+            guard VariableName.isName(name), !VariableName.isRefused(name), !value.utf8.contains(0),
+                value.utf8.count <= valueBytesMax
             else {
                 throw .environmentRefused(name: name)
             }
         }
         return base.merging(added) { $1 }.sorted { $0.key < $1.key }.map {
             SandboxVariable(name: $0.key, value: $0.value)
-        }
-    }
-
-    private static func isRefused(_ name: String) -> Bool {
-        if allowed.contains(name) { return false }
-        return refused.contains(name) || refusedPrefixes.contains { name.hasPrefix($0) }
-    }
-
-    private static func isName(_ name: String) -> Bool {
-        guard let first = name.utf8.first, !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else {
-            return false
-        }
-        return name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
-                true
-            default: false
-            }
         }
     }
 }

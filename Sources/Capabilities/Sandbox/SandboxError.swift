@@ -18,8 +18,11 @@ package enum SandboxError: ExplainedError, Hashable {
     case rootNeedsSessionUID
     case uidRefused(uid: UInt32, reason: String)
     case noFreeUID(limit: Int)
+    case noFreePorts(count: Int)
     case mirrorFailed(path: String, reason: String)
     case launchFailed(reason: String)
+    /// The self-test found a wall that does not hold.
+    case notProven(check: String, detail: String)
     /// bwrap ran and failed for a reason we have no name for.
     case probeFailed(detail: String)
 }
@@ -55,10 +58,14 @@ extension SandboxError {
             "The uid \(uid) cannot be used for a session: \(reason)."
         case .noFreeUID(let limit):
             "All \(limit) session uids are taken."
+        case .noFreePorts(let count):
+            "No block of \(count) free ports was found on this machine."
         case .mirrorFailed(let path, let reason):
             "The program \(path) could not be copied to where a session can reach it: \(reason)."
         case .launchFailed(let reason):
             "The sandbox could not be started: \(reason)."
+        case .notProven(let check, let detail):
+            "The sandbox does not hold on this machine, so no session is started: \(check): \(detail)."
         case .probeFailed(let detail):
             "bwrap cannot build a sandbox on this machine: \(detail)."
         }
@@ -79,10 +86,12 @@ extension SandboxError {
             "Move it to a folder that others may enter, or run `chmod o+x \(blockedAt)`."
         case .environmentRefused(let name):
             "Remove \(name) from the agent's or check's environment."
-        case .rootNeedsSessionUID, .launchFailed, .probeFailed:
+        case .rootNeedsSessionUID, .launchFailed, .notProven, .probeFailed:
             "Run `graftwork doctor` to see what this machine refuses."
         case .noFreeUID:
             "Wait for a session to end, or stop one with `graftwork stop`."
+        case .noFreePorts:
+            "End runs with `graftwork stop`, or ask for fewer with `ports:`."
         case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed:
             nil
         }
@@ -91,8 +100,9 @@ extension SandboxError {
     package var blame: Blame {
         switch self {
         case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID,
+            .noFreePorts,
             .mirrorFailed,
-            .launchFailed, .probeFailed:
+            .launchFailed, .notProven, .probeFailed:
             .environment
         case .environmentRefused, .commandRefused, .pathMissing, .pathRefused: .configuration
         case .noSandboxInit, .rootNeedsSessionUID, .uidRefused: .us

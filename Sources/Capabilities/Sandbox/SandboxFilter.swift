@@ -27,6 +27,15 @@ package enum SandboxFilter {
             refusal.names.map { Row($0, refusal.reason, [SeccompRule($0, .fail(errno: refusal.errno))]) }
         } + [namespacesByClone, terminalInjection, socketFamilies, socketPairs] + specialBits
 
+    /// The reasons, each with the calls it stands for, in the order of the table.
+    package static let reasons: [(reason: String, names: [String])] = rows.reduce(into: []) { found, row in
+        if let index = found.firstIndex(where: { $0.reason == row.reason }) {
+            found[index].names.append(row.name)
+        } else {
+            found.append((row.reason, [row.name]))
+        }
+    }
+
     // MARK: Whole calls
 
     private struct Refusal {

@@ -27,7 +27,7 @@ package struct SandboxLauncher: Sendable {
     package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
         var shownInit = tools.sandboxInit
         if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
-        return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(worktree: profile.worktree))
+        return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(profile))
     }
 
     /// Starts the profile's command in a sandbox and returns once bwrap is being set up; what then goes wrong
@@ -38,18 +38,20 @@ package struct SandboxLauncher: Sendable {
     /// command; three seconds after the first of them that ends programs, everything is killed.
     package func launch(
         _ profile: SandboxProfile, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
-        stderr: StandardDescriptor = .null
+        stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
     ) throws(SandboxError) -> RunningChild {
-        try start(plan(profile), stdin: stdin, stdout: stdout, stderr: stderr)
+        try start(plan(profile), stdin: stdin, stdout: stdout, stderr: stderr, ledger: ledger)
     }
 
     /// Carries out a plan. Only tests start one that `plan(_:)` did not make, to see a protection fail.
     package func start(
         _ plan: SandboxPlan, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
-        stderr: StandardDescriptor = .null
+        stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
     ) throws(SandboxError) -> RunningChild {
         for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan)
+        let command = try command(for: plan, ledger)
+        // The sandbox's is the only copy of its end: with the last process, the ledger ends.
+        defer { ledger?.channel.close() }
         do {
             return try Child.spawn(command, stdin: stdin, stdout: stdout, stderr: stderr)
         } catch {
@@ -68,7 +70,7 @@ package struct SandboxLauncher: Sendable {
         _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
     ) async throws(SandboxError) -> ChildOutput {
         for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan)
+        let command = try command(for: plan, nil)
         do {
             return try await Child.run(
                 command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
@@ -77,7 +79,10 @@ package struct SandboxLauncher: Sendable {
         }
     }
 
-    private func command(for plan: SandboxPlan) throws(SandboxError) -> ChildCommand {
+    private func command(for plan: SandboxPlan, _ ledger: ExecLedger?) throws(SandboxError) -> ChildCommand {
+        guard plan.recordsExecs == (ledger != nil) else {
+            throw .launchFailed(reason: "a profile that records execs and a ledger belong together")
+        }
         do throws(SystemError) {
             let arguments = plan.bwrapArguments.joined(separator: "\0") + "\0"
             var passed = [
@@ -93,6 +98,11 @@ package struct SandboxLauncher: Sendable {
                     ChildCommand.PassedDescriptor(
                         try MemoryFile.holding(Array(text.utf8), name: "file"),
                         as: SandboxPlan.firstFileDescriptor + Int32(index)))
+            }
+            if let ledger {
+                passed.append(
+                    ChildCommand.PassedDescriptor(
+                        ledger.channel, as: SandboxPlan.ledgerDescriptor(plan.mounts)))
             }
             return ChildCommand(
                 plan.launchArguments(tools: tools, parent: SystemIdentity.pid), environment: [:],

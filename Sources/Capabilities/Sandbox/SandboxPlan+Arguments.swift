@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension SandboxPlan {
     /// The descriptors of a started bwrap. Fixed, so that the arguments are a value too.
     package static let argumentsDescriptor: Int32 = 3
@@ -5,7 +7,14 @@ extension SandboxPlan {
     package static let firstFileDescriptor: Int32 = 5
 
     /// The texts of the generated files, in the order of their descriptors.
-    package var generatedFiles: [String] {
+    package var generatedFiles: [String] { Self.generatedFiles(of: mounts) }
+
+    /// After those of the files.
+    static func ledgerDescriptor(_ mounts: [SandboxMount]) -> Int32 {
+        firstFileDescriptor + Int32(generatedFiles(of: mounts).count)
+    }
+
+    private static func generatedFiles(of mounts: [SandboxMount]) -> [String] {
         mounts.compactMap {
             switch $0 {
             case .file(_, let text): text
@@ -39,11 +48,17 @@ extension SandboxPlan {
     package func launchArguments(tools: SandboxTools, parent: Int32) -> [String] {
         var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
         for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
+        if recordsExecs { descriptors.append(Self.ledgerDescriptor(mounts)) }
         var arguments = [tools.sandboxInit, "launch", "--parent", String(parent)]
         if let uid { arguments += ["--uid", String(uid)] }
         arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
         arguments += ["--fsize", String(limits.fileBytesMax)]
         arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
+        for folder in ownFolders { arguments += ["--own", folder] }
+        if let overlay {
+            arguments += ["--lower", overlay.lower, "--upper", overlay.upper, "--work", overlay.work]
+            arguments += ["--place", workingDirectory]
+        }
         arguments += ["--", tools.bwrap, "--args", String(Self.argumentsDescriptor), "--"]
         return arguments + command
     }

@@ -1,4 +1,5 @@
 package import Seccomp
+package import Vocabulary
 
 /// Everything about one sandbox, decided and nothing done: tests compare it whole, the launcher carries it
 /// out.
@@ -9,7 +10,8 @@ package import Seccomp
 ///  3. `/proc`, with `/proc/sys` and its neighbours read-only: the second lock beside the dropped uid
 ///  4. `/dev`, `/dev/shm`, `/tmp`: in memory, with a size; no `/sys`
 ///  5. what the profile shows, parents before children: home, worktree, private git directory, toolchains,
-///     the gateway's socket, sandbox-init
+///     the gateway's socket, sandbox-init. An overlay is on the
+///     worktree's path already when bwrap starts
 ///  6. the pointer file, or nothing, over `WORKTREE/.git`
 ///  7. masks over files of `/proc`
 ///  8. the root folder and `/dev` become read-only: what is not mounted writable above cannot be written
@@ -21,10 +23,17 @@ package struct SandboxPlan: Hashable, Sendable {
     /// Loaded by bwrap before anything of the agent runs.
     package var filter: SeccompProgram
     package var workingDirectory: String
+    /// Mounted on the working directory, in namespaces that sandbox-init makes around bwrap's.
+    package var overlay: OverlayLayers?
+    /// Folders of the server's that look like the session's own: overlays and packs are made by one uid and
+    /// read by many.
+    package var ownFolders: [String]
     /// sandbox-init's arguments inside, the command last.
     package var command: [String]
     /// nil: the caller's own.
     package var uid: UInt32?
+    /// The command inherits the channel of an ``ExecLedger``.
+    package var recordsExecs: Bool
     /// Host paths that bwrap must be able to reach as the session's uid, with what they are.
     package var sources: [Source]
 
@@ -55,14 +64,17 @@ package struct SandboxPlan: Hashable, Sendable {
         filter = SandboxFilter.program
         environment = try SandboxEnvironment.merged(with: profile.environment)
         workingDirectory = profile.worktree
-        command = try Self.command(of: profile)
+        recordsExecs = profile.recordsExecs
         let shown = try ShownPaths(profile, sandboxInit: sandboxInit)
         sources = shown.sources
+        overlay = profile.overlay
+        ownFolders = uid == nil ? [] : [profile.overlay?.lower, profile.sharedObjects].compactMap(\.self)
         mounts =
             Self.programs(host) + Self.settings + Self.kernelViews(host) + Self.memory(profile.limits)
             + shown.mounts + (try Self.dotGit(profile, host))
             + Self.procHidden.filter(host.procEntries.contains).map { .hiddenFile(at: $0) }
             + [.sealed(at: "/dev"), .sealed(at: "/")]
+        command = try Self.command(of: profile, ledger: recordsExecs ? Self.ledgerDescriptor(mounts) : nil)
     }
 
     // MARK: Parts
@@ -82,7 +94,7 @@ package struct SandboxPlan: Hashable, Sendable {
 
     private static let commandBytesMax = 1 << 20
 
-    private static func command(of profile: SandboxProfile) throws(SandboxError) -> [String] {
+    private static func command(of profile: SandboxProfile, ledger: Int32?) throws(SandboxError) -> [String] {
         guard let program = profile.command.first, !program.isEmpty else {
             throw .commandRefused(reason: "it is empty")
         }
@@ -93,10 +105,9 @@ package struct SandboxPlan: Hashable, Sendable {
             throw .commandRefused(reason: "it is longer than \(commandBytesMax) bytes")
         }
         let relay = profile.gatewaySocket == nil ? [] : ["--relay", String(relayPort), gatewaySocketInside]
-        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay + [
-            "--"
-        ]
-            + profile.command
+        let execs = ledger.map { ["--ledger", String($0)] } ?? []
+        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay
+            + execs + ["--"] + profile.command
     }
 
     private static func programs(_ host: HostFacts) -> [SandboxMount] {
@@ -179,6 +190,16 @@ private struct ShownPaths {
                 path, what,
                 isTree && profile.treeIsReadOnly ? .readOnly(path, at: path) : .writable(path, at: path),
                 at: path)
+        }
+        if let layers = profile.overlay {
+            for path in [layers.lower, layers.upper, layers.work] {
+                try ShownPath.checkSource(path)
+                sources.append(.init(path: path, what: "layer of the worktree"))
+            }
+        }
+        if let objects = profile.sharedObjects {
+            try ShownPath.check(objects)
+            add(objects, "folder of packs", .readOnly(objects, at: objects), at: objects)
         }
         let home = SandboxPlan.homeInside
         add(profile.home, "session's home", .writable(profile.home, at: home), at: home)

@@ -94,14 +94,16 @@ package struct SandboxProbe: Sendable {
         return .probeFailed(detail: "it \(termination) and said “\(said)”")
     }
 
+    private static let switchNames = [
+        "user.max_user_namespaces", "kernel.unprivileged_userns_clone",
+        "kernel.apparmor_restrict_unprivileged_userns",
+    ]
+    static let switchFiles = switchNames.map { "/proc/sys/" + $0.replacing(".", with: "/") }
+
     /// The kernel's switches that can turn user namespaces off; one that this kernel does not have is absent.
     private static func readSwitches() -> [String: String] {
         var switches: [String: String] = [:]
-        for name in [
-            "user.max_user_namespaces", "kernel.unprivileged_userns_clone",
-            "kernel.apparmor_restrict_unprivileged_userns",
-        ] {
-            let path = "/proc/sys/" + name.split(separator: ".").joined(separator: "/")
+        for (name, path) in zip(switchNames, switchFiles) {
             // Unreadable and absent mean the same: no evidence.
             if let text = try? Files.readText(path, bytesMax: 64) {
                 switches[name] = text.split(separator: "\n").first.map(String.init)

@@ -7,9 +7,11 @@ package import Linux
 package struct SessionPlaces: Sendable {
     package let state: String
     private let uids: SessionUIDs?
+    private let ports: PortBlocks
 
     package init(state: String) {
         self.state = state
+        ports = PortBlocks(stateDirectory: state)
         uids = SystemIdentity.isRoot ? SessionUIDs(stateDirectory: state) : nil
     }
 
@@ -18,9 +20,20 @@ package struct SessionPlaces: Sendable {
         if let uids { try uids.claim(for: owner) } else { nil }
     }
 
+    /// The first of a block of ports for this owner, the same whenever it is asked for; nil where none are
+    /// wanted.
+    package func claimPorts(_ count: Int, for owner: String) throws(SandboxError) -> Int? {
+        count > 0 ? try ports.claim(count, for: owner) : nil
+    }
+
+    /// Gives back what an owner held: its uid, and its ports if it has any.
     package func release(_ uid: UInt32?, owner: String) throws(SandboxError) {
+        try ports.release(owner: owner)
         if let uids, let uid { try uids.release(uid, owner: owner) }
     }
+
+    /// Who holds a block of ports.
+    package func portOwners() throws(SandboxError) -> [String] { try ports.owners() }
 
     /// The folder of a session or check, `<state>/s/<name>`: 0700, owned by the uid. Making it twice is
     /// harmless.

@@ -39,7 +39,7 @@ struct CheckoutMove {
         let copy = state.temporary("index")
         defer { unlink(copy) }
         do {
-            try copyFile(index, to: copy, mode: 0o600)
+            try Files.copy(index, to: copy, mode: 0o600)
             try await refresh(copy)
             try crash("copied")
             _ = try await read(from: purpose.old, to: purpose.new, copy)
@@ -129,7 +129,7 @@ struct CheckoutMove {
         let draft = "\(index).graftwork"
         try Files.removeTree(draft)
         let old = try Files.status(of: index)
-        try copyFile(copy, to: draft, mode: 0o600)
+        try Files.copy(copy, to: draft, mode: 0o600)
         try Files.changeMode(draft, old.st_mode & 0o777)
         // git doubts files as young as the index. With the time of copying it would stop doubting too early.
         let written = try Files.status(of: copy).st_mtim
@@ -152,7 +152,7 @@ struct CheckoutMove {
             touched = []
             let copy = state.temporary("index")
             defer { unlink(copy) }
-            try copyFile(index, to: copy, mode: 0o600)
+            try Files.copy(index, to: copy, mode: 0o600)
             // Keeps what is known of unchanged files; the changed ones are compared by the refresh.
             _ = try await git.run(
                 ["read-tree", "-i", "-m", scratch.tree(of: purpose.new).hex], in: place(copy))
@@ -190,7 +190,7 @@ struct CheckoutMove {
         guard !putBack.isEmpty else { return foreign }
         let copy = state.temporary("index")
         defer { unlink(copy) }
-        try copyFile(index, to: copy, mode: 0o600)
+        try Files.copy(index, to: copy, mode: 0o600)
         _ = try await git.run(
             ["checkout-index", "-f", "-u", "-q", "-z", "--stdin"], in: place(copy),
             input: putBack.flatMap { $0.bytes + [0] })

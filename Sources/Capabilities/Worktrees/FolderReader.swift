@@ -7,63 +7,99 @@ import Linux
 final class FolderReader {
     let path: GitPath
     private let number: Int32
+    /// Owns the descriptor.
+    private let stream: OpaquePointer
     /// The mode to give back, where it had to be widened to read the folder.
     private let originalMode: mode_t?
 
     init(root: String) throws(SystemError) {
         path = GitPath("")
         originalMode = nil
-        number = open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        if number < 0 { throw SystemError(call: "open", subject: root) }
+        number = Glibc.open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        guard number >= 0, let stream = fdopendir(number) else {
+            throw SystemError(call: "open", subject: root)
+        }
+        self.stream = stream
+    }
+
+    convenience init?(_ name: [UInt8], in parent: FolderReader) {
+        guard let reader = Self.withName(name, { Self.open($0, in: parent) }) else { return nil }
+        self.init(path: parent.path.appending(name), number: reader.number, originalMode: reader.mode)
+    }
+
+    private init?(path: GitPath, number: Int32, originalMode: mode_t?) {
+        self.path = path
+        self.number = number
+        self.originalMode = originalMode
+        guard let stream = fdopendir(number) else {
+            if let originalMode { fchmod(number, originalMode) }
+            close(number)
+            return nil
+        }
+        self.stream = stream
     }
 
     /// nil when it is no folder any more, or cannot be read by anybody.
-    init?(_ name: [UInt8], in parent: FolderReader) {
-        path = parent.path.appending(name)
-        let flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC
-        let direct = Self.withName(name) { openat(parent.number, $0, flags) }
-        if direct >= 0 && Self.canEnter(direct) {
-            (number, originalMode) = (direct, nil)
-            return
-        }
+    private static func open(_ name: UnsafePointer<CChar>, in parent: FolderReader) -> (
+        number: Int32, mode: mode_t?
+    )? {
+        let direct = openat(parent.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        if direct >= 0 && canEnter(direct) { return (direct, nil) }
         if direct >= 0 { close(direct) }
-        guard let opened = parent.openWidened(name, adding: 0o500, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard
+            let opened = parent.openWidened(
+                name, adding: 0o500, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         else { return nil }
-        (number, originalMode) = opened
+        return (opened.0, opened.1)
     }
 
     deinit {
         if let originalMode { fchmod(number, originalMode) }
-        close(number)
+        closedir(stream)
     }
 
-    private static func canEnter(_ number: Int32) -> Bool { faccessat(number, ".", X_OK, AT_EACCESS) == 0 }
+    private static func canEnter(_ number: Int32) -> Bool {
+        SystemIdentity.isRoot || faccessat(number, ".", X_OK, AT_EACCESS) == 0
+    }
 
     /// The names in the folder, sorted by bytes; nil when there are more than `namesMax`.
     func names(namesMax: Int) throws(SystemError) -> [[UInt8]]? {
-        let copy = openat(number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard copy >= 0, let stream = fdopendir(copy) else {
-            throw SystemError(call: "open", subject: path.text)
-        }
-        defer { closedir(stream) }
-        var names: [[UInt8]] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
-                field.withMemoryRebound(to: UInt8.self, capacity: Int(NAME_MAX) + 1) {
-                    Array(UnsafeBufferPointer(start: $0, count: strlen($0)))
-                }
+        guard let names = try sortedNames(namesMax: namesMax) else { return nil }
+        return (0..<names.count).map { names.bytes(at: $0) }
+    }
+
+    /// The same without an array of its own for each name.
+    func sortedNames(namesMax: Int) throws(SystemError) -> FolderNames? {
+        rewinddir(stream)
+        var names = FolderNames()
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else {
+                if errno != 0 { throw SystemError(call: "readdir", subject: path.text) }
+                break
             }
-            if name == [0x2E] || name == [0x2E, 0x2E] { continue }
-            names.append(name)
+            withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { names.append($0) }
+            }
             if names.count > namesMax { return nil }
         }
-        return names.sorted { $0.lexicographicallyPrecedes($1) }
+        names.sort()
+        return names
     }
 
     /// nil when it is gone.
     func status(of name: [UInt8]) -> stat? {
+        Self.withName(name) { status(ofName: $0) }
+    }
+
+    func status(ofName name: UnsafePointer<CChar>) -> stat? {
         var status = stat()
-        return Self.withName(name) { fstatat(number, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0 ? status : nil
+        return fstatat(number, name, &status, AT_SYMLINK_NOFOLLOW) == 0 ? status : nil
+    }
+
+    /// Whether the folder, in the upper layer of an overlay, hides the folder below it.
+    var isOpaque: Bool {
+        ExtendedAttribute.value("user.overlay.opaque", of: number, bytesMax: 8) == [UInt8(ascii: "y")]
     }
 
     /// What a link says; nil when it is none any more, or longer than git keeps.
@@ -86,8 +122,11 @@ final class FolderReader {
     /// Reads a regular file whole. A pipe or device put in its place meanwhile is neither waited for nor
     /// read.
     func read(_ name: [UInt8], bytesMax: Int) -> Contents {
-        let flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        var file = Self.withName(name) { openat(number, $0, flags) }
+        Self.withName(name) { read($0, bytesMax: bytesMax) }
+    }
+
+    private func read(_ name: UnsafePointer<CChar>, bytesMax: Int) -> Contents {
+        var file = openat(number, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         var mode: mode_t?
         if file < 0 && errno == EACCES,
             let opened = openWidened(name, adding: 0o400, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -127,10 +166,12 @@ final class FolderReader {
 
     /// Opens something whose owner took the right to read it away, as the owner: mode 000 is no way to hide
     /// work.
-    private func openWidened(_ name: [UInt8], adding bits: mode_t, flags: Int32) -> (Int32, mode_t)? {
+    private func openWidened(_ name: UnsafePointer<CChar>, adding bits: mode_t, flags: Int32) -> (
+        Int32, mode_t
+    )? {
         // The value of O_PATH on every Linux architecture Swift runs on; glibc shows it only to _GNU_SOURCE.
         let placeOnly: Int32 = 0o10000000
-        let place = Self.withName(name) { openat(number, $0, placeOnly | O_NOFOLLOW | O_CLOEXEC) }
+        let place = openat(number, name, placeOnly | O_NOFOLLOW | O_CLOEXEC)
         guard place >= 0 else { return nil }
         defer { close(place) }
         var status = stat()
@@ -143,7 +184,7 @@ final class FolderReader {
             errno = EACCES
             return nil
         }
-        let opened = open(itself, flags)
+        let opened = Glibc.open(itself, flags)
         if opened < 0 {
             chmod(itself, status.st_mode & 0o7777)
             errno = EACCES

@@ -5,33 +5,66 @@ import Git
 /// git leaves carriage returns alone where it decides by itself (`text=auto`) and the committed file is a
 /// text that has them. libgit2 does so also where that file is binary, so it is shown the committed file only
 /// in git's case.
-struct Normaliser {
+///
+/// Only what a file needs is read: the `.gitattributes` of the base in the folders above it, and only for a
+/// file with a carriage return in it, for no other can change.
+final class Normaliser {
     /// Knows the base's `.gitattributes` and nothing else.
-    private let plain: GitRepository
-    /// Knows all files of the base.
-    private let knowing: GitRepository
-    private let blobs: [GitPath: GitID]
+    private let plain: View
+    /// Knows the committed files as well.
+    private let knowing: View
+    private let base: GitID
+    private let objects: GitRepository
+    private var foldersSeen: Set<GitPath> = []
+
+    /// A handle on the repository, and the files it believes to be committed.
+    private struct View {
+        let repository: GitRepository
+        let index: GitMemoryIndex
+
+        init(_ path: String) throws(GitError) {
+            repository = try GitRepository(bareAt: path)
+            index = try GitMemoryIndex()
+            try repository.readAttributes(from: index)
+        }
+    }
 
     private static let bytesMax = 256 << 20
 
-    init(scratch: String, base: GitID, entries: [GitEntry]) throws(GitError) {
-        plain = try GitRepository(bareAt: scratch)
-        try plain.readAttributes(from: entries.filter { $0.isNamed(".gitattributes") })
-        knowing = try GitRepository(bareAt: scratch)
-        try knowing.readAttributes(from: base)
-        blobs = Dictionary(
-            entries.filter(\.isFile).map { ($0.path, $0.id) }, uniquingKeysWith: { first, _ in first })
+    /// - Parameter base: the tree whose attributes count.
+    init(scratch: String, base: GitID, objects: GitRepository) throws(GitError) {
+        (plain, knowing) = (try View(scratch), try View(scratch))
+        self.base = base
+        self.objects = objects
     }
 
     func normalise(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
         guard bytes.contains(UInt8(ascii: "\r")) else { return bytes }
-        var repository = plain
-        if let id = blobs[path], let committed = try plain.read(id, bytesMax: Self.bytesMax)?.bytes,
+        try learnAttributes(of: path)
+        var view = plain
+        if let entry = try objects.entry(at: path, inTree: base), entry.isFile,
+            let committed = try objects.read(entry.id, bytesMax: Self.bytesMax)?.bytes,
             Self.isTextWithCarriageReturns(committed)
         {
-            repository = knowing
+            try knowing.index.add(entry)
+            view = knowing
         }
-        return try repository.normalised(bytes, at: path)
+        return try view.repository.normalised(bytes, at: path)
+    }
+
+    /// Shows both views the attributes of all folders above a path, before the first question about it.
+    private func learnAttributes(of path: GitPath) throws(GitError) {
+        var folder = path.parent
+        while true {
+            guard foldersSeen.insert(folder ?? GitPath("")).inserted else { return }
+            let place = (folder ?? GitPath("")).appending(Array(".gitattributes".utf8))
+            if let entry = try objects.entry(at: place, inTree: base), entry.isFile {
+                try plain.index.add(entry)
+                try knowing.index.add(entry)
+            }
+            guard let next = folder else { return }
+            folder = next.parent
+        }
     }
 
     /// As `gather_stats` and `convert_is_binary` of git's `convert.c` decide.

@@ -16,10 +16,13 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
     package var owner: UInt32?
     /// nil: a checkout, whose files lie at `path`.
     package var layers: OverlayLayers?
+    /// The folder of packs that the git directory borrows from, to be shown read-only; nil: it has copies.
+    package var sharedObjects: String?
 
     package init(
         name: WorktreeName, path: String, privateGitDirectory: String, gitPointerFile: String,
-        branch: String, base: ObjectID, owner: UInt32?, layers: OverlayLayers? = nil
+        branch: String, base: ObjectID, owner: UInt32?, layers: OverlayLayers? = nil,
+        sharedObjects: String? = nil
     ) {
         self.name = name
         self.path = path
@@ -29,6 +32,7 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
         self.base = base
         self.owner = owner
         self.layers = layers
+        self.sharedObjects = sharedObjects
     }
 }
 

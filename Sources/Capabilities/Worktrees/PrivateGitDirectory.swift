@@ -5,6 +5,7 @@ import Vocabulary
 /// The git directory an agent gets instead of the user's: its own branch, index, configuration and objects.
 ///
 /// It holds what is reachable from the base and nothing else: no remote, no other branch, no stash, no hook.
+/// What it borrows lies in a pack folder of the server's, never in the user's objects.
 /// Once an agent had it, the host runs neither git nor libgit2 on it again.
 struct PrivateGitDirectory {
     let path: String
@@ -12,8 +13,10 @@ struct PrivateGitDirectory {
     let branch: String
     let base: GitID
 
-    /// Writes everything but objects and index.
-    func writeFiles(now: Int64, shallow: [UInt8]?) throws {
+    /// Writes everything but copied objects and the index.
+    ///
+    /// - Parameter alternate: a folder of packs that holds all the base needs; nil: they will be copied.
+    func writeFiles(now: Int64, shallow: [UInt8]?, alternate: String?) throws {
         let branchFile = "\(path)/refs/heads/\(branch)"
         let branchLog = "\(path)/logs/refs/heads/\(branch)"
         for folder in [
@@ -32,6 +35,7 @@ struct PrivateGitDirectory {
         try write("refs/heads/\(branch)", base.hex + "\n")
         try write("logs/refs/heads/\(branch)", entry)
         try write("logs/HEAD", entry)
+        if let alternate { try write("objects/info/alternates", alternate + "\n") }
         if let shallow { try Files.writeAtomically("\(path)/shallow", shallow, mode: 0o600) }
     }
 

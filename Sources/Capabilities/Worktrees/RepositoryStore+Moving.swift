@@ -14,9 +14,7 @@ extension RepositoryStore {
         _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
     ) async throws(WorktreeError) -> PreparedWorktree {
         guard worktree.base != base else { return worktree }
-        let known = try list().first { $0.worktree.name == worktree.name }?.snapshots.max() ?? 0
-        let before = try await snapshot(
-            worktree, number: known + 1, message: "Before the move to \(base.short)")
+        let before = try await snapshot(worktree, message: "Before the move to \(base.short)")
         return try await explaining {
             try await exclusively("worktrees", creation) {
                 let name = worktree.name
@@ -36,8 +34,9 @@ extension RepositoryStore {
                 }
                 try Files.removeTree("\(state.privateFolder(name))/git")
                 try Files.removeTree("\(state.privateFolder(name))/dotgit")
-                let pack = try await packedObjects(of: baseID)
-                return try await fill(name, base: baseID, pack: pack, owner: worktree.owner, populates: false)
+                let objects = SharedObjects(
+                    folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
+                return try await fill(name, base: baseID, objects: objects, owner: worktree.owner, .indexOnly)
             }
         }
     }

@@ -10,28 +10,67 @@ extension RepositoryStore {
     /// Idempotent by (run, task): a second call gives the same worktree with whatever files an earlier
     /// attempt left. What a crash left half made is removed and made anew; no agent can have worked in it.
     ///
-    /// - Parameter uid: who shall own the files; only root can give them to somebody else.
+    /// The repository's lock is held while the worktree is registered, and not while files are written:
+    /// 1. the base's shared parts  2. the registration, under the lock  3. files or layers, and the agent's
+    /// git directory  4. the marker, with which it counts.
+    ///
+    /// - Parameters:
+    ///   - uid: who shall own the files; only root can give them to somebody else.
+    ///   - backend: `.overlay` is a wish: where overlays do not work, a checkout is made.
     package func prepareWorktree(
-        run: RunID, task: String, base: ObjectID, owner uid: UInt32?
+        run: RunID, task: String, base: ObjectID, owner uid: UInt32?,
+        backend: WorktreeBackend = .auto, support: LayerSupport = .untried
     ) async throws(WorktreeError) -> PreparedWorktree {
         let name = try WorktreeName(run: run, task: task)
         let baseID = try GitID(base)
         return try await explaining {
             if let existing = try prepared(name, base: base) { return existing }
-            return try await exclusively("worktrees", creation) {
+            return try await oneAtATime(state.worktree(name)) {
+                // One that was being removed under this name goes first, as far as it is in the way.
+                try await exclusively("worktrees", creation) { try bury(name) }
                 // Another task may have made it while this one waited.
                 if let existing = try prepared(name, base: base) { return existing }
-                try discardHalfMade(name)
-                try await register(name, base: baseID)
-                let pack = try await packedObjects(of: baseID)
-                return try await fill(name, base: baseID, pack: pack, owner: uid)
+                guard try repository.commit(baseID) != nil else { throw WorktreeError.noSuchObject(id: base) }
+                return try await using(baseID) {
+                    preparing.insert(name)
+                    defer { preparing.remove(name) }
+                    let filling: Filling =
+                        overlayIsChosen(backend, support)
+                        ? .layers(try await pristineCheckout(of: baseID)) : .files
+                    let objects = SharedObjects(
+                        folder: try await packedObjects(of: baseID),
+                        areBorrowed: borrows(owner: uid, support))
+                    try await exclusively("worktrees", creation) {
+                        try discardHalfMade(name)
+                        try crash("discarded")
+                        try register(name, base: baseID)
+                    }
+                    try crash("registered")
+                    return try await fill(name, base: baseID, objects: objects, owner: uid, filling)
+                }
             }
+        }
+    }
+
+    /// What a session of the server's own user reads anyway; to another uid it must be shown as its own.
+    func borrows(owner uid: UInt32?, _ support: LayerSupport) -> Bool {
+        uid == nil || uid == SystemIdentity.effectiveUID || support.sharingProblem == nil
+    }
+
+    func overlayIsChosen(_ backend: WorktreeBackend, _ support: LayerSupport) -> Bool {
+        guard support.overlayProblem == nil else { return false }
+        return switch backend {
+        case .overlay: true
+        case .checkout: false
+        case .auto: false
         }
     }
 
     /// A worktree whose making was finished; nil when there is none.
     private func prepared(_ name: WorktreeName, base: ObjectID) throws -> PreparedWorktree? {
-        guard let worktree = try readMarker(name) else { return nil }
+        guard try state.tombstone(of: name)?.phase != .begun, let worktree = try readMarker(name) else {
+            return nil
+        }
         guard worktree.base == base else {
             throw WorktreeError.preparedFromAnotherBase(path: worktree.path, base: worktree.base)
         }
@@ -52,11 +91,12 @@ extension RepositoryStore {
             try repository.forget(worktree: registered)
         }
         try Files.removeTree(state.worktree(name))
+        try Files.removeTree(state.layersFolder(name))
         try Files.removeTree(state.privateFolder(name))
     }
 
     /// Registers the worktree in the user's repository, without files, locked against `git worktree prune`.
-    private func register(_ name: WorktreeName, base: GitID) async throws {
+    private func register(_ name: WorktreeName, base: GitID) throws {
         let ref = "refs/heads/\(name.branch)"
         if let checkout = try repository.checkouts().first(where: { $0.isConcerned(by: ref) }) {
             throw WorktreeError.branchInUse(branch: name.branch, path: checkout.workingDirectory)
@@ -66,110 +106,91 @@ extension RepositoryStore {
         guard existing == nil || existing == base else {
             throw WorktreeError.branchTaken(branch: name.branch, commit: existing.map { ObjectID($0) })
         }
-        let branch = existing == nil ? ["--no-track", "-b", name.branch] : []
-        let path = state.worktree(name)
-        _ = try await git.run(
-            ["worktree", "add", "--no-checkout", "--lock", "--reason", "in use by graftwork"] + branch
-                + ["--end-of-options", path, existing == nil ? base.hex : name.branch],
-            in: HardenedGit.Place(gitDirectory: gitDirectory, workTree: state.empty))
-    }
-
-    /// Everything reachable from a base as one pack, made once per base.
-    func packedObjects(of base: GitID) async throws -> String {
-        let folder = "\(state.packs)/\(base.hex)"
-        if Files.isDirectory(folder) { return folder }
-        let draft = state.temporary("pack")
-        try Files.makeDirectory(draft)
-        do {
-            _ = try await git.run(
-                ["pack-objects", "--revs", "--delta-base-offset", "-q", "\(draft)/pack"],
-                in: place(workTree: state.empty),
-                input: Array("\(base.hex)\n".utf8))
-            try Files.move(draft, to: folder)
-        } catch {
-            try Files.removeTree(draft)
-            throw error
+        if existing == nil {
+            guard
+                try repository.swap(ref, from: nil, to: base, log: "branch: Created from \(base.hex)")
+                    == .swapped
+            else { throw WorktreeError.branchTaken(branch: name.branch, commit: nil) }
         }
-        return folder
+        try crash("branch made")
+        try WorktreeRegistration(
+            commonDirectory: gitDirectory, path: state.worktree(name), branch: ref
+        ).write()
     }
 
-    /// Makes the agent's git directory and pointer; `populates` also writes the base's files.
+    /// Where the objects of a base lie, and whether a private git directory borrows or copies them.
+    struct SharedObjects {
+        var folder: String
+        var areBorrowed: Bool
+    }
+
+    /// How a worktree gets its files.
+    enum Filling {
+        case files
+        /// They are there; git gets an index of the base.
+        case indexOnly
+        case layers(PristineCheckout)
+    }
+
+    /// Makes files or layers, the agent's git directory and the pointer to it, and last the marker.
     func fill(
-        _ name: WorktreeName, base: GitID, pack: String, owner uid: UInt32?, populates: Bool = true
+        _ name: WorktreeName, base: GitID, objects: SharedObjects, owner uid: UInt32?, _ filling: Filling
     ) async throws -> PreparedWorktree {
         let path = state.worktree(name)
         let folder = state.privateFolder(name)
-        // Before a file is in it: git made it for everybody to look into.
-        try Files.changeMode(path, 0o700)
         try Files.makeDirectory(folder, mode: 0o711)
+        try Files.changeMode(folder, 0o711)
         let directory = PrivateGitDirectory(
             path: "\(folder)/git", workTree: path, branch: name.branch, base: base)
         let shallow = "\(state.scratch)/shallow"
-        let now = Int64(WallClock.nowSeconds())
         try directory.writeFiles(
-            now: now, shallow: Files.exists(shallow) ? Files.read(shallow, bytesMax: 16 << 20) : nil)
-        for file in try Files.list(pack) {
-            try copyFile("\(pack)/\(file)", to: "\(directory.path)/objects/pack/\(file)", mode: 0o400)
+            now: Int64(WallClock.nowSeconds()),
+            shallow: Files.exists(shallow) ? Files.read(shallow, bytesMax: 16 << 20) : nil,
+            alternate: objects.areBorrowed ? objects.folder : nil)
+        if !objects.areBorrowed {
+            for file in try Files.list("\(objects.folder)/pack") {
+                try Files.copy(
+                    "\(objects.folder)/pack/\(file)", to: "\(directory.path)/objects/pack/\(file)",
+                    mode: 0o400)
+            }
         }
         // Not by the agent's directory, which is the agent's from here on, but into its index.
         let index = "\(directory.path)/index"
-        if populates {
-            _ = try await git.run(
-                ["read-tree", "--reset", "-u", base.hex], in: place(workTree: path, indexFile: index))
-            try GitIndexFile.setModificationTime(now - Self.settledSeconds, index: index, workTree: path)
-        } else {
+        var owned = [path, directory.path]
+        var layers: OverlayLayers?
+        switch filling {
+        case .files: try await checkOut(base, at: path, index: index)
+        case .indexOnly:
             _ = try await git.run(["read-tree", base.hex], in: place(workTree: path, indexFile: index))
+        case .layers(let pristine):
+            try Files.copy(pristine.index, to: index, mode: 0o600)
+            layers = try makeLayers(name, base: base)
+            owned += [layers?.upper, layers?.work].compactMap(\.self)
         }
+        try crash("files made")
         let pointer = "\(folder)/dotgit"
         try Files.writeAtomically(pointer, text: "gitdir: \(directory.path)\n", mode: 0o600)
         if let uid, SystemIdentity.isRoot {
-            for tree in [path, directory.path, pointer] {
-                try Files.changeOwner(tree: tree, uid: uid, gid: uid)
-            }
+            for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }
+        if case .files = filling { try takePristineRecord(of: name, tree: scratch.tree(of: base)) }
         let worktree = PreparedWorktree(
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
-            branch: name.branch,
-            base: ObjectID(base), owner: uid)
+            branch: name.branch, base: ObjectID(base), owner: uid, layers: layers,
+            sharedObjects: objects.areBorrowed ? objects.folder : nil)
+        try crash("before the marker")
         try Files.writeAtomically(state.marker(name), text: JSONText.line(encoding: worktree))
         return worktree
     }
 
-    /// How far back the files' times are set; more than the second in which git would doubt them.
-    private static let settledSeconds: Int64 = 10
-}
-
-/// Copies a file without holding it in memory.
-func copyFile(_ source: String, to destination: String, mode: UInt32) throws(SystemError) {
-    let reading = try Descriptor.open(source, flags: O_RDONLY)
-    let writing = try Descriptor.open(destination, flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-    defer {
-        reading.close()
-        writing.close()
-    }
-    try reading.withRawValue("read") { input throws(SystemError) in
-        try writing.withRawValue("write") { output throws(SystemError) in
-            try copyInPieces(from: input, to: output, destination)
-        }
-    }
-}
-
-private func copyInPieces(from input: Int32, to output: Int32, _ subject: String) throws(SystemError) {
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-        let count = read(input, &buffer, buffer.count)
-        if count == 0 { return }
-        if count < 0 {
-            if errno == EINTR { continue }
-            throw SystemError(call: "read", subject: subject)
-        }
-        var written = 0
-        while written < count {
-            let step = buffer.withUnsafeBytes {
-                write(output, $0.baseAddress.map { $0 + written }, count - written)
-            }
-            if step < 0 && errno != EINTR { throw SystemError(call: "write", subject: subject) }
-            written += max(step, 0)
-        }
+    /// Empty layers over a base, with something for the sandbox to bind the pointer over.
+    private func makeLayers(_ name: WorktreeName, base: GitID) throws -> OverlayLayers {
+        let layers = state.layers(name, of: base)
+        try Files.makeDirectory(state.layersFolder(name), mode: 0o711)
+        try Files.changeMode(state.layersFolder(name), 0o711)
+        try Files.makeDirectory(layers.upper, mode: 0o700)
+        try Files.makeDirectory(layers.work, mode: 0o700)
+        try Files.create("\(layers.upper)/.git", mode: 0o600)
+        return layers
     }
 }

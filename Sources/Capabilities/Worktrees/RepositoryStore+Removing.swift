@@ -3,69 +3,159 @@ import Linux
 import Vocabulary
 
 extension RepositoryStore {
-    /// Removes a worktree: registration, branch, files, private git directory, in an order that can be cut
-    /// anywhere and begun again. The caller has taken the last snapshot and ended the session.
+    /// Takes a last snapshot of a worktree and removes it. What cannot be saved is not removed, unless there
+    /// are no files any more. The caller has ended the session.
+    ///
+    /// - Returns: the last snapshot; nil when the files were gone already.
+    @discardableResult
+    package func retire(_ worktree: PreparedWorktree, message: String) async throws(WorktreeError)
+        -> Snapshot?
+    {
+        var last: Snapshot?
+        if hasFiles(worktree) { last = try await snapshot(worktree, message: message) }
+        try await removeWorktree(worktree, keepSnapshots: true)
+        return last
+    }
+
+    /// Removes a worktree: registration, branch, files, private git directory. The caller has taken the last
+    /// snapshot and ended the session.
+    ///
+    /// 1. the tombstone  2. registration, branch and, if asked, snapshots  3. files and private folder go to
+    /// the graveyard, by rename  4. the graveyard is emptied, while others go on  5. the tombstone goes. Cut
+    /// off anywhere, the next try finishes it: `reconcile`, another call, or the making of the same worktree
+    /// anew.
     ///
     /// The branch goes only where it still stands at the base or at a snapshot of ours, so that no commit
     /// which somebody made on it is lost. Nothing outside the state directory and our own registration is
     /// touched.
     package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError)
     {
+        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: { _ in })
+    }
+
+    /// - Parameter crash: called between the steps; tests cut the removal off there.
+    func removeWorktree(
+        _ worktree: PreparedWorktree, keepSnapshots: Bool, crash: (String) throws -> Void
+    ) async throws(WorktreeError) {
         // The paths are made from the name; those in the value are not believed.
         let name = worktree.name
         try await explaining {
             try await exclusively("worktrees", creation) {
-                let path = state.worktree(name)
-                if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
-                    try repository.forget(worktree: registered)
+                let earlier = try state.tombstone(of: name)
+                try state.write(
+                    Tombstone(
+                        phase: .begun, base: worktree.base, owner: worktree.owner,
+                        keepsSnapshots: keepSnapshots, tries: earlier?.tries ?? 0), of: name)
+            }
+            try crash("tombstone")
+            try await finishRemoval(of: name, crash: crash)
+        }
+    }
+
+    /// Does what is left of a removal. No tombstone: nothing is.
+    func finishRemoval(of name: WorktreeName, crash: (String) throws -> Void = { _ in }) async throws {
+        do {
+            try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
+            let grave = state.grave(name)
+            try await runBlocking { () throws(SystemError) in try Files.removeTree(grave) }
+            try crash("graveyard")
+            try Files.removeTree(state.tombstonePath(name))
+        } catch {
+            // Not a cause lost: the tombstone itself stays, and the error is thrown.
+            if var tombstone = try? state.tombstone(of: name) {
+                tombstone.tries += 1
+                tombstone.problem = WorktreeError(error, at: state.root).description
+                try? state.write(tombstone, of: name)
+            }
+            throw error
+        }
+    }
+
+    /// The steps up to the graveyard, under the lock: afterwards the name is free.
+    func bury(_ name: WorktreeName, crash: (String) throws -> Void = { _ in }) throws {
+        guard var tombstone = try state.tombstone(of: name), tombstone.phase == .begun else { return }
+        let path = state.worktree(name)
+        if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
+            try repository.forget(worktree: registered)
+        }
+        try crash("registration")
+        let ref = "refs/heads/\(name.branch)"
+        let snapshots = try snapshots(of: name)
+        if let target = try repository.target(of: ref),
+            try repository.checkouts().allSatisfy({ !$0.isConcerned(by: ref) })
+        {
+            let ours = snapshots.map(\.commit) + [try GitID(tombstone.base)]
+            if ours.contains(target) { _ = try repository.delete(ref, ifAt: target) }
+        }
+        try crash("branch")
+        if !tombstone.keepsSnapshots {
+            for snapshot in snapshots { _ = try repository.delete(snapshot.ref, ifAt: snapshot.commit) }
+        }
+        try crash("snapshots")
+        try Files.makeDirectory(state.grave(name), mode: 0o700)
+        for (what, place) in [
+            ("files", path), ("layers", state.layersFolder(name)), ("private", state.privateFolder(name)),
+        ] {
+            if Files.exists(place) {
+                // A folder that its owner may not write cannot be moved elsewhere.
+                if Files.isDirectory(place) { try Files.changeMode(place, 0o700) }
+                try Files.move(place, to: "\(state.grave(name))/\(what)-\(RandomBytes.hex(count: 8))")
+            }
+            try crash(what)
+        }
+        tombstone.phase = .buried
+        try state.write(tombstone, of: name)
+        try crash("buried")
+    }
+
+    /// Tries removals that are not finished once more: all of them, or these. One that fails keeps no other
+    /// from it.
+    package func finishRemovals(_ names: [WorktreeName]? = nil) async throws(WorktreeError)
+        -> (removed: [PendingRemoval], failed: [(removal: PendingRemoval, error: WorktreeError)])
+    {
+        var removed: [PendingRemoval] = []
+        var failed: [(removal: PendingRemoval, error: WorktreeError)] = []
+        for removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
+            do {
+                try await finishRemoval(of: removal.name)
+                removed.append(removal)
+            } catch {
+                failed.append((removal, WorktreeError(error, at: state.root)))
+            }
+        }
+        return (removed, failed)
+    }
+
+    /// The removals that are not finished, sorted by name.
+    package func pendingRemovals() throws(WorktreeError) -> [PendingRemoval] {
+        try explainingNow {
+            try state.tombstones().compactMap { name in
+                try state.tombstone(of: name).map {
+                    PendingRemoval(name: name, owner: $0.owner, tries: $0.tries, problem: $0.problem)
                 }
-                let ref = "refs/heads/\(name.branch)"
-                let snapshots = try snapshotCommits(of: name)
-                if let target = try repository.target(of: ref),
-                    try repository.checkouts().allSatisfy({ !$0.isConcerned(by: ref) })
-                {
-                    let ours = snapshots.map(\.commit) + [try GitID(worktree.base)]
-                    if ours.contains(target) { _ = try repository.delete(ref, ifAt: target) }
-                }
-                if !keepSnapshots {
-                    for snapshot in snapshots {
-                        _ = try repository.delete(snapshot.ref, ifAt: snapshot.commit)
-                    }
-                }
-                try Files.removeTree(path)
-                try Files.removeTree("\(state.privateFolder(name))/git")
-                // The marker goes last: as long as it is there, `list` shows what is still to be removed.
-                try Files.removeTree("\(state.privateFolder(name))/dotgit")
-                try Files.removeTree(state.marker(name))
-                try Files.removeTree(state.privateFolder(name))
             }
         }
     }
 
-    /// All worktrees whose making was finished, sorted by name; also those whose files are gone.
+    /// There is something of it that could be lost.
+    func hasFiles(_ worktree: PreparedWorktree) -> Bool {
+        Files.isDirectory(state.worktree(worktree.name))
+    }
+
+    /// All worktrees whose making was finished and whose removal was not begun, sorted by name; also those
+    /// whose files are gone.
     package func list() throws(WorktreeError) -> [KnownWorktree] {
         try explainingNow {
             var known: [KnownWorktree] = []
-            for folder in try Files.list(state.privates) {
-                let parts = folder.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-                guard parts.count == 2, parts.allSatisfy(WorktreeName.isSlug) else { continue }
-                let name = try WorktreeName(run: RunID(parts[0]), task: parts[1])
-                guard let worktree = try readMarker(name) else { continue }
-                let numbers = try snapshotCommits(of: name).compactMap {
-                    Int($0.ref.dropFirst(name.snapshotPrefix.count))
-                }
+            for name in try Files.list(state.privates).compactMap(WorktreeName.init(folder:)) {
+                guard try state.tombstone(of: name)?.phase != .begun, let worktree = try readMarker(name)
+                else { continue }
                 known.append(
-                    KnownWorktree(
+                    try KnownWorktree(
                         worktree: worktree, isPresent: Files.isDirectory(worktree.path),
-                        snapshots: numbers.sorted()))
+                        snapshots: snapshots(of: name).map(\.number)))
             }
             return known.sorted { $0.worktree.name < $1.worktree.name }
-        }
-    }
-
-    private func snapshotCommits(of name: WorktreeName) throws -> [(ref: String, commit: GitID)] {
-        try repository.references(withPrefix: name.snapshotPrefix).compactMap { ref in
-            try repository.target(of: ref).map { (ref, $0) }
         }
     }
 }

@@ -5,75 +5,133 @@ import Vocabulary
 extension RepositoryStore {
     /// The most files a base may have.
     static let treeEntriesMax = 1_000_000
+    static let snapshotNumberMax = 1_000_000_000
 
     /// Saves the files of a worktree as they are now, as `git add -A && git write-tree` would on top of the
     /// base.
     ///
     /// Reads files only: the worktree is never opened as a repository, and of its configuration nothing
     /// counts but `.gitignore`; attributes are the base's. The result stands at
-    /// `refs/graftwork/snapshots/RUN/TASK/NUMBER`. The same number again moves that ref, and what it held
-    /// stays reachable as a parent.
+    /// `refs/graftwork/snapshots/RUN/TASK/NUMBER`, one higher than the newest. Where the newest already holds
+    /// these files on this base nothing is written and that one is the answer, so a call may be repeated.
     package func snapshot(
-        _ worktree: PreparedWorktree, number: Int, message: String
+        _ worktree: PreparedWorktree, message: String
     ) async throws(WorktreeError) -> Snapshot {
         try explainingNow {
-            let path = state.worktree(worktree.name)
-            guard Files.isDirectory(path) else { throw WorktreeError.noSuchWorktree(path: path) }
-            let base = try GitID(worktree.base)
-            let (tree, notes) = try readTree(at: path, base: try scratch.tree(of: base))
-            let ref = worktree.name.snapshotRef(number)
-            let existing = try repository.target(of: ref)
-            if let existing, try repository.commit(existing)?.tree == tree {
-                return Snapshot(
-                    number: number, tree: ObjectID(tree), commit: ObjectID(existing), ref: ref, notes: notes)
-            }
-            let agent = CommitIdentity.agent
-            let signature = GitSignature(
-                name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
-            let commit = try repository.commit(
-                tree: tree, parents: [base] + (existing.map { [$0] } ?? []), message: message,
-                author: signature,
-                committer: signature)
-            guard try repository.swap(ref, from: existing, to: commit, log: "graftwork: snapshot") == .swapped
-            else {
-                throw WorktreeError.refMoved(ref: ref, expected: existing.map { ObjectID($0) })
-            }
-            return Snapshot(
-                number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+            let read = try readTree(of: worktree)
+            return try keep(
+                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes)
         }
     }
 
-    private func readTree(at path: String, base: GitID) throws -> (tree: GitID, notes: [String]) {
-        let entries = try scratch.flatten(tree: base, entriesMax: Self.treeEntriesMax)
-        let normaliser = try Normaliser(scratch: state.scratch, base: base, entries: entries)
-        let ignores = Dictionary(
-            entries.filter { $0.isNamed(".gitignore") }.map { ($0.path, $0.id) },
-            uniquingKeysWith: { first, _ in first })
-        let (scratch, repository) = (scratch, repository)
-        var reader = WorktreeReader(base: entries) { path in
-            try ignores[path].flatMap { try scratch.read($0, bytesMax: IgnoreFile.bytesMax)?.bytes }
+    /// Gives a tree the next number of a worktree, unless it is the newest already.
+    func keep(
+        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String]
+    ) throws -> Snapshot {
+        let newest = try snapshots(of: name).last
+        if let newest, try repository.commit(newest.commit) == GitCommit(tree: tree, parents: [base]) {
+            return Snapshot(
+                number: newest.number, tree: ObjectID(tree), commit: ObjectID(newest.commit), ref: newest.ref,
+                notes: notes)
         }
-        let index = try GitMemoryIndex()
-        var refused: [GitPath] = []
-        try reader.read(root: path) { path, found in
-            let entry =
-                switch found {
-                case .unchanged(let entry): entry
-                case .symlink(let target):
-                    GitEntry(path: path, mode: GitEntry.symlinkMode, id: try repository.write(.blob, target))
-                case .file(let bytes, let isExecutable):
-                    GitEntry(
-                        path: path, mode: isExecutable ? GitEntry.executableMode : GitEntry.fileMode,
-                        id: try repository.write(.blob, normaliser.normalise(bytes, at: path)))
-                }
-            do throws(GitError) {
-                try index.add(entry)
-            } catch {
-                // A name no index may hold; everything else is still saved.
-                refused.append(path)
+        let agent = CommitIdentity.agent
+        let signature = GitSignature(
+            name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
+        let commit = try repository.commit(
+            tree: tree, parents: [base], message: message, author: signature, committer: signature)
+        let number = (newest?.number ?? 0) + 1
+        let ref = name.snapshotRef(number)
+        // Two servers on one repository are the only rivals, and one of them has no business here.
+        guard try repository.swap(ref, from: nil, to: commit, log: "graftwork: snapshot") == .swapped else {
+            throw WorktreeError.refMoved(ref: ref, expected: nil)
+        }
+        return Snapshot(
+            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+    }
+
+    /// The snapshots of one worktree, the oldest first.
+    func snapshots(of name: WorktreeName) throws -> [(number: Int, ref: String, commit: GitID)] {
+        try repository.references(withPrefix: name.snapshotPrefix).compactMap { ref in
+            let suffix = ref.dropFirst(name.snapshotPrefix.count)
+            // Who writes other refs below ours gets them ignored.
+            guard let number = Int(suffix), String(number) == suffix, (1...Self.snapshotNumberMax) ~= number,
+                let commit = try repository.target(of: ref)
+            else { return nil }
+            return (number, ref, commit)
+        }.sorted { $0.number < $1.number }
+    }
+
+    /// The tree that `git add -A && git write-tree` would make of a worktree, and what could not be saved.
+    func readTree(of worktree: PreparedWorktree) throws -> ReadWorktree {
+        let base = try scratch.tree(of: GitID(worktree.base))
+        var (root, tree, known) = (state.worktree(worktree.name), base, KnownChildren.none)
+        if let layers = worktree.layers {
+            root = layers.upper
+            known = try KnownChildren(tree: base, from: scratch)
+        } else {
+            let record =
+                try pristineRecord(of: worktree.name)
+                ?? PristineRecord(
+                    PristineRecord.draft(of: base, in: nil, readingFrom: scratch))
+            tree = record.tree
+            known = KnownChildren(record, record.rootEntries)
+        }
+        guard Files.isDirectory(root) else { throw WorktreeError.noSuchWorktree(path: root) }
+        let changes = try TreeChanges(
+            of: tree, normaliser: Normaliser(scratch: state.scratch, base: base, objects: scratch),
+            repository: repository)
+        let reader = WorktreeReader(objects: scratch, isUpper: worktree.layers != nil) { path, found in
+            try changes.add(path, found)
+        }
+        try reader.read(root: root, known: known)
+        for path in changes.refused { reader.keep(path, "is a name that git refuses") }
+        return ReadWorktree(
+            tree: try changes.edit.write(reading: scratch, to: repository), notes: reader.notes,
+            doubted: reader.doubted)
+    }
+}
+
+/// What was read of a worktree.
+struct ReadWorktree {
+    var tree: GitID
+    var notes: [String]
+    /// Paths that lie there otherwise than the tree says, because they could not be saved.
+    var doubted: Set<GitPath>
+}
+
+/// Turns what was found in a worktree into objects and changes of a tree.
+private final class TreeChanges {
+    let edit: GitTreeEdit
+    private let normaliser: Normaliser
+    private let repository: GitRepository
+    /// Knows which names no index may hold; everything else is saved without them.
+    private let judge: GitMemoryIndex
+    private(set) var refused: [GitPath] = []
+
+    init(of tree: GitID, normaliser: Normaliser, repository: GitRepository) throws(GitError) {
+        edit = GitTreeEdit(of: tree)
+        judge = try GitMemoryIndex()
+        self.normaliser = normaliser
+        self.repository = repository
+    }
+
+    func add(_ path: GitPath, _ found: WorktreeReader.Found) throws {
+        switch found {
+        case .removed: edit.remove(path)
+        case .symlink(let target): try set(path, GitEntry.symlinkMode) { target }
+        case .file(let bytes, let isExecutable):
+            try set(path, isExecutable ? GitEntry.executableMode : GitEntry.fileMode) {
+                try normaliser.normalise(bytes, at: path)
             }
         }
-        for path in refused { reader.note(path, "is a name that git refuses") }
-        return (try index.writeTree(to: repository), reader.notes)
+    }
+
+    private func set(_ path: GitPath, _ mode: UInt32, _ bytes: () throws -> [UInt8]) throws {
+        do throws(GitError) {
+            try judge.add(GitEntry(path: path, mode: mode, id: .zero))
+        } catch {
+            return refused.append(path)
+        }
+        edit.set(path, mode: mode, id: try repository.write(.blob, bytes()))
     }
 }

@@ -19,6 +19,14 @@ package actor RepositoryStore {
     let root: String
     let creation = Turnstile()
     var landings: [String: Turnstile] = [:]
+    /// One for each thing that is being made, or was.
+    var turnstiles: [String: Turnstile] = [:]
+    /// The bases of worktrees that are being made right now, and of how many.
+    var basesInUse: [GitID: Int] = [:]
+    /// The worktrees that are being made right now; what lies there without a marker is no orphan.
+    package internal(set) var preparing: Set<WorktreeName> = []
+    /// Called between the steps of what a crash may cut; tests cut there.
+    var crash: @Sendable (String) throws -> Void = { _ in }
     private let executor = DedicatedExecutor(label: "graftwork.repository")
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -81,6 +89,9 @@ package actor RepositoryStore {
             throw WorktreeError(error, at: root)
         }
     }
+
+    /// For tests: what is called between steps, and throws where a killed process would have stopped.
+    package func crash(by crash: @escaping @Sendable (String) throws -> Void) { self.crash = crash }
 
     /// Where a git command runs that reads or writes files: our git directory, never the user's.
     func place(workTree: String, indexFile: String? = nil) -> HardenedGit.Place {

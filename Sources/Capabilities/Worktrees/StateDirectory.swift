@@ -7,9 +7,14 @@ import Vocabulary
 /// ```
 /// scratch.git/            a git directory without configuration, on top of the user's objects
 /// empty/                  a work tree for commands that must not see any file
-/// packs/BASE/             what is reachable from one base, packed once
-/// worktrees/RUN.TASK/     the files an agent works on
-/// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last
+/// packs/BASE/             what is reachable from one base, packed once; private directories borrow from it
+/// pristine/BASE/          files/ of one base, checked out once, and their index
+/// worktrees/RUN.TASK/     the files an agent works on; of an overlay only the place they are mounted at
+/// layers/RUN.TASK/        upper/ is what an overlay changed, work/ the kernel's own
+/// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
+///                         pristine: how the files of a checkout lay before any agent
+/// removals/RUN.TASK.json  the word that a worktree is to be removed
+/// graveyard/RUN.TASK/     what is left of it until it is deleted
 /// locks/  temporary/
 /// ```
 struct StateDirectory: Sendable, Hashable {
@@ -22,10 +27,11 @@ struct StateDirectory: Sendable, Hashable {
     init(_ root: String) throws(SystemError) {
         try Files.makeDirectory(root, mode: Self.passThrough)
         self.root = try Files.realPath(root)
-        for folder in ["worktrees", "private"] {
+        for folder in ["worktrees", "private", "packs", "pristine", "layers"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.passThrough)
+            try Files.changeMode("\(self.root)/\(folder)", Self.passThrough)
         }
-        for folder in ["packs", "locks", "temporary", "empty"] {
+        for folder in ["locks", "temporary", "empty", "removals", "graveyard"] {
             try Files.makeDirectory("\(self.root)/\(folder)", mode: Self.ownOnly)
         }
     }
@@ -34,9 +40,27 @@ struct StateDirectory: Sendable, Hashable {
     var empty: String { "\(root)/empty" }
     var packs: String { "\(root)/packs" }
     var privates: String { "\(root)/private" }
+    var pristines: String { "\(root)/pristine" }
+    func pack(_ base: GitID) -> String { "\(packs)/\(base.hex)" }
+    func pristine(_ base: GitID) -> PristineCheckout {
+        PristineCheckout(folder: "\(pristines)/\(base.hex)")
+    }
+    func layersFolder(_ name: WorktreeName) -> String { "\(root)/layers/\(name.folder)" }
+    func layers(_ name: WorktreeName, of base: GitID) -> OverlayLayers {
+        let folder = layersFolder(name)
+        return OverlayLayers(
+            lower: pristine(base).files, upper: "\(folder)/upper", work: "\(folder)/work")
+    }
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
+    func pristineRecord(_ name: WorktreeName) -> String { "\(privateFolder(name))/pristine" }
+    static let tombstoneSuffix = ".json"
+    var removals: String { "\(root)/removals" }
+    func tombstonePath(_ name: WorktreeName) -> String {
+        "\(removals)/\(name.folder)\(Self.tombstoneSuffix)"
+    }
+    func grave(_ name: WorktreeName) -> String { "\(root)/graveyard/\(name.folder)" }
     func lock(_ name: String) -> String { "\(root)/locks/\(name).lock" }
     func temporary(_ purpose: String) -> String {
         "\(root)/temporary/\(purpose)-\(RandomBytes.hex(count: 8))"

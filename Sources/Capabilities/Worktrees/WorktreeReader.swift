@@ -15,145 +15,179 @@ struct ReadingLimits: Sendable {
     var notesMax = 50
 }
 
-/// Reads the files of a worktree as `git add -A` would see them, without opening it as a repository.
+/// Finds what `git add -A` would save of a worktree, without opening it as a repository, and hands over what
+/// differs from a known tree.
 ///
-/// A path is in when it is tracked in the base or not ignored. What cannot be saved is told in `notes`.
-struct WorktreeReader {
-    /// One thing found.
+/// A path is in when the tree has it or no rule ignores it. What cannot be saved is told in `notes` and
+/// counts as unchanged. Two kinds of folder are read: one that holds everything, where what is missing was
+/// deleted, and the upper layer of an overlay, where what is missing is as it was.
+final class WorktreeReader {
     enum Found {
         case file(bytes: [UInt8], isExecutable: Bool)
         case symlink(target: [UInt8])
-        /// Stays as the base has it: a submodule, or what could not be read.
-        case unchanged(GitEntry)
+        /// Nothing is left at the path, nor below it.
+        case removed
     }
 
-    private let limits: ReadingLimits
-    private let tracked: [GitPath: GitEntry]
-    /// Folders of the base with at least one tracked file somewhere below.
-    private let trackedFolders: Set<GitPath>
-    private let baseIgnores: (GitPath) throws -> [UInt8]?
-    private var budget: Int
+    let limits: ReadingLimits
+    /// Where the tree's own objects are read.
+    let objects: GitRepository
+    private let save: (GitPath, Found) throws -> Void
+    private let isUpper: Bool
+    var budget: Int
     private var count = 0
     private var totalBytes = 0
     private(set) var notes: [String] = []
     private var notesLeftOut = 0
+    /// Paths that count as unchanged though what lies there is something else.
+    private(set) var doubted: Set<GitPath> = []
 
-    /// - Parameter baseIgnores: the `.gitignore` that the base has at a path, for where the worktree's is too
-    ///   large.
+    /// - Parameters:
+    ///   - isUpper: what is read is the upper layer of an overlay.
+    ///   - save: called for each path that may differ from the tree, in the order of names per folder.
     init(
-        base: [GitEntry], limits: ReadingLimits = ReadingLimits(),
-        baseIgnores: @escaping (GitPath) throws -> [UInt8]?
+        objects: GitRepository, isUpper: Bool, limits: ReadingLimits = ReadingLimits(),
+        save: @escaping (GitPath, Found) throws -> Void
     ) {
+        self.objects = objects
+        self.isUpper = isUpper
         self.limits = limits
-        self.baseIgnores = baseIgnores
+        self.save = save
         budget = limits.matchStepsMax
-        tracked = Dictionary(base.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-        var folders: Set<GitPath> = []
-        for entry in base {
-            var folder = entry.path.parent
-            while let current = folder, folders.insert(current).inserted { folder = current.parent }
-        }
-        trackedFolders = folders
     }
 
-    /// Reads everything, calling `save` for each thing found, in the order of path bytes per folder.
-    mutating func read(root: String, _ save: (GitPath, Found) throws -> Void) throws {
-        try read(FolderReader(root: root), depth: 0, rules: IgnoreRules(), isIgnored: false, save)
+    /// Reads everything below a folder.
+    func read(root: String, known: KnownChildren) throws {
+        let folder = try FolderReader(root: root)
+        let isWhole = !isUpper || folder.isOpaque
+        try read(IgnoreScope(folder: folder, known: known, isWhole: isWhole, parent: nil), depth: 0)
+        if count == 0 && known.count > 0 && isWhole {
+            notes.append("The worktree is empty: every file of it is gone.")
+        }
         if notesLeftOut > 0 { notes.append("\(notesLeftOut) more could not be saved.") }
     }
 
-    private mutating func read(
-        _ folder: FolderReader, depth: Int, rules: IgnoreRules, isIgnored: Bool,
-        _ save: (GitPath, Found) throws -> Void
-    ) throws {
-        guard let names = try folder.names(namesMax: limits.filesMax) else {
+    /// Compares one folder with what is known of it, name by name; both are sorted by bytes.
+    private func read(_ scope: IgnoreScope, depth: Int) throws {
+        let (folder, known) = (scope.folder, scope.known)
+        guard let names = try folder.sortedNames(namesMax: limits.filesMax) else {
             throw tooMany("files", limits.filesMax)
         }
-        let rules = isIgnored ? rules : try rules.adding(ignoreFile(of: folder, names))
-        for name in names {
-            let path = folder.path.appending(name)
-            if NameRules.isGitAlias(name) {
-                // At the root it is the pointer to the agent's git directory; anywhere else a repository of
-                // its own.
-                if depth > 0 || !NameRules.isPlainGit(name) { note(path, "is a name that git itself uses") }
-                continue
-            }
-            guard let status = folder.status(of: name) else { continue }
-            let kind = status.st_mode & S_IFMT
-            if kind == S_IFDIR {
-                try readFolder(name, path, in: folder, depth: depth, rules: rules, isIgnored: isIgnored, save)
-                continue
-            }
-            let entry = tracked[path]
-            if entry == nil && (isIgnored || rules.ignores(path, isDirectory: false, budget: &budget)) {
-                continue
-            }
-            try pay()
-            switch kind {
-            case S_IFREG: try readFile(name, path, status, entry, in: folder, save)
-            case S_IFLNK:
-                if let target = folder.linkTarget(name, bytesMax: limits.linkBytesMax) {
-                    try save(path, .symlink(target: target))
-                } else {
-                    try keep(entry, path, "is a link that is too long", save)
+        scope.hasIgnoreFile = names.contains(".gitignore")
+        var next = 0
+        try names.forEach { _, name in
+            while next < known.count {
+                let order = known.compare(next, with: name)
+                if order > 0 { break }
+                if order == 0 {
+                    defer { next += 1 }
+                    guard let status = folder.status(ofName: name) else { return try missed(scope, next) }
+                    if known.vouches(for: next, status) { return try pay() }
+                    return try visit(known.name(next), status, at: next, in: scope, depth)
                 }
-            default: note(path, "is neither a file nor a link nor a folder")
+                if scope.isWhole { try save(folder.path.appending(known.name(next)), .removed) }
+                next += 1
             }
+            guard let status = folder.status(ofName: name) else { return }
+            try visit(GitPath(cString: name).bytes, status, at: nil, in: scope, depth)
         }
+        guard scope.isWhole else { return }
+        for rest in next..<known.count { try save(folder.path.appending(known.name(rest)), .removed) }
     }
 
-    private mutating func readFolder(
-        _ name: [UInt8], _ path: GitPath, in parent: FolderReader, depth: Int, rules: IgnoreRules,
-        isIgnored: Bool,
-        _ save: (GitPath, Found) throws -> Void
+    /// It was listed a moment ago.
+    private func missed(_ scope: IgnoreScope, _ index: Int) throws {
+        let path = scope.folder.path.appending(scope.known.name(index))
+        guard errno == ENOENT else {
+            return keep(path, "cannot be looked at: \(SystemError.text(of: errno))")
+        }
+        try save(path, .removed)
+    }
+
+    private func visit(
+        _ name: [UInt8], _ status: stat, at index: Int?, in scope: IgnoreScope, _ depth: Int
     ) throws {
-        if let entry = tracked[path], entry.isSubmodule { return try save(path, .unchanged(entry)) }
-        let isIgnored = isIgnored || rules.ignores(path, isDirectory: true, budget: &budget)
-        if isIgnored && !trackedFolders.contains(path) { return }
-        guard depth < limits.depthMax else {
-            return note(path, "lies more than \(limits.depthMax) folders deep")
+        let path = scope.folder.path.appending(name)
+        let kind = status.st_mode & S_IFMT
+        let known = index.map { scope.known.mode($0) & GitEntry.kindMask }
+        if kind == S_IFDIR, known == GitEntry.treeMode, let index {
+            let children = try scope.known.children(index, from: objects)
+            return try readFolder(name, path, children, isKnown: true, in: scope, depth)
         }
-        guard let folder = FolderReader(name, in: parent) else { return note(path, "cannot be read") }
-        try read(folder, depth: depth + 1, rules: rules, isIgnored: isIgnored, save)
+        if NameRules.isGitAlias(name) {
+            // At the root it is the pointer to the agent's git directory; anywhere else a repository of its
+            // own.
+            if depth > 0 || !NameRules.isPlainGit(name) { note(path, "is a name that git itself uses") }
+            return
+        }
+        if isUpper && kind == S_IFCHR && status.st_rdev == 0 {
+            // A whiteout: the lower layer's is gone.
+            if known != nil { try save(path, .removed) }
+            return
+        }
+        if kind == S_IFDIR {
+            if known == GitEntry.submoduleMode { return }
+            if known != nil { try save(path, .removed) }
+            return try readFolder(name, path, .none, isKnown: false, in: scope, depth)
+        }
+        // A file where the tree has a folder is as new as any other: what was below is gone.
+        let isTracked = known != nil && known != GitEntry.treeMode
+        if known == GitEntry.treeMode { try save(path, .removed) }
+        if try !isTracked && isIgnored(path, isDirectory: false, in: scope) { return }
+        try pay()
+        switch kind {
+        case S_IFREG: try readFile(name, path, status, isTracked, in: scope.folder)
+        case S_IFLNK:
+            if let target = scope.folder.linkTarget(name, bytesMax: limits.linkBytesMax) {
+                try save(path, .symlink(target: target))
+            } else {
+                keep(path, "is a link that is too long", isTracked)
+            }
+        default:
+            note(path, "is neither a file nor a link nor a folder")
+            if isTracked { try save(path, .removed) }
+        }
     }
 
-    private mutating func readFile(
-        _ name: [UInt8], _ path: GitPath, _ status: stat, _ entry: GitEntry?, in folder: FolderReader,
-        _ save: (GitPath, Found) throws -> Void
+    private func readFolder(
+        _ name: [UInt8], _ path: GitPath, _ known: KnownChildren, isKnown: Bool, in scope: IgnoreScope,
+        _ depth: Int
+    ) throws {
+        // In an ignored folder only what the tree has counts.
+        if try !isKnown && isIgnored(path, isDirectory: true, in: scope) { return }
+        guard depth < limits.depthMax else {
+            return keep(path, "lies more than \(limits.depthMax) folders deep", isKnown)
+        }
+        guard let folder = FolderReader(name, in: scope.folder) else {
+            return keep(path, "cannot be read", isKnown)
+        }
+        // In a folder that hides the one below it, the kernel marks no other.
+        let isWhole = !isUpper || !isKnown || scope.isWhole || folder.isOpaque
+        try read(
+            IgnoreScope(folder: folder, known: known, isWhole: isWhole, parent: scope), depth: depth + 1)
+    }
+
+    private func readFile(
+        _ name: [UInt8], _ path: GitPath, _ status: stat, _ isTracked: Bool, in folder: FolderReader
     ) throws {
         switch folder.read(name, bytesMax: limits.fileBytesMax) {
         case .bytes(let bytes):
             totalBytes += bytes.count
             if totalBytes > limits.totalBytesMax { throw tooMany("bytes", limits.totalBytesMax) }
             try save(path, .file(bytes: bytes, isExecutable: status.st_mode & S_IXUSR != 0))
-        case .gone: return
-        case .tooLarge: try keep(entry, path, "has more than \(limits.fileBytesMax) bytes", save)
-        case .unreadable(let why): try keep(entry, path, "cannot be read: \(why)", save)
+        case .gone: if isTracked { try save(path, .removed) }
+        case .tooLarge: keep(path, "has more than \(limits.fileBytesMax) bytes", isTracked)
+        case .unreadable(let why): keep(path, "cannot be read: \(why)", isTracked)
         }
     }
 
-    /// A tracked file that cannot be saved counts as unchanged rather than as deleted; the note says so.
-    private mutating func keep(
-        _ entry: GitEntry?, _ path: GitPath, _ why: String, _ save: (GitPath, Found) throws -> Void
-    ) throws {
-        note(path, entry == nil ? why : why + "; it counts as unchanged")
-        if let entry { try save(path, .unchanged(entry)) }
+    /// What the tree has and cannot be saved counts as unchanged rather than as deleted; the note says so.
+    func keep(_ path: GitPath, _ why: String, _ isTracked: Bool = true) {
+        note(path, isTracked ? why + "; it counts as unchanged" : why)
+        if isTracked { doubted.insert(path) }
     }
 
-    private mutating func ignoreFile(of folder: FolderReader, _ names: [[UInt8]]) throws -> IgnoreFile {
-        let name = Array(".gitignore".utf8)
-        guard names.contains(name) else { return IgnoreFile([], in: folder.path) }
-        switch folder.read(name, bytesMax: IgnoreFile.bytesMax) {
-        case .bytes(let bytes): return IgnoreFile(bytes, in: folder.path)
-        // git follows no link here either.
-        case .gone: return IgnoreFile([], in: folder.path)
-        case .tooLarge, .unreadable:
-            note(folder.path.appending(name), "cannot be used; the base's applies")
-            return IgnoreFile(try baseIgnores(folder.path.appending(name)) ?? [], in: folder.path)
-        }
-    }
-
-    private mutating func pay() throws {
+    private func pay() throws {
         count += 1
         if count > limits.filesMax { throw tooMany("files", limits.filesMax) }
         if budget <= 0 { throw tooMany("steps to compare with its ignore patterns", limits.matchStepsMax) }
@@ -163,7 +197,7 @@ struct WorktreeReader {
         .tooLarge(path: "The worktree", what: what, limit: limit)
     }
 
-    mutating func note(_ path: GitPath, _ why: String) {
+    func note(_ path: GitPath, _ why: String) {
         guard notes.count < limits.notesMax else {
             notesLeftOut += 1
             return

@@ -19,6 +19,12 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The runner has the answer, or its session is over.
     case answerDelivered(approval: ApprovalID)
     case worktreePrepared(task: TaskID, worktree: WorktreeRecord)
+    /// The set-up went through in the tree of the base (no task), or in a task's worktree.
+    case treeSetUp(task: TaskID?, setup: SetupRecord)
+    /// The worktree's files were saved: after a turn, after a minute, or before something changes them.
+    case snapshotTaken(task: TaskID, snapshot: SnapshotRecord)
+    /// The whole set of worktrees whose files conflict with this task's; empty when none does any more.
+    case collisionsFound(task: TaskID, collisions: [Collision])
     case candidateTaken(task: TaskID, attempt: Int, candidate: Candidate, snapshot: Int)
     /// The author's session ended without a candidate.
     case attemptFailed(task: TaskID, attempt: Int, failure: SessionFailure, problem: Problem)
@@ -62,6 +68,9 @@ package enum RunFact: Hashable, Sendable, Codable {
         case .approvalAnswered: "approvalAnswered"
         case .answerDelivered: "answerDelivered"
         case .worktreePrepared: "worktreePrepared"
+        case .treeSetUp: "treeSetUp"
+        case .snapshotTaken: "snapshotTaken"
+        case .collisionsFound: "collisionsFound"
         case .candidateTaken: "candidateTaken"
         case .attemptFailed: "attemptFailed"
         case .checksFinished: "checksFinished"
@@ -86,7 +95,8 @@ package enum RunFact: Hashable, Sendable, Codable {
     /// The task the fact is about; nil when it is about the run.
     package var task: TaskID? {
         switch self {
-        case .worktreePrepared(let task, _), .candidateTaken(let task, _, _, _),
+        case .worktreePrepared(let task, _), .snapshotTaken(let task, _), .collisionsFound(let task, _),
+            .candidateTaken(let task, _, _, _),
             .attemptFailed(let task, _, _, _),
             .checksFinished(let task, _), .reviewFinished(let task, _, _),
             .landingEvaluated(let task, _, _, _, _),
@@ -98,6 +108,7 @@ package enum RunFact: Hashable, Sendable, Codable {
             task
         case .sessionStarted(let session): session.task
         case .approvalRequested(let approval): approval.task
+        case .treeSetUp(let task, _): task
         case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed,
             .planRefused,
             .approvalAnswered, .answerDelivered, .runHeld, .runStopped, .runResumed:
@@ -142,9 +153,13 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
     package var privateGitDirectory: String
     package var gitPointerFile: String
     package var uid: UInt32?
+    /// The first of its block of ports; nil: it has none.
+    package var firstPort: Int?
+    /// What a person should know of how it was made, as a sentence.
+    package var note: String?
     package init(
         path: String, branch: String, base: ObjectID, privateGitDirectory: String, gitPointerFile: String,
-        uid: UInt32?
+        uid: UInt32?, firstPort: Int? = nil, note: String? = nil
     ) {
         self.path = path
         self.branch = branch
@@ -152,6 +167,8 @@ package struct WorktreeRecord: Hashable, Sendable, Codable {
         self.privateGitDirectory = privateGitDirectory
         self.gitPointerFile = gitPointerFile
         self.uid = uid
+        self.note = note
+        self.firstPort = firstPort
     }
 }
 

@@ -27,6 +27,9 @@ extension RunLifecycle {
         case .sessionStarted(let session):
             guard self.session(session.id) == nil else { throw illegal(fact) }
             sessions.append(SessionLedger(record: session))
+            if session.role == .author, let task = session.task {
+                try update(task, fact) { task in task.beginTurn() }
+            }
         case .toolDecided(let id, let number, _, let evaluation):
             try update(id, fact) { ledger in
                 ledger.lastNumber = max(ledger.lastNumber, number)
@@ -61,8 +64,14 @@ extension RunLifecycle {
             undelivered.removeAll { $0.approval.id == id }
         case .worktreePrepared(let id, let worktree):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreePrepared(worktree) }
+        // A record of what was done; nothing waits for it.
+        case .treeSetUp: break
         case .worktreeMoved(let id, let base):
             try update(id, fact) { task throws(IllegalTransition) in try task.worktreeMoved(to: base) }
+        case .snapshotTaken(let id, let record):
+            try update(id, fact) { task throws(IllegalTransition) in try task.snapshotTaken(record) }
+        case .collisionsFound(let id, let collisions):
+            try update(id, fact) { task in task.collisions = collisions }
         case .candidateTaken(let id, let attempt, let candidate, let snapshot):
             try update(id, fact) { task throws(IllegalTransition) in
                 try task.candidateTaken(candidate, attempt: attempt, snapshot: snapshot)
@@ -142,7 +151,8 @@ extension RunLifecycle {
             use(where: { isStopped || $0.id == id && isCutShort })
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .checksFinished, .landingEvaluated,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .snapshotTaken, .collisionsFound, .worktreeMoved,
+            .checksFinished, .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
             .landingRetried, .runResumed:

@@ -20,6 +20,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var templates: [String: String]
     /// Host paths that checks and agents may read (compilers, package caches).
     package var toolchains: [String]
+    /// How worktrees get their files; nil: as in `.auto`.
+    package var worktreeBackend: WorktreeBackend?
     package var answersYes: Bool
     package var planOnly: Bool
     package var allowsSameVendor: Bool
@@ -27,6 +29,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var updateCheckout: Bool?
     /// The text of the Rehearsal script; nil in a run of real models.
     package var rehearsal: String?
+    /// What makes a fresh tree ready to work in; nil: nothing.
+    package var setup: WorktreeSetup?
 
     package init(
         run: RunID, goal: String, person: String, repository: String, target: String, base: ObjectID,
@@ -34,7 +38,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
         agents: RunAgents, upstreams: [Upstream], policies: [PolicySource], checks: [CheckDefinition],
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
-        updateCheckout: Bool?, rehearsal: String?
+        updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil,
+        worktreeBackend: WorktreeBackend? = nil
     ) {
         self.run = run
         self.goal = goal
@@ -54,6 +59,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.allowsSameVendor = allowsSameVendor
         self.updateCheckout = updateCheckout
         self.rehearsal = rehearsal
+        self.worktreeBackend = worktreeBackend
+        self.setup = setup
     }
 
     package var isRehearsed: Bool { rehearsal != nil }

@@ -33,10 +33,13 @@ extension TaskLifecycle {
         }
         worktree = record
         worktreeIsReleased = false
+        standsAt = record.base
+        lastSnapshot = nil
     }
 
     mutating func worktreeMoved(to base: ObjectID) throws(IllegalTransition) {
         guard case .authoring = state, pendingMove?.base == base else { throw illegal("worktreeMoved") }
+        standsAt = pendingMove?.tree
         pendingMove = nil
         worktree?.base = base
     }
@@ -46,6 +49,7 @@ extension TaskLifecycle {
     {
         guard case .authoring = state, attempt == self.attempt else { throw illegal("candidateTaken") }
         snapshots = max(snapshots, snapshot)
+        noteTurn(of: candidate, snapshot: snapshot)
         lastCandidate = candidate
         state = .checking(candidate)
     }

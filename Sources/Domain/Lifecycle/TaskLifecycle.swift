@@ -86,6 +86,15 @@ package struct TaskLifecycle: Hashable, Sendable {
     /// How often what was cleared did not hold any more at the landing.
     package internal(set) var voids = 0
     package internal(set) var snapshots = 0
+    package internal(set) var lastSnapshot: SnapshotRecord?
+    /// What the author's turns made of the worktree, the oldest first.
+    package internal(set) var turns: [AuthorTurn] = []
+    /// The worktrees whose files conflict with this one's, as their last snapshots stand.
+    package internal(set) var collisions: [Collision] = []
+    /// The files of the worktree as they were last seen; nil before it is made.
+    var standsAt: ObjectID?
+    /// The files the turn under way began with.
+    var turnBegan: ObjectID?
     /// Every vendor that answered in any of the author's sessions, sorted.
     package internal(set) var authorVendors: [Vendor] = []
     package internal(set) var authorsAreRehearsed = false
@@ -116,6 +125,17 @@ package struct TaskLifecycle: Hashable, Sendable {
         case .held: .held
         case .failed: .failed
         case .abandoned: .abandoned
+        }
+    }
+
+    /// Its files may still collide with those of others.
+    package var hasLiveWorktree: Bool {
+        guard worktree != nil, !worktreeIsReleased else { return false }
+        switch state {
+        case .landed, .failed, .abandoned: return false
+        case .planned, .preparing, .authoring, .checking, .reviewing, .settling, .awaitingApproval, .queued,
+            .testing, .landing, .held:
+            return true
         }
     }
 

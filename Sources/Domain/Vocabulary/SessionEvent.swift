@@ -12,8 +12,12 @@ package enum SessionEvent: Hashable, Sendable, Codable {
     case asked(approval: ApprovalID, call: ToolCall?, evaluation: Evaluation)
     case answered(approval: ApprovalID, allowed: Bool, by: String)
     case toolFinished(call: ToolCallID, succeeded: Bool, summary: String)
+    /// A process inside executed a program, or was refused it by a policy.
+    case executed(program: ExecutedProgram, refusedBy: Evaluation?)
     case modelAnswered(answer: ModelAnswer)
     case noticed(text: String)
+    /// The harness answered a prompt to its end. Counts the session's turns from 1.
+    case turnEnded(number: Int)
     /// Always the last event.
     case ended(outcome: SessionOutcome)
 }

@@ -19,6 +19,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var worktree: String
     /// What is mounted over the worktree's path inside; nil: the files lie there.
     package var overlay: OverlayLayers?
+    /// A folder of the server's that the agent's git directory borrows objects from; shown read-only.
+    package var sharedObjects: String?
     /// The agent's own git directory, shown instead of the user's.
     package var privateGitDirectory: String?
     /// The one-line file bound over `WORKTREE/.git`.
@@ -38,6 +40,10 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
     /// inside.
     package var toolchains: [String]
+    /// Host paths the user shares with it, shown read-only.
+    package var sharedPaths: [String]?
+    /// Variables of the worktree's set-up: its ports, and what the user states.
+    package var environment: [String: String]?
 
     package init(
         session: SessionID, run: RunID, task: TaskID?, role: SessionRole, agent: AgentDefinition,
@@ -46,7 +52,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         gitPointerFile: String?,
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
-        toolchains: [String] = [], overlay: OverlayLayers? = nil
+        toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil
     ) {
         self.session = session
         self.run = run
@@ -69,6 +76,9 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
         self.overlay = overlay
+        self.sharedObjects = sharedObjects
+        self.sharedPaths = sharedPaths
+        self.environment = environment
     }
 }
 

@@ -10,9 +10,12 @@ package struct Workflow: Hashable, Sendable, Codable {
     package var budget: Budget
     /// In the order of the file.
     package var jobs: [Job]
+    /// What it states of the set-up of its worktrees; nil: nothing.
+    package var worktree: StatedSetup?
 
     package init(
-        name: String, description: String, inputs: [Input], agents: [AgentSlot], budget: Budget, jobs: [Job]
+        name: String, description: String, inputs: [Input], agents: [AgentSlot], budget: Budget, jobs: [Job],
+        worktree: StatedSetup? = nil
     ) {
         self.name = name
         self.description = description
@@ -20,6 +23,7 @@ package struct Workflow: Hashable, Sendable, Codable {
         self.agents = agents
         self.budget = budget
         self.jobs = jobs
+        self.worktree = worktree
     }
 
     package struct Input: Hashable, Sendable, Codable {

@@ -36,7 +36,8 @@ extension RunConductor {
             run: state,
             conversation: Conversation(
                 begin: { try await self.begin($0, attempt: $1) },
-                rejoin: { try await self.rejoin(role: $0, task: $1, attempt: $2) }),
+                rejoin: { try await self.rejoin(role: $0, task: $1, attempt: $2) },
+                turns: { await self.endedTurns(of: $0) }),
             record: { try await self.record([$0]) },
             report: { [notify] in notify(.activity(task: task, text: $0)) })
     }

@@ -42,9 +42,23 @@ extension RunConductor {
         return outcome
     }
 
+    /// The ends of turns in a task's author sessions; who listens later takes the place of who did before.
+    func endedTurns(of task: TaskID) -> AsyncStream<EndedTurn> {
+        turnListeners[task]?.finish()
+        // A turn that nobody got to before the next ended is saved together with that one.
+        let (stream, continuation) = AsyncStream<EndedTurn>.makeStream(
+            bufferingPolicy: .bufferingNewest(Self.turnBacklogMax))
+        turnListeners[task] = continuation
+        return stream
+    }
+    private static let turnBacklogMax = 64
+
     /// Writes down that a session has ended, and only then tidies up after it.
     private func end(_ session: SessionRecord, _ outcome: SessionOutcome) async throws -> SessionOutcome {
         try await record([.sessionEnded(session: session.id, outcome: outcome)])
+        if session.role == .author, let task = session.task {
+            turnListeners.removeValue(forKey: task)?.finish()
+        }
         await host.tidy(session)
         return outcome
     }
@@ -111,8 +125,23 @@ extension RunConductor {
                     session: session.id, number: numbered.number, call: calls[id] ?? Self.unknownCall(id),
                     evaluation: evaluation)
             ])
+        case .executed(let program, let refusal?):
+            guard numbered.number > lastNumber(session.id) else { return nil }
+            let call = ToolCall(
+                id: ToolCallID("exec-\(numbered.number)"), kind: .shell, rawName: "exec",
+                command: program.line,
+                input: .null)
+            try await record([
+                .toolDecided(
+                    session: session.id, number: numbered.number, call: call, evaluation: refusal)
+            ])
         case .ended(let outcome): return try await end(session, outcome)
-        case .started, .ready, .said, .toolRequested, .toolFinished, .modelAnswered, .noticed: break
+        case .turnEnded(let number):
+            if session.role == .author, let task = session.task {
+                turnListeners[task]?.yield(EndedTurn(session: session.id, number: number))
+            }
+        case .started, .ready, .said, .toolRequested, .toolFinished, .executed, .modelAnswered, .noticed:
+            break
         }
         return nil
     }

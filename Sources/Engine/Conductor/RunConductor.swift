@@ -37,6 +37,8 @@ package actor RunConductor {
     private var isStarted = false
     /// Sessions whose beginning is being written down, with the part of the budget they were given.
     var beginning: [SessionID: SessionRecord] = [:]
+    /// Who is told when a turn ends, by the task it is about.
+    var turnListeners: [TaskID: AsyncStream<EndedTurn>.Continuation] = [:]
     /// Counts applied batches; an effect that ends without moving it would be begun for ever.
     private var revision = 0
     private var waiters: [CheckedContinuation<Void, Never>] = []

@@ -87,13 +87,10 @@ struct DoctorCommand {
             }
             let isRoot = SystemIdentity.isRoot
             try Files.makeDirectory(place.locations.state, mode: isRoot ? 0o711 : 0o700)
-            let launcher = SandboxLauncher(
-                tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
-            let places = SessionPlaces(state: place.locations.state)
-            let owner = "doctor-\(SystemIdentity.pid)"
-            let uid = try places.claim(for: owner)
-            let results = await SandboxSelfTest.run(launcher: launcher, uid: uid)
-            try places.release(uid, owner: owner)
+            let proof = SandboxProof(places: SessionPlaces(state: place.locations.state)) {
+                () throws(SandboxError) in tools
+            }
+            let results = try await proof.findings(anew: true)
             var findings = [
                 Finding(
                     area: "sandbox", state: .works,
@@ -104,6 +101,24 @@ struct DoctorCommand {
             findings += results.map {
                 Finding(
                     area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
+            }
+            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) {
+                SandboxLauncher(
+                    tools: tools,
+                    mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
+            }
+            findings.append(
+                Finding(
+                    area: "worktrees", state: layers.overlayProblem == nil ? .works : .note,
+                    text: layers.overlayProblem
+                        ?? "overlays work here, so large repositories are ready at once",
+                    hint: layers.overlayProblem.map { _ in "Worktrees are checkouts; nothing else is lost." })
+            )
+            if let problem = layers.sharingProblem {
+                findings.append(
+                    Finding(
+                        area: "worktrees", state: .note, text: problem,
+                        hint: "Every worktree gets a copy of the history it needs."))
             }
             return (findings, results.allSatisfy(\.passed))
         } catch {

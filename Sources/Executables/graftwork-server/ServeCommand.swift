@@ -50,17 +50,32 @@ struct ServeCommand {
         let places = SessionPlaces(state: locations.state)
         let rehearsals = RehearsalProcesses(place: place)
         let keys = KeyRing(environment: place.environment)
+        let proof = SandboxProof(places: places) { () throws(SandboxError) in
+            try SandboxTools.locate(beside: place.executables)
+        }
+        // Nobody waits for it but the first session.
+        let proving = Task {
+            do {
+                try await proof.require()
+            } catch {
+                log.error("No session will be started.", ["why": Problem(error).description])
+            }
+        }
+        defer { proving.cancel() }
         // Looked for at each use: without bwrap there are no sessions, but there is still a status.
         let launcher: @Sendable () throws -> SandboxLauncher = {
             SandboxLauncher(
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
+        let layers = LayerKnowledge(places: places, launcher: launcher)
         let runs = LiveRuns(
             journal: journal,
-            stages: StageWiring.actions(repositories: repositories, launcher: launcher, places: places),
+            stages: StageWiring.actions(
+                repositories: repositories, launcher: launcher, places: places,
+                support: { await layers.support() }),
             host: SessionHosting(
-                place: place, keys: keys, rehearsals: rehearsals, places: places, log: log
+                place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof, log: log
             ).host, log: log,
             settled: { run in
                 await rehearsals.end(run)
@@ -81,7 +96,7 @@ struct ServeCommand {
                     state: locations.state, configuration: locations.configuration,
                     executables: place.executables,
                     environment: place.environment),
-                repositories: repositories, keys: keys),
+                repositories: repositories, keys: keys, proof: proof),
             repositories: repositories, places: places, journal: journal, log: log,
             shutDown: { continuation.yield() })
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])

@@ -15,6 +15,7 @@ struct SessionHosting: Sendable {
     let keys: KeyRing
     let rehearsals: RehearsalProcesses
     let places: SessionPlaces
+    let proof: SandboxProof
     let log: Log
 
     /// How often an answer is brought to a runner that could not be reached.
@@ -24,6 +25,7 @@ struct SessionHosting: Sendable {
     var host: SessionHost {
         SessionHost(
             start: { specification in
+                try await proof.require()
                 if specification.isRehearsed { try await rehearsals.ensure(specification.run) }
                 let keys = try await keys.keys(for: specification)
                 return link(try await runners.start(specification, keys: keys))

@@ -6,6 +6,7 @@ import Landing
 import Lifecycle
 import Linux
 import Planning
+import Provisioning
 import Reviewing
 import Sandbox
 import Vocabulary
@@ -15,7 +16,7 @@ import Worktrees
 enum StageWiring {
     static func actions(
         repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher,
-        places: SessionPlaces
+        places: SessionPlaces, support: @escaping @Sendable () async -> LayerSupport
     ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
@@ -23,20 +24,36 @@ enum StageWiring {
         @Sendable func newSession(_ context: StageContext) -> @Sendable () -> SessionID {
             { [run = context.run.request.run] in SessionID("\(run)-\(RandomBytes.hex(count: 4))") }
         }
-        @Sendable func check(_ tree: ObjectID, _ context: StageContext) async throws -> [CheckResult] {
-            try await CheckRunner(launcher: launcher(), places: places).run(
-                context.run.request.checks, on: tree, of: store(context),
-                toolchains: context.run.request.toolchains,
-                report: context.report)
+        @Sendable func provisioner() throws -> Provisioner {
+            Provisioner(launcher: try launcher(), places: places)
+        }
+        @Sendable func check(
+            _ tree: ObjectID, _ context: StageContext,
+            setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
+        ) async throws -> [CheckResult] {
+            let request = context.run.request
+            return try await CheckRunner(launcher: launcher(), places: places, provisioner: provisioner())
+                .run(
+                    request.checks, on: tree, of: store(context),
+                    in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
+                    setUp: setUp)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
-            AuthorStage(store: try await store(context), places: places)
+            AuthorStage(
+                store: try await store(context), places: places, provisioner: try provisioner(),
+                support: support)
         }
         return StageActions(
             proveBase: { context in
                 context.report("proving the base")
-                let results = try await check(context.run.request.base, context)
-                return [BaseProof.fact(results, of: context.run)]
+                do {
+                    let results = try await check(context.run.request.base, context) {
+                        _ = try await context.record(.treeSetUp(task: nil, setup: $0))
+                    }
+                    return [BaseProof.fact(results, of: context.run)]
+                } catch let error as SetupError {
+                    return [BaseProof.refusal(error, of: context.run)]
+                }
             },
             plan: { context in
                 [
@@ -45,12 +62,17 @@ enum StageWiring {
                             context.run, conversation: context.conversation, newSession: newSession(context))
                 ]
             },
-            prepareWorktree: { context, task in [try await author(context).prepare(task, of: context.run)] },
+            prepareWorktree: { context, task in
+                [
+                    try await author(context).prepare(
+                        task, of: context.run, record: context.record, report: context.report)
+                ]
+            },
             author: { context, task in
                 [
                     try await author(context).author(
                         task, of: context.run, conversation: context.conversation, record: context.record,
-                        newSession: newSession(context))
+                        newSession: newSession(context), report: context.report)
                 ]
             },
             check: { context, task in

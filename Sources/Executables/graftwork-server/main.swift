@@ -6,6 +6,7 @@ import Vocabulary
 // The server's program: it links what the command line must not wait for.
 //   graftwork-server serve [--ready-fd N]
 //   graftwork-server doctor [--json]
+//   graftwork-server sandbox OPTION… -- COMMAND…
 //   graftwork-server rehearse SCRIPT --socket PATH
 signal(SIGPIPE, SIG_IGN)
 
@@ -18,6 +19,7 @@ do {
     case "serve": try await ServeCommand(place: place, arguments: arguments).run()
     case "doctor":
         exit(try await DoctorCommand(place: place, asJSON: arguments.contains("--json")).run().rawValue)
+    case "sandbox": exit(try await SandboxCommand(place: place, arguments: arguments).run())
     case "rehearse": try await RehearseCommand(arguments: arguments).run()
     default:
         throw Problem(

@@ -1,13 +1,14 @@
 // `init`: the first program inside the sandbox.
 //
-//   sandbox-init init [--processes N] [--relay PORT SOCKET] -- COMMAND ARG…
+//   sandbox-init init [--processes N] [--relay PORT SOCKET] [--ledger FD] -- COMMAND ARG…
 //
 //  1. the limit on processes: here and not outside, because here it counts this sandbox's user namespace
 //    only, where
 //     outside it would count everything the user runs
 //  2. listen for the relay, before anything that could want to connect exists
 //  3. fork the relay: its own standard streams, so that it never keeps the harness's pipes open
-//  4. fork and exec the command, with its place in the group and its signals as a shell would leave them
+//  4. fork and exec the command, with its place in the group and its signals as a shell would leave them;
+//    before the exec the filter of the exec ledger, so that this exec is its first entry
 //  5. pass signals on, collect every orphan, and when the command ends kill what it left behind and wait for
 //    it: when
 //     the sandbox is seen to have ended, nothing writes to the worktree any more
@@ -25,8 +26,8 @@
 #include <unistd.h>
 
 struct init_options {
-    unsigned long long processes, port;
-    bool has_processes, has_relay;
+    unsigned long long processes, port, ledger;
+    bool has_processes, has_relay, has_ledger;
     const char *socket;
     char **command;
 };
@@ -50,6 +51,12 @@ static struct init_options parse(int argc, char **argv) {
                 fail(EXIT_USAGE, 0, "--relay needs an absolute path, not '%s'", options.socket);
             options.has_relay = true;
             index += 3;
+        } else if (strcmp(option, "--ledger") == 0 && !options.has_ledger) {
+            if (index + 1 >= argc) fail(EXIT_USAGE, 0, "--ledger needs a descriptor");
+            options.ledger = number(option, argv[index + 1], DESCRIPTOR_MAX);
+            if (options.ledger < 3) fail(EXIT_USAGE, 0, "--ledger takes a descriptor above 2");
+            options.has_ledger = true;
+            index += 2;
         } else {
             fail(EXIT_USAGE, 0, "init does not know '%s', or has it twice", option);
         }
@@ -77,6 +84,7 @@ static void start_relay(const struct init_options *options, const sigset_t *inhe
         // A process group of its own: the harness's interrupt must not end it.
         setpgid(0, 0);
         detach_streams();
+        if (options->has_ledger) close((int)options->ledger);
         relay_run(listener, options->socket);
     }
     close(listener);
@@ -88,6 +96,7 @@ static pid_t start_command(const struct init_options *options, const sigset_t *i
     if (child > 0) return child;
     setpgid(0, 0);
     sigprocmask(SIG_SETMASK, inherited, NULL);
+    if (options->has_ledger) ledger_begin((int)options->ledger);
     execvp(options->command[0], options->command);
     int code = errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE;
     fail(code, errno, "cannot execute '%s'", options->command[0]);
@@ -128,6 +137,7 @@ int init(int argc, char **argv) {
     // The harness alone decides when its input is closed and its output ends.
     close(0);
     close(1);
+    if (options.has_ledger) close((int)options.ledger);
 
     for (;;) {
         int received;

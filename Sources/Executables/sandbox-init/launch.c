@@ -1,20 +1,22 @@
 // `launch`: what has to happen between the fork and bwrap and cannot be said to posix_spawn.
 //
-//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…] --
-//   BWRAP ARG…
+//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…]
+//   [--own PATH]… [--lower PATH --upper PATH --work PATH --place PATH] -- BWRAP ARG…
 //
 // In this order, because each step needs what the later ones take away:
 //  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
 //  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
 //  3. chdir /: the old directory may be one that the session's uid cannot look at
 //  4. the limits, while a privileged caller may still raise a hard one
-//  5. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
+//  5. as root: folders of the server's are shown as the session's own, while that can still be done
+//  6. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
 //    because
 //     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
-//  6. no_new_privs
-//  7. die with the parent: after the ids, because changing them clears it; then see whether the parent is
+//  7. no_new_privs
+//  8. die with the parent: after the ids, because changing them clears it; then see whether the parent is
 //    already gone
-//  8. fork; the child execs bwrap with nothing but PATH, because /proc/1/environ inside shows what bwrap was
+//  9. fork; the child mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
+//    with nothing but PATH, because /proc/1/environ inside shows what bwrap was
 //    started
 //     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
 //     needs for
@@ -44,11 +46,14 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, DESCRIPTOR_MAX = 1 << 20, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
+enum { KEPT_MAX = 32, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
 
 struct launch_options {
     unsigned long long parent, uid, core, nofile, fsize;
     bool has_parent, has_uid, has_core, has_nofile, has_fsize, has_keep;
+    struct overlay overlay;
+    const char *own[OWN_MAX];
+    size_t own_count;
     int kept[KEPT_MAX];
     size_t kept_count;
     char **command;
@@ -69,6 +74,34 @@ static void parse_kept(struct launch_options *options, char *list) {
         options->kept[options->kept_count++] = descriptor;
     }
     qsort(options->kept, options->kept_count, sizeof(int), ascending);
+}
+
+/// An absolute path, given once.
+static void take_path(const char **place, const char *option, const char *value) {
+    if (*place != NULL) fail(EXIT_USAGE, 0, "%s is given twice", option);
+    if (value[0] != '/') fail(EXIT_USAGE, 0, "%s needs an absolute path, not '%s'", option, value);
+    *place = value;
+}
+
+/// The options that are paths; false for any other.
+static bool parse_path(struct launch_options *options, const char *option, const char *value) {
+    struct {
+        const char *name, **place;
+    } paths[] = {
+        {"--lower", &options->overlay.lower},
+        {"--upper", &options->overlay.upper},
+        {"--work", &options->overlay.work},
+        {"--place", &options->overlay.place},
+    };
+    for (size_t row = 0; row < sizeof paths / sizeof *paths; row++) {
+        if (strcmp(option, paths[row].name) != 0) continue;
+        take_path(paths[row].place, option, value);
+        return true;
+    }
+    if (strcmp(option, "--own") != 0) return false;
+    if (options->own_count == OWN_MAX) fail(EXIT_USAGE, 0, "--own is given more than %d times", OWN_MAX);
+    take_path(&options->own[options->own_count++], option, value);
+    return true;
 }
 
 static struct launch_options parse(int argc, char **argv) {
@@ -102,6 +135,7 @@ static struct launch_options parse(int argc, char **argv) {
             parse_kept(&options, value);
             options.has_keep = known = true;
         }
+        if (!known && parse_path(&options, option, value)) continue;
         if (!known) fail(EXIT_USAGE, 0, "launch does not know '%s'", option);
     }
     if (index + 1 >= argc) fail(EXIT_USAGE, 0, "launch needs -- and the path of bwrap");
@@ -109,6 +143,11 @@ static struct launch_options parse(int argc, char **argv) {
     if (!options.has_parent) fail(EXIT_USAGE, 0, "launch needs --parent");
     if (!options.has_core) fail(EXIT_USAGE, 0, "launch needs --core");
     if (!options.has_nofile) fail(EXIT_USAGE, 0, "launch needs --nofile");
+    const struct overlay *overlay = &options.overlay;
+    int layers = !!overlay->lower + !!overlay->upper + !!overlay->work + !!overlay->place;
+    if (layers != 0 && layers != 4)
+        fail(EXIT_USAGE, 0, "an overlay needs --lower, --upper, --work and --place");
+    if (options.own_count > 0 && !options.has_uid) fail(EXIT_USAGE, 0, "--own needs --uid");
     if (options.command[0][0] != '/')
         fail(EXIT_USAGE, 0, "bwrap is named by an absolute path, not '%s'", options.command[0]);
     return options;
@@ -244,6 +283,8 @@ int launch(int argc, char **argv) {
     limit(RLIMIT_CORE, "core", options.core);
     limit(RLIMIT_NOFILE, "nofile", options.nofile);
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
+    if (options.has_uid && geteuid() == 0)
+        show_all_as_own(options.own, options.own_count, (uid_t)options.uid);
     become(&options);
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
     // Not SIGKILL: what is left of a sandbox that is still being set up must be ended by us.
@@ -265,6 +306,8 @@ int launch(int argc, char **argv) {
         // A group of its own, so that a signal to ours leaves it to us what happens to bwrap.
         setpgid(0, 0);
         sigprocmask(SIG_SETMASK, &none, NULL);
+        // Before the next line, because new namespaces clear it.
+        if (options.overlay.lower != NULL) mount_overlay(&options.overlay);
         die_with((unsigned long long)self, SIGKILL);
         char *environment[] = {"PATH=/usr/bin:/bin", NULL};
         execve(options.command[0], options.command, environment);

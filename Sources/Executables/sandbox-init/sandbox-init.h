@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /// What the program exits with when it, and not the program it starts, has failed.
 enum {
@@ -30,6 +31,30 @@ unsigned long long number(const char *option, const char *text, unsigned long lo
 int launch(int argc, char **argv);
 int init(int argc, char **argv);
 int probe(int argc, char **argv);
+
+/// The highest descriptor a caller may name.
+enum { DESCRIPTOR_MAX = 1 << 20 };
+
+/// Puts every exec of this process and all it starts before whoever holds the other end of `channel`, and
+/// closes `channel`; ends the program with EXIT_PREPARE where that cannot be.
+void ledger_begin(int channel);
+
+/// A worktree of two layers: `lower` with what is changed kept in `upper`, seen at `place`.
+struct overlay {
+    const char *lower, *upper, *work, *place;
+};
+
+/// The most folders that one sandbox is shown as its own.
+enum { OWN_MAX = 4 };
+
+/// As root: puts over each folder, in a mount namespace of this process, a read-only view of it in which what
+/// belongs to the folder's owner belongs to `uid`.
+void show_all_as_own(const char *const *paths, size_t count, uid_t uid);
+
+/// As the session's uid, in the process that is to be bwrap: a user namespace that knows this uid alone, a
+/// mount namespace of its own, and the overlay in it. What the kernel does for the overlay it does with the
+/// rights of this uid.
+void mount_overlay(const struct overlay *overlay);
 
 /// The most connections the relay carries at once; further ones wait in the backlog.
 enum { RELAY_CONNECTIONS_MAX = 256 };

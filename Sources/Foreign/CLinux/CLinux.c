@@ -2,20 +2,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD
@@ -230,6 +234,11 @@ int CLinux_peer_credentials(int fd, int *pid, unsigned *uid, unsigned *gid) {
     return 0;
 }
 
+long CLinux_extended_attribute(int fd, const char *name, void *value, long limit) {
+    ssize_t length = fgetxattr(fd, name, value, (size_t)limit);
+    return length < 0 ? -errno : length;
+}
+
 long CLinux_send(int fd, const void *bytes, long count) {
     ssize_t sent = send(fd, bytes, (size_t)count, MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent < 0 ? -errno : sent;
@@ -241,4 +250,19 @@ int CLinux_terminal_size(int fd, int *columns, int *rows) {
     *columns = size.ws_col;
     *rows = size.ws_row;
     return 0;
+}
+
+int CLinux_copy_contents(int from, int to) {
+    if (ioctl(to, FICLONE, from) == 0) return 0;
+    const size_t step = 1 << 30;
+    bool is_by_range = true;
+    for (;;) {
+        ssize_t count =
+            is_by_range ? copy_file_range(from, NULL, to, NULL, step, 0) : sendfile(to, from, NULL, step);
+        if (count == 0) return 0;
+        if (count > 0 || errno == EINTR) continue;
+        // Between some file systems, and on older kernels, only sendfile copies.
+        if (!is_by_range || errno == ENOSPC || errno == EDQUOT || errno == EIO) return -errno;
+        is_by_range = false;
+    }
 }

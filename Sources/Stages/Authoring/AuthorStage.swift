@@ -1,5 +1,6 @@
 internal import Configuration
 package import Lifecycle
+package import Provisioning
 package import Sandbox
 package import Vocabulary
 internal import Workflows
@@ -9,15 +10,30 @@ package import Worktrees
 package struct AuthorStage: Sendable {
     private let store: RepositoryStore
     private let places: SessionPlaces
+    /// nil: no worktree of this stage is set up.
+    private let provisioner: Provisioner?
+    private let clock: SnapshotClock
+    private let support: @Sendable () async -> LayerSupport
 
-    package init(store: RepositoryStore, places: SessionPlaces) {
+    /// - Parameter support: what sandboxes can show here; asked for when a worktree is made.
+    package init(
+        store: RepositoryStore, places: SessionPlaces, provisioner: Provisioner? = nil,
+        clock: SnapshotClock = .continuous,
+        support: @escaping @Sendable () async -> LayerSupport = { .untried }
+    ) {
         self.store = store
         self.places = places
+        self.provisioner = provisioner
+        self.clock = clock
+        self.support = support
     }
 
     /// Makes the worktree of a task: at the run's base, or, for a task that waited for others, at the
-    /// target's tip.
-    package func prepare(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
+    /// target's tip. Set up as the run's request says; a set-up that fails holds the task.
+    package func prepare(
+        _ task: TaskLifecycle, of run: RunLifecycle, record: @Sendable (RunFact) async throws -> RunLifecycle,
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> RunFact {
         let owner = Self.owner(of: task, in: run)
         let uid = try places.claim(for: owner)
         let base =
@@ -26,20 +42,42 @@ package struct AuthorStage: Sendable {
         let known = try await store.list().first {
             $0.worktree.name.run == run.request.run.rawValue && $0.worktree.name.task == task.task.id.rawValue
         }
+        let support = await support()
         let worktree = try await store.prepareWorktree(
-            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid)
+            run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
+            backend: run.request.worktreeBackend ?? .auto, support: support)
+        let firstPort = try places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
+        if let setup = run.request.setup, !setup.leavesTreeAlone {
+            guard let provisioner else {
+                throw Problem("Nothing here can set up the worktree of task \(task.task.id).", blame: .us)
+            }
+            let done = try await provisioner.setUp(
+                worktree, as: setup, firstPort: firstPort, toolchains: run.request.toolchains, report: report)
+            _ = try await record(.treeSetUp(task: task.task.id, setup: done))
+        }
         return .worktreePrepared(
             task: task.task.id,
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
                 privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
-                uid: uid))
+                uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
+    }
+
+    /// That a wish for overlays could not be met is said with the first worktree of a run.
+    private static func note(
+        on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
+    ) -> String? {
+        guard run.request.worktreeBackend == .overlay, worktree.layers == nil,
+            let problem = support.overlayProblem, run.tasks.allSatisfy({ $0.worktree?.note == nil })
+        else { return nil }
+        return "it is a checkout, not an overlay as configured: \(problem)"
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.
     package func author(
         _ task: TaskLifecycle, of run: RunLifecycle, conversation: Conversation,
-        record: @Sendable (RunFact) async throws -> RunLifecycle, newSession: @Sendable () -> SessionID
+        record: @escaping @Sendable (RunFact) async throws -> RunLifecycle,
+        newSession: @Sendable () -> SessionID, report: @escaping @Sendable (String) -> Void = { _ in }
     ) async throws -> RunFact {
         guard case .authoring(let feedback) = task.state, let place = task.worktree else {
             throw Problem(
@@ -50,24 +88,21 @@ package struct AuthorStage: Sendable {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
         }
-        let outcome: SessionOutcome
-        if let earlier = try await conversation.rejoin(.author, task.task.id, task.attempt) {
-            outcome = earlier
-        } else {
-            let specification = try specification(
-                task, of: run, worktree, feedback: feedback, session: newSession())
-            outcome = try await conversation.begin(specification, task.attempt)
-        }
+        let saver = WorktreeSaver(
+            store: store, worktree: worktree, run: run.request.run, task: task, record: record, report: report
+        )
+        let (outcome, session) = try await converse(
+            task, of: run, worktree, feedback: feedback, conversation, saver, newSession)
         switch outcome.result {
         case .failed(let reason, let message):
+            await saveFailed(outcome, session, by: saver, from: task)
             return .attemptFailed(
                 task: task.task.id, attempt: task.attempt, failure: reason,
                 problem: Self.problem(task, reason, message, run: run.request.run))
         case .completed:
-            let number = task.snapshots + 1
-            let snapshot = try await store.snapshot(
-                worktree, number: number,
-                message: "Attempt \(task.attempt) of \(run.request.run)/\(task.task.id)")
+            let snapshot = try await saver.save(
+                .turn, session: session, turn: max(1, saver.endedTurns(of: session)),
+                message: "Attempt \(task.attempt)")
             let candidate = try await store.candidate(from: snapshot, base: worktree.base)
             guard !candidate.delta.isEmpty else {
                 return .attemptFailed(
@@ -77,15 +112,57 @@ package struct AuthorStage: Sendable {
                         hint: "State the task more precisely and run it again.", blame: .agent))
             }
             return .candidateTaken(
-                task: task.task.id, attempt: task.attempt, candidate: candidate, snapshot: number)
+                task: task.task.id, attempt: task.attempt, candidate: candidate,
+                snapshot: snapshot.number)
         }
+    }
+
+    /// Has the session that is under way, or a new one, and saves the worktree meanwhile.
+    private func converse(
+        _ task: TaskLifecycle, of run: RunLifecycle, _ worktree: PreparedWorktree, feedback: Feedback?,
+        _ conversation: Conversation, _ saver: WorktreeSaver, _ newSession: @Sendable () -> SessionID
+    ) async throws -> (SessionOutcome, SessionID?) {
+        let id = task.task.id
+        let live = LiveSnapshots(clock: clock) { await saver.saveLive(after: $0) }
+        let under = run.unusedSession(role: .author, task: id, attempt: task.attempt)
+        if under != nil {
+            let turns = await conversation.turns(id)
+            let earlier = try await live.during(turns) {
+                try await conversation.rejoin(.author, id, task.attempt)
+            }
+            if let earlier { return (earlier, under?.record.id) }
+        }
+        // Files of an earlier attempt, perhaps with what a person did to them since. A fresh worktree is its
+        // base, which needs no saving.
+        if task.lastSnapshot != nil {
+            try await saver.save(.begin, message: "Before attempt \(task.attempt)")
+        }
+        let specification = try specification(
+            task, of: run, worktree, feedback: feedback, session: newSession())
+        let turns = await conversation.turns(id)
+        let outcome = try await live.during(turns) {
+            try await conversation.begin(specification, task.attempt)
+        }
+        return (outcome, specification.session)
+    }
+
+    /// What a session that failed left is saved, too; a session in which nothing happened leaves nothing.
+    private func saveFailed(
+        _ outcome: SessionOutcome, _ session: SessionID?, by saver: WorktreeSaver, from task: TaskLifecycle
+    ) async {
+        guard !outcome.vendors.isEmpty else { return await saver.saveLive(after: nil) }
+        let turn = saver.endedTurns(of: session) + 1
+        await saver.saveLive(after: session.map { EndedTurn(session: $0, number: turn) })
     }
 
     /// Gives the worktree back; the snapshots stay.
     package func release(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
         if let place = task.worktree {
             let known = try await store.list().first { $0.worktree.path == place.path }
-            if let known { try await store.removeWorktree(known.worktree, keepSnapshots: true) }
+            if let known {
+                try await store.retire(
+                    known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+            }
             try places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
         return .worktreeReleased(task: task.task.id)
@@ -118,7 +195,9 @@ package struct AuthorStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == task.author.upstream },
             policies: request.policies,
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains)
+            toolchains: request.toolchains, overlay: worktree.layers, sharedObjects: worktree.sharedObjects,
+            sharedPaths: request.setup?.shares,
+            environment: request.setup?.environment(firstPort: task.worktree?.firstPort))
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

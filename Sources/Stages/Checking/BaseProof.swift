@@ -1,8 +1,21 @@
 package import Lifecycle
+package import Provisioning
 package import Vocabulary
 
 /// Judges the checks that ran on the base, before anything is spent.
 package enum BaseProof {
+    /// A set-up that fails on the base refuses it: no agent could work there, and no check would say why.
+    package static func refusal(_ error: SetupError, of run: RunLifecycle) -> RunFact {
+        .baseRefused(
+            problem: Problem(
+                """
+                The base \(run.request.base.short) of \(run.request.targetBranch) could not be set up, and \
+                nothing was spent. \(error.description)
+                """,
+                hint: error.hint, blame: error.blame, exitCode: .held),
+            results: [])
+    }
+
     package static func fact(_ results: [CheckResult], of run: RunLifecycle) -> RunFact {
         let base = "the base \(run.request.base.short) of \(run.request.targetBranch)"
         guard !results.isEmpty else {

@@ -1,8 +1,10 @@
 internal import ChildProcess
 internal import FoundationEssentials
 internal import Linux
+package import Provisioning
 package import Sandbox
 package import Vocabulary
+package import Workflows
 package import Worktrees
 
 /// Runs checks in a fresh sandbox on a checkout of exactly one tree.
@@ -15,25 +17,53 @@ package struct CheckRunner: Sendable {
 
     private let launcher: SandboxLauncher
     private let places: SessionPlaces
+    private let provisioner: Provisioner
 
-    package init(launcher: SandboxLauncher, places: SessionPlaces) {
+    package init(launcher: SandboxLauncher, places: SessionPlaces, provisioner: Provisioner) {
         self.launcher = launcher
         self.places = places
+        self.provisioner = provisioner
+    }
+
+    /// What every tree gets before its check runs, and what the sandbox shows beside it.
+    package struct Surroundings: Sendable {
+        package var toolchains: [String]
+        /// nil: a tree needs no set-up.
+        package var setup: WorktreeSetup?
+        package init(toolchains: [String], setup: WorktreeSetup?) {
+            self.toolchains = toolchains
+            self.setup = setup
+        }
+    }
+
+    /// The tree of one check, made for it alone.
+    private struct Place {
+        var tree: ObjectID
+        var worktree: String
+        var home: String
+        var uid: UInt32?
+        var firstPort: Int?
     }
 
     /// The typed results, one for each check in order. A red check is a result; only what keeps checks from
-    /// being tried at all is an error.
+    /// being tried at all, a set-up that fails among it, is an error.
+    ///
+    /// - Parameter setUp: is told what the set-up of the first tree did, before any check runs.
     package func run(
-        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, toolchains: [String],
-        report: @Sendable (String) -> Void
+        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore,
+        in surroundings: Surroundings,
+        report: @escaping @Sendable (String) -> Void,
+        setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
     ) async throws -> [CheckResult] {
         let name = "c" + RandomBytes.hex(count: 6)
         let uid = try places.claim(for: name)
-        let folder = try places.makeFolder(name, uid: uid)
         let results: [CheckResult]
         do {
-            results = try await run(
-                checks, on: tree, of: store, toolchains: toolchains, in: folder, uid: uid, report: report)
+            let folder = try places.makeFolder(name, uid: uid)
+            let place = Place(
+                tree: tree, worktree: folder + "/tree", home: folder + "/home", uid: uid,
+                firstPort: try places.claimPorts(surroundings.setup?.ports ?? 0, for: name))
+            results = try await run(checks, at: place, of: store, in: surroundings, report, setUp)
         } catch {
             giveBack(name, uid, report)
             throw error
@@ -54,48 +84,52 @@ package struct CheckRunner: Sendable {
     }
 
     private func run(
-        _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore, toolchains: [String],
-        in folder: String,
-        uid: UInt32?, report: @Sendable (String) -> Void
+        _ checks: [CheckDefinition], at place: Place, of store: RepositoryStore,
+        in surroundings: Surroundings, _ report: @escaping @Sendable (String) -> Void,
+        _ setUp: @Sendable (SetupRecord) async throws -> Void
     ) async throws -> [CheckResult] {
         var results: [CheckResult] = []
         for check in checks {
-            // Each check gets the tree as it was committed: what an earlier one wrote must not help it.
-            let worktree = folder + "/tree"
-            if Files.exists(worktree) { try Files.removeTree(worktree) }
-            try await store.materialise(tree: tree, at: worktree, owner: uid)
-            let home = folder + "/home"
-            if Files.exists(home) { try Files.removeTree(home) }
-            try Files.makeDirectory(home, mode: 0o700)
-            if let uid { try Files.changeOwner(tree: home, uid: uid, gid: uid) }
+            // Each check gets the tree as it was committed and set up: what an earlier one wrote must not
+            // help it.
+            if Files.exists(place.worktree) { try Files.removeTree(place.worktree) }
+            try await store.materialise(tree: place.tree, at: place.worktree, owner: place.uid)
+            if let setup = surroundings.setup, !setup.leavesTreeAlone {
+                let record = try await provisioner.setUp(
+                    SetupTree(
+                        path: place.worktree, source: place.tree, uid: place.uid, firstPort: place.firstPort,
+                        isPristine: true),
+                    as: setup, toolchains: surroundings.toolchains, report: report)
+                if results.isEmpty { try await setUp(record) }
+            }
+            if Files.exists(place.home) { try Files.removeTree(place.home) }
+            try Files.makeDirectory(place.home, mode: 0o700)
+            if let uid = place.uid { try Files.changeOwner(tree: place.home, uid: uid, gid: uid) }
             report("checking: \(check.name)")
-            results.append(
-                try await run(
-                    check, tree: tree, worktree: worktree, home: home, toolchains: toolchains, uid: uid))
+            results.append(try await run(check, at: place, in: surroundings))
         }
         return results
     }
 
     private func run(
-        _ check: CheckDefinition, tree: ObjectID, worktree: String, home: String, toolchains: [String],
-        uid: UInt32?
+        _ check: CheckDefinition, at place: Place, in surroundings: Surroundings
     ) async throws -> CheckResult {
-        let argv: [String] =
-            switch check.command {
-            case .argv(let argv): argv
-            case .script(let script): ["/bin/sh", "-eu", "-c", script]
-            }
+        let toolchains = surroundings.toolchains
         let profile = SandboxProfile(
-            kind: .check, worktree: worktree, home: home, readOnlyPaths: toolchains,
-            environment: Toolchains.environment(for: toolchains).merging(["CI": "1"]) { $1 },
-            command: argv, uid: uid)
+            kind: .check, worktree: place.worktree, home: place.home,
+            readOnlyPaths: toolchains + (surroundings.setup?.shares ?? []),
+            environment: Toolchains.environment(for: toolchains)
+                .merging(surroundings.setup?.environment(firstPort: place.firstPort) ?? [:]) { $1 }
+                .merging(["CI": "1"]) { $1 },
+            command: check.command.argv, uid: place.uid)
         let start = MonotonicClock.nowSeconds()
         let output = try await launcher.run(
             profile, outputBytesMax: Self.outputBytesMax, timeout: .seconds(check.timeoutSeconds))
         let seconds = MonotonicClock.nowSeconds() - start
         let text = output.stdoutText + output.stderrText
         var result = CheckResult(
-            name: check.name, outcome: .failed, tree: tree, exitCode: Self.exitCode(of: output.termination),
+            name: check.name, outcome: .failed, tree: place.tree,
+            exitCode: Self.exitCode(of: output.termination),
             testsRun: CheckReport.testsRun(in: text), seconds: seconds, outputTail: Self.tail(of: text))
         (result.outcome, result.reason) = Self.judge(check, result, timedOut: output.timedOut)
         return result

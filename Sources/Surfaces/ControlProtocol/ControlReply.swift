@@ -227,23 +227,6 @@ package struct ApprovalView: Hashable, Sendable, Codable {
     }
 }
 
-package struct WorktreeView: Hashable, Sendable, Codable {
-    package var run: RunID
-    package var task: TaskID
-    package var path: String
-    package var branch: String
-    package var state: TaskState
-    package var snapshots: Int
-    package init(run: RunID, task: TaskID, path: String, branch: String, state: TaskState, snapshots: Int) {
-        self.run = run
-        self.task = task
-        self.path = path
-        self.branch = branch
-        self.state = state
-        self.snapshots = snapshots
-    }
-}
-
 /// What one session cost.
 package struct CostView: Hashable, Sendable, Codable {
     package var run: RunID

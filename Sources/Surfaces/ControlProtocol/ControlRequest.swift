@@ -14,8 +14,8 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     case watch(run: RunID, after: Int64)
     /// What the agents said and did, from the spools.
     case logs(run: RunID, task: TaskID?, follow: Bool)
-    /// The unified diff of a task's last candidate, or of everything the run landed.
-    case diff(run: RunID, task: TaskID?)
+    /// The unified diff of a task's last candidate, of one of its turns, or of everything the run landed.
+    case diff(run: RunID, task: TaskID?, turn: Int?)
     /// Everything that waits for a person.
     case inbox
     case answer(approval: ApprovalID, allowed: Bool, by: String, note: String?)

@@ -59,6 +59,7 @@ extension ControlService {
     /// Whole texts here: a log is read to know what an agent said.
     private static func describe(_ event: SessionEvent) -> (kind: String, text: String)? {
         if case .said(let text) = event { return ("said", text) }
+        if case .executed(let program, nil) = event { return ("exec", program.line) }
         return EventWording.describe(event).map { ($0.kind, $0.wording.text) }
     }
 }

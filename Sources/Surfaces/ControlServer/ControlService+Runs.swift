@@ -1,7 +1,6 @@
 internal import ControlProtocol
 internal import Lifecycle
 internal import Linux
-internal import Sandbox
 internal import Vocabulary
 internal import Worktrees
 
@@ -109,58 +108,9 @@ extension ControlService {
     }
 
     /// The one that was named, else all.
-    private func chosen(_ id: RunID?) async -> [RunID] { if let id { [id] } else { await runs.ids() } }
+    func chosen(_ id: RunID?) async -> [RunID] { if let id { [id] } else { await runs.ids() } }
 
-    func worktrees(of id: RunID?) async throws -> [WorktreeView] {
-        var views: [WorktreeView] = []
-        for run in await chosen(id) {
-            let lifecycle = try await runs.lifecycle(run)
-            for task in lifecycle.tasks {
-                guard let worktree = task.worktree, !task.worktreeIsReleased else { continue }
-                views.append(
-                    WorktreeView(
-                        run: run, task: task.task.id, path: worktree.path, branch: worktree.branch,
-                        state: task.displayState, snapshots: task.snapshots))
-            }
-        }
-        return views
-    }
-
-    func removeWorktree(of id: TaskID, in run: RunID) async throws {
-        let lifecycle = try await runs.lifecycle(run)
-        guard let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased else {
-            throw Problem(
-                "Task \(id) of run \(run) has no worktree.", hint: "List them with `graftwork worktree ls`.",
-                blame: .user,
-                exitCode: .usage)
-        }
-        guard task.displayState.isSettled || lifecycle.isStopped else {
-            throw Problem(
-                "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
-                hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
-        }
-        if let session = lifecycle.sessions.first(where: { $0.record.task == id && $0.outcome == nil }) {
-            throw Problem(
-                "The worktree of task \(id) is in use: session \(session.record.id) has not ended yet.",
-                hint:
-                    "Try it again in a moment; if the server was killed, `graftwork resume \(run)` ends it.",
-                blame: .user)
-        }
-        let store = try await repositories.store(of: lifecycle.request.repository)
-        guard let known = try await store.list().first(where: { $0.worktree.path == worktree.path }) else {
-            throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
-        }
-        if known.isPresent {
-            _ = try await store.snapshot(
-                known.worktree, number: (known.snapshots.max() ?? 0) + 1,
-                message: "Before `worktree rm` of \(run)/\(id)")
-        }
-        try await store.removeWorktree(known.worktree, keepSnapshots: true)
-        try places.release(worktree.uid, owner: "\(run)/\(id)")
-        try await runs.record([.worktreeReleased(task: id)], in: run)
-    }
-
-    func diff(of id: RunID, task: TaskID?) async throws -> ControlReply {
+    func diff(of id: RunID, task: TaskID?, turn: Int?) async throws -> ControlReply {
         let lifecycle = try await runs.lifecycle(id)
         let store = try await repositories.store(of: lifecycle.request.repository)
         var text = ""
@@ -172,6 +122,7 @@ extension ControlService {
                 blame: .user,
                 exitCode: .usage)
         }
+        if let turn { return try await diff(of: turn, chosen, in: lifecycle, store) }
         for item in chosen {
             guard let candidate = item.lastCandidate else { continue }
             let part = try await store.unifiedDiff(
@@ -182,6 +133,27 @@ extension ControlService {
         return .diff(text: text, wasTruncated: wasTruncated)
     }
     static let diffBytesMax = 16 << 20
+
+    private func diff(
+        of number: Int, _ tasks: [TaskLifecycle], in run: RunLifecycle, _ store: RepositoryStore
+    ) async throws -> ControlReply {
+        guard let task = tasks.first, tasks.count == 1 else {
+            throw Problem(
+                "Run \(run.request.run) has more than one task, and each has turns of its own.",
+                hint: "Name the task: \(tasks.map(\.task.id.rawValue).joined(separator: ", ")).",
+                blame: .user,
+                exitCode: .usage)
+        }
+        guard let turn = task.turns.first(where: { $0.number == number }) else {
+            let last = task.turns.last?.number ?? 0
+            throw Problem(
+                "Task \(task.task.id) has no turn \(number).",
+                hint: last == 0 ? "Its author has not ended a turn yet." : "Its last turn is \(last).",
+                blame: .user, exitCode: .usage)
+        }
+        let part = try await store.unifiedDiff(from: turn.from, to: turn.to, bytesMax: Self.diffBytesMax)
+        return .diff(text: part.text, wasTruncated: part.wasTruncated)
+    }
 
     func costs(of id: RunID?) async throws -> [CostView] {
         var views: [CostView] = []

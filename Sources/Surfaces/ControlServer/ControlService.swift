@@ -142,7 +142,8 @@ package struct ControlService: Sendable {
             try await client.send(.runs(runs: views))
         case .watch(let run, let after): return try await watch(run, after: after, client)
         case .logs(let run, let task, let follow): try await logs(of: run, task: task, follow: follow, client)
-        case .diff(let run, let task): try await client.send(diff(of: run, task: task))
+        case .diff(let run, let task, let turn):
+            try await client.send(diff(of: run, task: task, turn: turn))
         case .inbox: try await client.send(.inbox(approvals: runs.views().flatMap(\.waiting)))
         case .answer(let approval, let allowed, let person, let note):
             try await answer(approval, allowed: allowed, by: person, note: note)

@@ -41,8 +41,14 @@ enum EventWording {
             let suffix = note.map { ": \($0)" } ?? ""
             return Wording("\(allowed ? "approved" : "denied") by \(person)\(suffix)", allowed ? .good : .bad)
         case .answerDelivered: return Wording("the agent has the answer")
-        case .worktreePrepared(_, let worktree): return Wording("worktree ready on \(worktree.branch)")
+        case .worktreePrepared(_, let worktree):
+            return Wording(
+                (["worktree ready on \(worktree.branch)"] + [worktree.note].compactMap(\.self))
+                    .joined(separator: "; "))
+        case .treeSetUp(_, let setup): return Wording(describe(setup), .good)
         case .worktreeMoved(_, let base): return Wording("worktree moved to \(base.short)")
+        case .snapshotTaken(_, let record): return describe(record)
+        case .collisionsFound(_, let collisions): return describe(collisions, in: run.request.run)
         case .candidateTaken(_, let attempt, let candidate, _):
             return Wording("candidate \(attempt): \(summary(candidate.delta))")
         case .attemptFailed(_, let attempt, _, let problem):
@@ -90,7 +96,13 @@ enum EventWording {
         case .asked(_, _, let evaluation): return ("asked", Wording("asks: \(reasons(evaluation))", .waiting))
         case .toolFinished(_, let succeeded, let summary):
             return succeeded ? nil : ("failed", Wording("failed: \(summary.prefix(160))", .bad))
+        case .executed(let program, let refusal):
+            guard let refusal else { return nil }
+            return (
+                "denied", Wording("exec of \(program.line.prefix(160)) denied: \(reasons(refusal))", .bad)
+            )
         case .noticed(let text): return ("notice", Wording(text))
+        case .turnEnded: return nil
         case .modelAnswered(let answer):
             let cost = answer.cost.map { " $\(amount($0))" } ?? ""
             return (
@@ -107,6 +119,19 @@ enum EventWording {
         let cents = (money.microdollars + 50) / 100
         let fraction = String(cents % 10_000)
         return "\(cents / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    }
+
+    private static func describe(_ setup: SetupRecord) -> String {
+        let seconds = "\((setup.seconds * 10).rounded() / 10) s"
+        var text = setup.wasReused ? "set-up: reused (\(seconds))" : "set-up done in \(seconds)"
+        if setup.copied > 0 { text += ", \(counted(setup.copied, "file")) copied" }
+        if !setup.replaced.isEmpty { text += "; secrets replaced in \(list(setup.replaced))" }
+        if !setup.leftOut.isEmpty { text += "; left out \(list(setup.leftOut))" }
+        if !setup.raw.isEmpty { text += "; copied as they are: \(list(setup.raw.map(\.path)))" }
+        return ([text] + setup.notes).joined(separator: ". ")
+    }
+    private static func list(_ names: [String]) -> String {
+        names.prefix(5).joined(separator: ", ") + (names.count > 5 ? " and \(names.count - 5) more" : "")
     }
 
     private static func describe(_ outcome: SessionOutcome, of session: SessionRecord?) -> Wording {
@@ -128,6 +153,30 @@ enum EventWording {
             return Wording("review \(round) by \(by): changes. \(first?.claim ?? verdict.summary)", .bad)
         case .incomplete: return Wording("review \(round) is incomplete: \(verdict.summary)", .bad)
         }
+    }
+
+    private static func describe(_ record: SnapshotRecord) -> Wording {
+        let why =
+            switch record.occasion {
+            case .begin: "before the author goes on"
+            case .turn: "after a turn"
+            case .minute: "while the author is at work"
+            case .opening: "before the worktree was opened"
+            case .restore: "before a restore"
+            case .restored: "as restored"
+            case .removal: "before the worktree was removed"
+            }
+        return Wording("snapshot \(record.number), \(why)")
+    }
+
+    private static func describe(_ collisions: [Collision], in run: RunID) -> Wording {
+        guard !collisions.isEmpty else { return Wording("collides with nobody any more", .good) }
+        let named = collisions.prefix(3).map { other in
+            let name = other.run == run ? other.task.rawValue : "\(other.run)/\(other.task)"
+            return "\(name) in \(other.paths.prefix(3).joined(separator: ", "))"
+        }
+        let rest = collisions.count > 3 ? " and \(counted(collisions.count - 3, "other"))" : ""
+        return Wording("collides with \(named.joined(separator: "; "))\(rest)", .waiting)
     }
 
     private static func asking(_ approval: ApprovalRequest) -> Wording {

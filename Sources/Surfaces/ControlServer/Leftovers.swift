@@ -31,6 +31,9 @@ package struct Leftovers: Sendable {
             for claim in try places.claims() where !needs.holds(claim.owner) {
                 try places.release(claim.uid, owner: claim.owner)
             }
+            for owner in try places.portOwners() where !needs.holds(owner) {
+                try places.release(nil, owner: owner)
+            }
         } catch {
             // Nothing depends on it: the next server tries again.
             log.error("Leftovers could not be swept.", ["why": Problem(error).description])
@@ -76,6 +79,7 @@ package struct Leftovers: Sendable {
             if atWork.contains(name) { return .kept }
             if ended.contains(name) { return .tidied }
             if Self.isCheck(name) { return .removed }
+            if let isAlive = Self.isAtWork(commandOf: name) { return isAlive ? .kept : .removed }
             // `RUN-…`: made for a session that was never written down, and so never begun.
             if let run = name.split(separator: "-").first, runs.contains(String(run)) { return .removed }
             return .kept
@@ -84,9 +88,17 @@ package struct Leftovers: Sendable {
         func holds(_ owner: String) -> Bool {
             if atWork.contains(owner) || tasks.contains(owner) { return true }
             if Self.isCheck(owner) { return false }
-            if owner.hasPrefix("doctor-") { return Files.exists("/proc/\(owner.dropFirst("doctor-".count))") }
+            if let isAlive = Self.isAtWork(commandOf: owner) { return isAlive }
             guard let run = owner.split(whereSeparator: { $0 == "/" || $0 == "-" }).first else { return true }
             return !runs.contains(String(run))
+        }
+
+        /// Whether the command lives that took this name, like `self-test-PID`; nil: it is no command's name.
+        private static func isAtWork(commandOf name: String) -> Bool? {
+            for prefix in ["self-test-", "sandbox-"] where name.hasPrefix(prefix) {
+                return Files.exists("/proc/\(name.dropFirst(prefix.count))")
+            }
+            return nil
         }
 
         /// The name a check's folder and uid go by; names of sessions hold a hyphen.

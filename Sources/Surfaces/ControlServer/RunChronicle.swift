@@ -28,7 +28,7 @@ struct RunChronicle: Hashable, Sendable {
         if let task {
             if begun[task] == nil { begun[task] = at }
             // What became of it is worth more than that its worktree was tidied away.
-            if case .worktreeReleased = fact {} else { lastAction[task] = wording.text }
+            if !fact.isHousekeeping { lastAction[task] = wording.text }
             ended[task] = run.task(task)?.displayState.isSettled ?? false ? (ended[task] ?? at) : nil
         } else {
             activity = wording.text
@@ -92,6 +92,21 @@ struct RunChronicle: Hashable, Sendable {
 }
 
 extension RunFact {
+    /// Says nothing of how the task goes.
+    var isHousekeeping: Bool {
+        switch self {
+        case .worktreeReleased, .snapshotTaken: true
+        case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
+            .planProposed, .planRefused, .approvalRequested, .approvalAnswered, .answerDelivered,
+            .worktreePrepared, .treeSetUp, .worktreeMoved, .collisionsFound, .candidateTaken,
+            .attemptFailed,
+            .checksFinished, .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt,
+            .mergeConflicted, .targetMoved, .approvalVoided, .landed, .taskHeld, .runHeld, .landingRetried,
+            .runStopped, .runResumed:
+            false
+        }
+    }
+
     /// The question this fact asks.
     var requestedApproval: ApprovalRequest? {
         switch self {
@@ -99,8 +114,8 @@ extension RunFact {
         case .landingEvaluated(_, _, _, _, let approval): approval
         case .runRequested, .baseProven, .baseRefused, .sessionStarted, .toolDecided, .sessionEnded,
             .planProposed,
-            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .worktreeMoved,
-            .candidateTaken,
+            .planRefused, .approvalAnswered, .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved,
+            .snapshotTaken, .collisionsFound, .candidateTaken,
             .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted,
             .targetMoved,
             .approvalVoided, .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped,
@@ -116,7 +131,8 @@ extension RunFact {
         case .toolDecided(let id, _, _, _), .sessionEnded(let id, _): id
         case .runRequested, .baseProven, .baseRefused, .planProposed, .planRefused, .approvalRequested,
             .approvalAnswered,
-            .answerDelivered, .worktreePrepared, .worktreeMoved, .candidateTaken, .attemptFailed,
+            .answerDelivered, .worktreePrepared, .treeSetUp, .worktreeMoved, .snapshotTaken, .collisionsFound,
+            .candidateTaken, .attemptFailed,
             .checksFinished,
             .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,
             .approvalVoided,

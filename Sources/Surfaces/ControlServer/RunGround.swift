@@ -46,7 +46,7 @@ struct RunGround: Sendable {
             ? try WorkflowLoader.load(path: submission.workflow, in: .disk(""))
             : try WorkflowLoader.load(
                 named: submission.workflow, repository: repository, user: user,
-                shipped: .disk(shared.workflows))
+                shipped: .disk(shared.workflows), home: SystemIdentity.homeDirectory)
         workflow = loaded.workflow
         if named == nil, let into = workflow.landJob?.into {
             (target, base) = try await store.resolve(branch: into)
@@ -114,6 +114,10 @@ struct RunGround: Sendable {
 
     var targetBranch: String {
         target.hasPrefix("refs/heads/") ? String(target.dropFirst("refs/heads/".count)) : target
+    }
+    /// The workflow's over that of the configuration, key by key; nil: neither states any.
+    var setup: WorktreeSetup? {
+        (workflow.worktree?.over(configuration.worktree) ?? configuration.worktree)?.setup
     }
     var checkedOutAt: String? { probe.checkedOutBranches[targetBranch] }
     var updateCheckout: Bool? {

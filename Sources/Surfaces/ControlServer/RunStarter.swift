@@ -5,7 +5,7 @@ internal import Lifecycle
 internal import Linux
 internal import Policies
 internal import Rehearsal
-internal import Sandbox
+package import Sandbox
 internal import Vocabulary
 internal import Workflows
 internal import Worktrees
@@ -33,11 +33,13 @@ package struct RunStarter: Sendable {
     let place: StarterPlace
     let repositories: Repositories
     let keys: KeyRing
+    let proof: SandboxProof
 
-    package init(place: StarterPlace, repositories: Repositories, keys: KeyRing) {
+    package init(place: StarterPlace, repositories: Repositories, keys: KeyRing, proof: SandboxProof) {
         self.place = place
         self.repositories = repositories
         self.keys = keys
+        self.proof = proof
     }
 
     /// What would happen, and what must be asked first. Changes nothing.
@@ -69,8 +71,7 @@ package struct RunStarter: Sendable {
                 hint: CheckDefinition.howToState,
                 blame: .configuration, exitCode: .held)
         }
-        let tools = try SandboxTools.locate(beside: place.executables)
-        if case .refused(let error) = await SandboxProbe.run(tools: tools) { throw error }
+        try await proof.require()
         let agents = try ground.agents(submission)
         try ground.requirePrograms(of: agents)
         let run = RunID(Self.newName())
@@ -86,7 +87,7 @@ package struct RunStarter: Sendable {
             planOnly: submission.planOnly,
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
-            rehearsal: nil)
+            rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)

@@ -29,6 +29,9 @@ extension [SessionEvent] {
     fileprivate var outcome: SessionOutcome? {
         if case .ended(let outcome) = last { outcome } else { nil }
     }
+    fileprivate var executed: [(program: ExecutedProgram, refusal: Evaluation?)] {
+        compactMap { if case .executed(let program, let refusal) = $0 { (program, refusal) } else { nil } }
+    }
     fileprivate var answers: [ModelAnswer] {
         compactMap { if case .modelAnswered(let answer) = $0 { answer } else { nil } }
     }
@@ -96,6 +99,38 @@ extension [SessionEvent] {
         }
         #expect(decisions.map(\.decision) == [.deny] && decisions.first?.reasons == ["No shells."])
         #expect(try Files.list(session.folder.path("tree")) == ["README"])
+    }
+
+    @Test("has every program that ran as an event, whichever tool started it") func execs() async throws {
+        let (_, events, _) = try await rehearse([
+            .shell("/bin/true first; /bin/sh -c '/bin/true second'"), .final("Done."),
+        ])
+        let lines = events.executed.filter { $0.refusal == nil }.map(\.program.line)
+        #expect(lines.filter { $0.hasPrefix("/bin/true") } == ["/bin/true first", "/bin/true second"])
+        #expect(lines.first?.hasSuffix("graftwork-agent") == true)
+    }
+
+    @Test("denies an exec by policy, whatever is wrapped around it, and nothing beside it") func deniedExec()
+        async throws
+    {
+        let policies = """
+            version: 1
+            policies:
+              - name: no-ls
+                on: [exec]
+                when: 'action.command == "ls /"'
+                then: deny
+                reason: No lists.
+            """
+        let script = "sh -c 'env timeout 9 ls / > made.txt || echo refused > refused.txt'; /bin/true"
+        let (session, events, _) = try await rehearse([.shell(script), .final("Done.")], policies: policies)
+        let refused = events.executed.filter { $0.refusal != nil }
+        #expect(
+            refused.allSatisfy { $0.program.path.hasSuffix("/ls") && $0.program.arguments == ["ls", "/"] })
+        #expect(refused.first?.refusal?.reasons == ["No lists."])
+        #expect(try session.folder.read("tree/made.txt").isEmpty)
+        #expect(try session.folder.read("tree/refused.txt") == "refused\n")
+        #expect(events.executed.last?.program.line == "/bin/true")
     }
 
     @Test("stops at the spend limit, with what was spent until then") func spendLimit() async throws {

@@ -62,7 +62,9 @@ extension SessionCourse {
 
     @Test("ends a turn by closing stdin, then up the ladder, and records the end last") func ending() {
         var course = running()
-        #expect(course.apply(.lineReceived("end done"), at: .seconds(1)) == [.closeInput])
+        #expect(
+            course.apply(.lineReceived("end done"), at: .seconds(1))
+                == [.record(.turnEnded(number: 1)), .closeInput])
         #expect(course.nextDeadline == .seconds(2))
         #expect(course.apply(.timePassed, at: .seconds(2)) == [.signal(.terminate)])
         #expect(course.apply(.timePassed, at: .seconds(3)) == [])
@@ -231,7 +233,9 @@ extension SessionCourse {
         #expect(
             course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(1)) == [.send("interrupt")])
         #expect(course.apply(.budgetReached(message: "1 $ is spent."), at: .seconds(2)) == [])
-        #expect(course.apply(.lineReceived("end fine"), at: .seconds(3)) == [.closeInput])
+        #expect(
+            course.apply(.lineReceived("end fine"), at: .seconds(3))
+                == [.record(.turnEnded(number: 1)), .closeInput])
         #expect(course.outcome()?.result == .failed(reason: .budget, message: "1 $ is spent."))
     }
 

@@ -102,13 +102,14 @@ private let done = SessionEvent.ended(
                 .ready(resumeToken: "r1", model: nil),
                 .said(text: "hello"), .toolRequested(call: call),
                 .toolDecided(call: call.id, evaluation: Evaluation(decision: .allow, matched: [])),
-                .toolFinished(call: call.id, succeeded: true, summary: ""), done,
+                .toolFinished(call: call.id, succeeded: true, summary: ""),
+                .turnEnded(number: 1), done,
             ]
             #expect(outcome.result == .completed(text: "done", structured: nil))
             #expect(try await entries(world.handle) == expected)
             #expect(try await entries(world.handle, after: 5) == Array(expected[5...]))
-            #expect(try await entries(world.handle, after: 7) == [])
-            #expect(try folder.read("spool.jsonl").split(separator: "\n").count == 7)
+            #expect(try await entries(world.handle, after: 8) == [])
+            #expect(try folder.read("spool.jsonl").split(separator: "\n").count == 8)
             #expect(!Files.exists(world.files.controlSocket))
         }
     }

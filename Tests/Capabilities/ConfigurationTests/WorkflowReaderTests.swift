@@ -95,7 +95,7 @@ import Workflows
             ("name: feature\n", "", "w.yaml:1:1: the workflow lacks the key \"name\"."),
             (
                 "inputs:\n", "worktree: { base: main }\ninputs:\n",
-                "w.yaml:3:1: \"worktree\" in the workflow is not supported yet by this version."
+                "w.yaml:3:13: \"base\" in worktree is not supported yet by this version."
             ),
             (
                 "goal: { type", "aim: { type",

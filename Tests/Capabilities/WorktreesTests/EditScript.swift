@@ -14,7 +14,9 @@ struct EditScript {
 
     private static let names = [
         "a", "b.txt", "c.log", "build", "src", "docs", "x y", "é", "[z]", "tmp", "keep.me", "Q\"", "deep",
-        ".hidden", "n\nl", "foo.o",
+        ".hidden", "n\nl", "foo.o", "a-b", "a0", "tab\t", "back\\", "-rf", "~", "A", "日本", "%s", "'",
+        "\u{1}",
+        "e\u{301}",
     ]
     private static let patterns = [
         "*.log", "build/", "/tmp", "!keep.me", "**/deep", "src/**/a", "docs/*.txt", "*.o", "[[]z]", "a",
@@ -34,15 +36,19 @@ struct EditScript {
             }
             files[path] = text()
         }
-        if hasAttributes { files[".gitattributes"] = "*.txt text\n*.o binary\n* text=auto\nsrc/* -text\n" }
+        if hasAttributes {
+            files[".gitattributes"] =
+                "* text=auto\n*.txt text\n*.o binary\nsrc/* -text\n*.me text eol=crlf\n.hidden text eol=lf\n"
+            if files["docs"] == nil { files["docs/.gitattributes"] = "a -text\n*.txt eol=crlf\n" }
+        }
         return files
     }
 
-    /// A dozen edits, in place.
+    /// A few edits, in place.
     mutating func edit(_ root: String) throws {
-        for _ in 0..<12 {
+        for _ in 0..<(1 + random.next(8)) {
             let path = "\(root)/\(self.path())"
-            switch random.next(10) {
+            switch random.next(14) {
             case 0: if try isReachable(path, root) { try Files.removeTree(path) }
             case 1:
                 try makeRoom(for: path, root)
@@ -57,19 +63,77 @@ struct EditScript {
                     "\(folder)/.gitignore",
                     lines.joined(separator: random.next(5) == 0 ? "\r\n" : "\n") + "\n")
             case 3:
-                if try isReachable(path, root), Files.exists(path),
-                    try Files.status(of: path).st_mode & S_IFMT == S_IFREG
-                {
-                    try Files.changeMode(path, random.next(2) == 0 ? 0o755 : 0o644)
-                }
+                let mode: UInt32 = random.next(2) == 0 ? 0o755 : 0o644
+                if try isFile(path, root) { try Files.changeMode(path, mode) }
             case 4:
                 try makeRoom(for: path, root)
                 if !Files.exists(path) { try Files.makeDirectory(path, mode: 0o755) }
+            case 5, 6:
+                let target = "\(root)/\(self.path())"
+                try rename(path, target, root)
+            case 7, 8:
+                // The same size and the same time of modification as before.
+                let byte = UInt8(ascii: "A") + UInt8(random.next(26))
+                if try isFile(path, root) { try overwrite(path, byte) }
+            case 9:
+                let line = text()
+                if try isFile(path, root) { try append(path, line) }
             default:
                 try makeRoom(for: path, root)
                 try replace(path, text())
             }
         }
+    }
+
+    private func isFile(_ path: String, _ root: String) throws -> Bool {
+        try isReachable(path, root) && Files.exists(path)
+            && Files.status(of: path).st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Moves whatever is there; a folder of the lower layer of an overlay is copied, as `mv` does it.
+    private func rename(_ path: String, _ target: String, _ root: String) throws {
+        guard path != target, !target.hasPrefix(path + "/"), !path.hasPrefix(target + "/"),
+            try isReachable(path, root), Files.exists(path)
+        else { return }
+        try makeRoom(for: target, root)
+        // Making room may have taken away what was to be moved.
+        guard Files.exists(path) else { return }
+        try Files.removeTree(target)
+        do throws(SystemError) {
+            try Files.move(path, to: target)
+        } catch  where error.code == EXDEV {
+            try copy(path, to: target)
+            try Files.removeTree(path)
+        }
+    }
+
+    private func copy(_ path: String, to target: String) throws {
+        let status = try Files.status(of: path)
+        switch status.st_mode & S_IFMT {
+        case S_IFDIR:
+            try Files.makeDirectory(target, mode: 0o755)
+            for name in try Files.list(path) { try copy("\(path)/\(name)", to: "\(target)/\(name)") }
+        case S_IFLNK: try Files.makeLink(at: target, to: try Files.linkTarget(path))
+        default:
+            try Files.writeAtomically(
+                target, try Files.read(path, bytesMax: 1 << 20), mode: status.st_mode & 0o777)
+        }
+    }
+
+    private func overwrite(_ path: String, _ byte: UInt8) throws {
+        let status = try Files.status(of: path)
+        let file = open(path, O_WRONLY)
+        guard file >= 0 else { throw SystemError(call: "open", subject: path) }
+        defer { close(file) }
+        var times = [status.st_atim, status.st_mtim]
+        guard status.st_size > 0, pwrite(file, [byte], 1, 0) == 1, futimens(file, &times) == 0 else { return }
+    }
+
+    private func append(_ path: String, _ text: String) throws {
+        let file = open(path, O_WRONLY | O_APPEND)
+        guard file >= 0 else { throw SystemError(call: "open", subject: path) }
+        defer { close(file) }
+        _ = write(file, text, text.utf8.count)
     }
 
     /// Whether all folders above are real ones: an edit never goes through a link that an earlier one made.

@@ -227,7 +227,7 @@ import Worktrees
     @Test("makes a candidate of a snapshot") func candidate() async throws {
         let scene = try await SnapshotTests.Scene()
         try scene.write("new", "x\n")
-        let snapshot = try await scene.store.snapshot(scene.worktree, number: 1, message: "m")
+        let snapshot = try await scene.store.snapshot(scene.worktree, message: "m")
         let candidate = try await scene.store.candidate(from: snapshot, base: scene.base)
         #expect(try await candidate.baseTree == scene.repository.head("\(scene.base)^{tree}"))
         #expect(

@@ -67,7 +67,7 @@ import Worktrees
         try Files.writeAtomically("\(worktree.path)/.gitattributes", text: "* filter=evil merge=evil\n")
         try Files.writeAtomically("\(worktree.path)/a", text: "2\n")
         try Files.writeAtomically("\(worktree.path)/f.x", text: "2\n")
-        let snapshot = try await store.snapshot(worktree, number: 1, message: "m")
+        let snapshot = try await store.snapshot(worktree, message: "m")
         let candidate = try await store.candidate(from: snapshot, base: base)
         _ = try await store.unifiedDiff(from: base, to: snapshot.tree, bytesMax: 10_000)
         _ = try await store.inspectRawTree(delta: candidate.delta, tree: candidate.tree)

@@ -81,7 +81,13 @@ import Worktrees
         #expect(
             try Files.readText(worktree.gitPointerFile, bytesMax: 4096)
                 == "gitdir: \(worktree.privateGitDirectory)\n")
-        #expect(!Files.exists("\(worktree.privateGitDirectory)/objects/info/alternates"))
+        // What it borrows is packed by the server and holds nothing else; the user's objects are not named.
+        let packs = try #require(worktree.sharedObjects)
+        #expect(
+            try Files.readText("\(worktree.privateGitDirectory)/objects/info/alternates", bytesMax: 4096)
+                == packs + "\n")
+        #expect(packs.hasPrefix(repository.state))
+        #expect(try Files.list("\(worktree.privateGitDirectory)/objects/pack") == [])
         // The agent can work: commit, look back, collect garbage.
         try Files.writeAtomically("\(worktree.path)/new", text: "x\n")
         _ = try await Self.agent(worktree, repository, "add", "-A")
@@ -258,7 +264,7 @@ import Worktrees
         let base = try await repository.head()
         let store = try repository.store()
         let worktree = try await store.prepareWorktree(run: run, task: "t1", base: base, owner: nil)
-        _ = try await store.snapshot(worktree, number: 1, message: "one")
+        _ = try await store.snapshot(worktree, message: "one")
         #expect(
             try await store.list() == [KnownWorktree(worktree: worktree, isPresent: true, snapshots: [1])])
         try await store.removeWorktree(worktree, keepSnapshots: true)

@@ -51,7 +51,7 @@ struct GateScene {
             try Files.makeDirectory(Files.parent(of: "\(worktree.path)/\(name)"), mode: 0o755)
             try Files.writeAtomically("\(worktree.path)/\(name)", text: text, mode: 0o644)
         }
-        let snapshot = try await store.snapshot(worktree, number: 1, message: "Attempt 1")
+        let snapshot = try await store.snapshot(worktree, message: "Attempt 1")
         candidate = try await store.candidate(from: snapshot, base: base)
 
         let session = SessionRecord(

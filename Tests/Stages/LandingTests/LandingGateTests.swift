@@ -71,7 +71,7 @@ struct LandingGateTests {
             run: RunID("r2"), task: "x", base: scene.candidate.base, owner: nil)
         try Files.writeAtomically(
             "\(worktree.path)/mul.py", text: "import os\nos.system('id')\n", mode: 0o644)
-        let snapshot = try await scene.store.snapshot(worktree, number: 1, message: "changed")
+        let snapshot = try await scene.store.snapshot(worktree, message: "changed")
         return (snapshot.tree, snapshot.commit)
     }
 

@@ -36,8 +36,8 @@ struct LeftoversTests {
             try folder.write("s/\(name)/spool.jsonl", "{}\n")
             try folder.write("s/\(name)/home/file", "x")
         }
-        _ = try places.claim(for: "doctor-\(SystemIdentity.pid)")
-        _ = try places.claim(for: "doctor-4194304999")
+        _ = try places.claim(for: "self-test-\(SystemIdentity.pid)")
+        _ = try places.claim(for: "self-test-4194304999")
 
         Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
 
@@ -48,7 +48,7 @@ struct LeftoversTests {
         if SystemIdentity.isRoot {
             #expect(
                 Set(try places.claims().map(\.owner)) == [
-                    "doctor-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
+                    "self-test-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
                 ])
         }
     }
@@ -77,5 +77,20 @@ struct LeftoversTests {
         try Files.removeTree(worktree.path)
         leftovers.sweep([run])
         #expect(try places.claims() == [])
+    }
+
+    @Test("keeps what a command at work made, and sweeps what one left that was killed")
+    func commands() throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let places = SessionPlaces(state: folder.path)
+        // No process has this number: it is above every limit Linux has.
+        let (alive, killed) = ("sandbox-\(SystemIdentity.pid)", "sandbox-4194305")
+        for name in [alive, killed] {
+            _ = try places.claim(for: name)
+            _ = try places.makeFolder(name, uid: nil)
+        }
+        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
+        #expect(try places.names() == [alive])
+        #expect(try places.claims().map(\.owner) == (SystemIdentity.isRoot ? [alive] : []))
     }
 }

@@ -255,7 +255,7 @@ import Vocabulary
         defer { server.stop() }
         let fake = FakeConsole()
         _ = try await server.run("diff", console: fake, directory: "/repo/Sources")
-        #expect(server.received.last == .diff(run: RunID("mine"), task: nil))
+        #expect(server.received.last == .diff(run: RunID("mine"), task: nil, turn: nil))
         #expect(fake.errors == "Taking run mine: mine\n")
         #expect(fake.output == "+x\n")
     }

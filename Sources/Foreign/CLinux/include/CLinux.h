@@ -4,6 +4,7 @@
 // of import visibility, and which one a Swift file sees would depend on the order of compilation.
 #pragma once
 #include "CLinuxMemory.h"
+#include "CLinuxNotify.h"
 
 #pragma clang assume_nonnull begin
 
@@ -39,8 +40,15 @@ int CLinux_pipe(int *ends);
 int CLinux_open_place(int directory, const char *name);  // O_PATH | O_DIRECTORY | O_NOFOLLOW
 void CLinux_name_thread(const char *name);
 
+// <sys/xattr.h> is in no module map. Answers the length of the value; -ENODATA where there is none.
+long CLinux_extended_attribute(int fd, const char *name, void *value, long limit);
+
 // `flock` is a struct and a function in C; the importer sees the struct first.
 int CLinux_flock_exclusive(int fd);
+
+// Makes the open file `to` hold what `from` holds: shares the blocks where the file system can, else copies
+// inside the kernel. copy_file_range is hidden behind _GNU_SOURCE, and FICLONE is an ioctl.
+int CLinux_copy_contents(int from, int to);
 
 // sockaddr_un by path; keeps the pointer casts out of Swift. `connect` waits at most five seconds.
 int CLinux_unix_listen(const char *path, unsigned mode, int backlog);

@@ -60,6 +60,11 @@ package struct ArgumentParser: Sendable {
             } else {
                 parsed.arguments.append(word)
                 _ = reader.next()
+                let position = parsed.arguments.count
+                if position == specification.arguments.count, specification.arguments.last?.takesRest == true
+                {
+                    isOnlyArguments = true
+                }
             }
         }
         return parsed
@@ -72,7 +77,9 @@ package struct ArgumentParser: Sendable {
             throw Problem.usage(
                 "`graftwork \(specification.name)` prints nothing that could be JSON.", hint: help)
         }
-        if parsed.arguments.count > specification.arguments.count {
+        if parsed.arguments.count > specification.arguments.count,
+            specification.arguments.last?.takesRest != true
+        {
             let extra = parsed.arguments[specification.arguments.count]
             let isText = specification.arguments.last?.name == "GOAL"
             throw Problem.usage(

@@ -15,10 +15,16 @@ package struct CommandSpecification: Hashable, Sendable {
         package var summary: String
         /// The only words it may be; empty: any.
         package var choices: [String]
-        package init(_ name: String, isRequired: Bool = false, choices: [String] = [], _ summary: String) {
+        /// The last argument: it takes all words that are left, and what comes after it are no options.
+        package var takesRest: Bool
+        package init(
+            _ name: String, isRequired: Bool = false, choices: [String] = [], takesRest: Bool = false,
+            _ summary: String
+        ) {
             self.name = name
             self.isRequired = isRequired
             self.choices = choices
+            self.takesRest = takesRest
             self.summary = summary
         }
     }

@@ -11,6 +11,43 @@ extension CommandTable {
         ], output: .document,
         examples: [.init("graftwork doctor", "What is there and what is missing.")])
 
+    static let sandbox = CommandSpecification(
+        "sandbox", "run a command behind the walls an agent has",
+        description: [
+            """
+            Runs COMMAND exactly as an agent's session would run it: no network, no secrets, nobody's home, \
+            nothing writable but the worktree and a home of its own, which goes when it ends. What you type \
+            goes to it and what it prints comes back; its exit code is this program's. It needs no server \
+            and no agent, so it is the way to try the walls by hand.
+            """,
+            """
+            Without --worktree it works in an empty folder that goes with it. A worktree's own .git is \
+            never shown. A program of root's runs as a uid of its own, which must be able to reach the \
+            folder and may only write where that uid may.
+            """,
+        ],
+        arguments: [
+            .init("run", isRequired: true, choices: ["run"], "The only thing there is to do."),
+            .init("COMMAND", takesRest: true, "The program and its arguments. Left out with --print-plan."),
+        ],
+        options: [
+            .init(
+                "profile", value: "P",
+                "As whom: author (writes the tree), reviewer (the tree is read-only), check or setup. "
+                    + "Without it: author."),
+            .init("worktree", value: "DIR", "The folder it works in, writable for it."),
+            .init("read", value: "PATH", "Show PATH read-only, such as a compiler; may be given again."),
+            .init("env", value: "K=V", "Set a variable inside; may be given again."),
+            .init("print-plan", "Print the walls instead of running anything."),
+        ],
+        output: .document, exits: [126: "COMMAND is no program", 127: "COMMAND is not there"],
+        examples: [
+            .init("graftwork sandbox run -- sh -c 'id; ls -la ~; env'", "What an agent sees."),
+            .init("graftwork sandbox run -- git push", "What an agent cannot do."),
+            .init("graftwork sandbox run --worktree . --profile reviewer -- touch x", "Read-only."),
+            .init("graftwork sandbox run --print-plan", "Every mount, variable, limit and refused call."),
+        ])
+
     static let demo = CommandSpecification(
         "demo", "see the whole job on a small repository, without a key",
         description: [

@@ -109,11 +109,21 @@ extension CommandTable {
 
     static let diff = CommandSpecification(
         "diff", "what a task made, or what a run landed",
-        description: ["Prints a unified diff: of TASK's last candidate, or of everything RUN landed."],
-        arguments: [runArgument, taskArgument], output: .document,
+        description: [
+            """
+            Prints a unified diff: of TASK's last candidate, or of everything RUN landed. With --turn, what \
+            one turn of TASK's author changed: from the files it began with to those it left. A task can be \
+            named `RUN/TASK`, or by itself where only one run has it.
+            """
+        ],
+        arguments: [runArgument, taskArgument],
+        options: [
+            .init("turn", value: "N", "What the Nth turn of the task's author changed, counted from 1.")
+        ], output: .document,
         examples: [
             .init("graftwork diff", "What the most recent run landed."),
             .init("graftwork diff k3f9 pagination", "The last candidate of one task."),
+            .init("graftwork diff pagination --turn 2", "What its author changed in the second turn."),
         ])
 
     static let cost = CommandSpecification(

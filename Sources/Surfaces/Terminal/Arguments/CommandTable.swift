@@ -2,7 +2,7 @@
 package enum CommandTable {
     package static let commands: [CommandSpecification] = [
         run, plan, status, watch, logs, diff, inbox, approve, deny, land, stop, resume, worktree, cost,
-        doctor, demo, serve,
+        doctor, sandbox, demo, serve,
         audit, completion, version, help,
     ]
 

@@ -91,7 +91,8 @@ package enum ManualPage {
     static func synopsis(_ command: CommandSpecification) -> String {
         let arguments = command.arguments.map { argument in
             let name = argument.choices.isEmpty ? argument.name : argument.choices.joined(separator: "|")
-            return argument.isRequired ? name : "[\(name)]"
+            let shown = argument.takesRest ? "[--] \(name)…" : name
+            return argument.isRequired ? shown : "[\(shown)]"
         }
         return (["graftwork", command.name] + arguments + ["[OPTIONS]"]).joined(separator: " ")
     }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A command line that follows its command's table.
 package struct ParsedCommand: Hashable, Sendable {
     package struct Given: Hashable, Sendable {
@@ -13,6 +15,25 @@ package struct ParsedCommand: Hashable, Sendable {
 
     /// The value given last.
     package func value(_ option: String) -> String? { options.last { $0.option == option }?.value }
+
+    /// All its values, in the order they were given.
+    package func values(_ option: String) -> [String] {
+        options.filter { $0.option == option }.compactMap(\.value)
+    }
+
+    /// The words that the last argument took.
+    package var rest: [String] { Array(arguments.dropFirst(specification.arguments.count - 1)) }
+
+    /// The positive number given last; nil: none was given.
+    func number(_ option: String) throws(Problem) -> Int? {
+        guard let text = value(option) else { return nil }
+        guard let number = Int(text), number > 0 else {
+            throw Problem.usage(
+                "--\(option) needs a number from 1 on, not \(SafeText.line(text, charactersMax: 40)).",
+                hint: "`graftwork help \(specification.name)` shows how it is used.")
+        }
+        return number
+    }
 
     /// Which of an option and its opposite was given last; nil: neither.
     package func choice(_ option: String, not opposite: String) -> Bool? {

@@ -38,11 +38,11 @@ struct DiffCommand: Sendable {
     }
 
     func perform() async throws(Problem) -> ExitCode {
-        let run = try await RunChoice(context: context, preference: .mostRecent).choose(
-            command.argument("RUN"))
-        let task = command.argument("TASK").map { TaskID($0) }
+        let (run, task) = try await TaskChoice(context: context).choose(
+            command.argument("RUN"), command.argument("TASK"))
+        let turn = try command.number("turn")
         var document = Document(diff: "", wasTruncated: false)
-        let exit = try await context.client.ask(.diff(run: run, task: task)) { reply in
+        let exit = try await context.client.ask(.diff(run: run, task: task, turn: turn)) { reply in
             guard case .diff(let text, let wasTruncated) = reply else { return }
             document.diff += text
             document.wasTruncated = document.wasTruncated || wasTruncated
@@ -52,10 +52,12 @@ struct DiffCommand: Sendable {
             await console.say(JSONOutput.document(document))
         } else if document.diff.isEmpty {
             await console.warn(
-                task == nil
-                    ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) "
-                        + "TASK` shows what a task has made."
-                    : "The task has changed nothing yet.")
+                turn != nil
+                    ? "That turn changed nothing."
+                    : task == nil
+                        ? "Nothing has landed in this run. `graftwork diff \(SafeText.line(run.rawValue)) "
+                            + "TASK` shows what a task has made."
+                        : "The task has changed nothing yet.")
         } else {
             // A patch in a file must be the bytes themselves; on a screen they must not act.
             await console.write(

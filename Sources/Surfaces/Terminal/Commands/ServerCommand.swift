@@ -3,7 +3,7 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// `serve` and `doctor`: become the server's own program, which has what this one leaves out.
+/// `serve`, `doctor` and `sandbox`: become the server's own program, which has what this one leaves out.
 ///
 /// `serve --stop` ends the server.
 struct ServerCommand: Sendable {
@@ -14,6 +14,27 @@ struct ServerCommand: Sendable {
         if command.has("stop") { return try await stop() }
         let program = try context.files.program("graftwork-server")
         try become([program, command.specification.name] + (context.asJSON ? ["--json"] : []))
+        return .failed
+    }
+
+    /// Passes on what the table has understood, so that the other program reads nothing but its own order.
+    func runSandbox() async throws(Problem) -> ExitCode {
+        guard command.has("print-plan") || !command.rest.isEmpty else {
+            throw Problem.usage(
+                "`graftwork sandbox run` needs a command.", hint: "graftwork sandbox run -- COMMAND ARGUMENTS"
+            )
+        }
+        guard command.has("print-plan") || !context.asJSON else {
+            throw Problem.usage(
+                "Only the plan can be printed as JSON.", hint: "graftwork sandbox run --print-plan --json")
+        }
+        var argv = [try context.files.program("graftwork-server"), "sandbox"]
+        for option in ["profile", "worktree", "read", "env"] {
+            for value in command.values(option) { argv += ["--" + option, value] }
+        }
+        if command.has("print-plan") { argv.append("--print-plan") }
+        if context.asJSON { argv.append("--json") }
+        try become(argv + ["--"] + command.rest)
         return .failed
     }
 

@@ -44,6 +44,7 @@ package enum TerminalProgram {
         case "worktree": try await WorktreeCommand(command: command, context: context).perform()
         case "cost": try await CostCommand(command: command, context: context).perform()
         case "audit": try await AuditCommand(command: command, context: context).perform()
+        case "sandbox": try await ServerCommand(command: command, context: context).runSandbox()
         case "doctor", "serve": try await ServerCommand(command: command, context: context).perform()
         case "completion":
             await CompletionCommand.perform(command, context)

@@ -24,7 +24,10 @@ struct WorktreeCommand: Sendable {
             await console.say("There are no worktrees. A run makes one for each task.")
         } else {
             await console.say(
-                RunTable.table(of: worktrees).lines(width: context.tableWidth, palette: console.palette))
+                WorktreeTable.table(of: worktrees).lines(
+                    width: context.tableWidth, palette: console.palette))
+            let remarks = WorktreeTable.remarks(on: worktrees)
+            if !remarks.isEmpty { await console.say(remarks) }
         }
         return .done
     }
@@ -41,31 +44,36 @@ struct WorktreeCommand: Sendable {
     }
 
     private func remove() async throws(Problem) -> ExitCode {
-        guard command.argument("TASK") != nil else {
+        guard command.argument("RUN") != nil else {
             throw Problem.usage(
                 "`graftwork worktree rm` needs a run and a task.", hint: "`graftwork worktree ls` lists them."
             )
         }
-        let worktree = try await one()
+        let worktree = try await one(mustNameTask: true)
         let exit = try await context.client.ask(.removeWorktree(run: worktree.run, task: worktree.task))
         if context.asJSON {
             await context.console.say(JSONOutput.document(worktree))
         } else {
             await context.console.say(
-                "Removed \(SafeText.line(worktree.path)); its snapshots stay on "
-                    + "\(SafeText.line(worktree.branch))."
+                "Removed \(SafeText.line(worktree.name)); its snapshots stay below "
+                    + "refs/graftwork/snapshots/\(SafeText.line(worktree.name))."
             )
         }
         return exit
     }
 
     /// The worktree that the arguments name, or the only one there is.
-    private func one() async throws(Problem) -> WorktreeView {
-        let run = try await RunChoice(context: context, preference: .mostRecent).choose(
-            command.argument("RUN"))
-        let all = try await worktrees(run)
+    private func one(mustNameTask: Bool = false) async throws(Problem) -> WorktreeView {
+        let (run, task) = try await TaskChoice(context: context).choose(
+            command.argument("RUN"), command.argument("TASK"))
+        let all = try await worktrees(nil).filter { $0.run == run }
         let name = SafeText.line(run.rawValue, charactersMax: 40)
-        guard let task = command.argument("TASK") else {
+        guard let task else {
+            guard !mustNameTask else {
+                throw Problem.usage(
+                    "`graftwork worktree rm` needs a run and a task.",
+                    hint: "`graftwork worktree ls` lists them.")
+            }
             guard let only = all.first, all.count == 1 else {
                 let tasks = all.map { SafeText.line($0.task.rawValue, charactersMax: 60) }.joined(
                     separator: ", ")
@@ -77,12 +85,12 @@ struct WorktreeCommand: Sendable {
             }
             return only
         }
-        guard let found = all.first(where: { $0.task.rawValue == task }) else {
-            let nearest = Suggestion.nearest(to: task, among: all.map(\.task.rawValue))
+        guard let found = all.first(where: { $0.task == task }) else {
+            let nearest = Suggestion.nearest(to: task.rawValue, among: all.map(\.task.rawValue))
             throw Problem(
-                "Run \(name) has no worktree for task \(SafeText.line(task, charactersMax: 60)).",
+                "Run \(name) has no worktree for task \(SafeText.line(task.rawValue, charactersMax: 60)).",
                 hint: nearest.map { "Did you mean `\($0)`?" }
-                    ?? "`graftwork worktree ls \(name)` lists them.", blame: .user)
+                    ?? "`graftwork worktree ls` lists them.", blame: .user)
         }
         return found
     }

@@ -37,6 +37,18 @@ package enum Amounts {
         return padded(second / 3600, 2) + ":" + padded(second % 3600 / 60, 2) + ":" + padded(second % 60, 2)
     }
 
+    /// `812 B`, `4.0 KiB`, `1.2 GiB`.
+    package static func bytes(_ count: Int64) -> String {
+        guard count >= 1024 else { return "\(max(0, count)) B" }
+        var tenths = count &* 10 / 1024
+        if count > Int64.max / 10 { tenths = count / 1024 &* 10 }
+        for unit in ["KiB", "MiB", "GiB"] {
+            if tenths < 10_240 { return "\(tenths / 10).\(tenths % 10) \(unit)" }
+            tenths /= 1024
+        }
+        return "\(tenths / 10).\(tenths % 10) TiB"
+    }
+
     /// `1 task`, `2 tasks`.
     package static func count(_ number: Int, _ noun: String) -> String {
         number == 1 ? "1 \(noun)" : "\(number) \(noun)s"

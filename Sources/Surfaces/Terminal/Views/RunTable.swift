@@ -23,21 +23,6 @@ package enum RunTable {
         return table
     }
 
-    package static func table(of worktrees: [WorktreeView]) -> TextTable {
-        var table = TextTable([
-            .init("RUN"), .init("TASK"), .init("STATE"), .init("SNAPSHOTS", .right), .init("BRANCH"),
-            .init("PATH"),
-        ])
-        table.rows = worktrees.map { worktree in
-            let look = StateLook.of(worktree.state)
-            return [
-                .init(worktree.run.rawValue), .init(worktree.task.rawValue), .init(look.word, look.tint),
-                .init(String(worktree.snapshots)), .init(worktree.branch), .init(worktree.path),
-            ]
-        }
-        return table
-    }
-
     package static func table(of costs: [CostView]) -> TextTable {
         var table = TextTable([
             .init("RUN"), .init("TASK"), .init("ROLE"), .init("AGENT"), .init("MODEL", isFlexible: true),

@@ -1,0 +1,68 @@
+import Glibc
+package import Linux
+import Seccomp
+
+/// Records every exec of one sandbox's whole process tree, whichever harness runs in it, and refuses those it
+/// is told to refuse.
+///
+/// Every candidate of a PATH search is an exec of its own; those that are not there are answered as the
+/// kernel would answer, and leave no entry. The interpreter of a script is no exec of its own: the entry is
+/// the script's. What is refused here is a guard rail: a second thread may change the arguments after they
+/// were read. The walls are the mounts, the namespaces and the gateway.
+package final class ExecLedger: Sendable {
+    /// Whether it may go on. Called on the ledger's own thread, one at a time; the caller waits for it.
+    package typealias Decide = @Sendable (ExecRequest) -> Bool
+    /// Called on the same thread, in order, before the caller is answered. While it blocks, the caller waits.
+    package typealias Record = @Sendable (ExecEntry) -> Void
+
+    private let finished: AsyncStream<Void>
+    /// The end of the channel that the sandbox inherits.
+    let channel: Descriptor
+
+    package init(decide: @escaping Decide, record: @escaping Record) throws(SystemError) {
+        let (ours, theirs) = try Descriptor.socketPair()
+        channel = theirs
+        let (finished, ending) = AsyncStream<Void>.makeStream()
+        self.finished = finished
+        startThread(named: "exec ledger") {
+            do throws(SystemError) {
+                let listener = try ExecListener(comingThrough: ours)
+                ours.close()
+                if let listener { try Self.serve(listener, decide, record) }
+            } catch {
+                record(.unreadable(process: 0, reason: "The exec ledger ended: \(error)"))
+            }
+            ending.finish()
+        }
+    }
+
+    /// Returns after the last entry, when no process of the sandbox is left, or none was started.
+    package func ended() async {
+        channel.close()
+        for await _ in finished {}
+    }
+
+    private static func serve(_ listener: ExecListener, _ decide: Decide, _ record: Record)
+        throws(SystemError)
+    {
+        while let notice = try listener.next() {
+            switch ExecReading.of(notice) {
+            case .found(let request):
+                // Whoever has that number now may be another.
+                guard try listener.stands(notice) else { continue }
+                if decide(request) {
+                    record(.allowed(request))
+                    try listener.answer(notice)
+                } else {
+                    record(.refused(request))
+                    try listener.answer(notice, errno: EACCES)
+                }
+            case .failing(let code): try listener.answer(notice, errno: code)
+            case .unreadable(let reason):
+                guard try listener.stands(notice) else { continue }
+                record(.unreadable(process: notice.thread, reason: reason))
+                try listener.answer(notice, errno: EACCES)
+            }
+        }
+    }
+}

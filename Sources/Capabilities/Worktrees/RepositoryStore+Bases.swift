@@ -1,0 +1,123 @@
+import Git
+import Linux
+package import Vocabulary
+
+/// What all worktrees of one base share: its packed objects and, for overlays, its files. Both are made once,
+/// outside of any lock of the repository, by draft and rename; what a crash left half made is never seen.
+extension RepositoryStore {
+    /// Everything reachable from a base as one pack, in a folder that `objects/info/alternates` can name.
+    func packedObjects(of base: GitID) async throws -> String {
+        let folder = state.pack(base)
+        return try await made(folder, holding: "pack") { draft in
+            try Files.makeDirectory("\(draft)/pack")
+            _ = try await git.run(
+                ["pack-objects", "--revs", "--delta-base-offset", "-q", "\(draft)/pack/pack"],
+                in: place(workTree: state.empty), input: Array("\(base.hex)\n".utf8))
+        }
+    }
+
+    /// The files of a base with an index that git need not doubt.
+    func pristineCheckout(of base: GitID) async throws -> PristineCheckout {
+        let checkout = state.pristine(base)
+        _ = try await made(checkout.folder, holding: "index") { draft in
+            let files = PristineCheckout(folder: draft)
+            try Files.makeDirectory(files.files, mode: 0o700)
+            try await checkOut(base, at: files.files, index: files.index)
+        }
+        return checkout
+    }
+
+    /// Writes the files of a commit and an index of them that counts though owners and ctimes change.
+    func checkOut(_ commit: GitID, at path: String, index: String) async throws {
+        _ = try await git.run(
+            ["read-tree", "--reset", "-u", commit.hex], in: place(workTree: path, indexFile: index))
+        try GitIndexFile.setModificationTime(
+            Int64(WallClock.nowSeconds()) - Self.settledSeconds, index: index, workTree: path)
+    }
+
+    /// How far back the files' times are set; more than the second in which git would doubt them.
+    private static let settledSeconds: Int64 = 10
+
+    /// A folder that is either not there or whole. `part` is in every whole one.
+    private func made(
+        _ folder: String, holding part: String, _ fill: (_ draft: String) async throws -> Void
+    ) async throws -> String {
+        if Files.exists("\(folder)/\(part)") { return folder }
+        return try await oneAtATime(folder) {
+            if Files.exists("\(folder)/\(part)") { return folder }
+            // An earlier version kept something else there.
+            try Files.removeTree(folder)
+            let draft = state.temporary("base")
+            try Files.makeDirectory(draft, mode: 0o711)
+            do {
+                try await fill(draft)
+                try crash("draft filled")
+                // Root's sessions pass through to what is shown as their own, and see nothing beside it.
+                try Files.changeMode(draft, 0o711)
+                try Files.move(draft, to: folder)
+            } catch {
+                try Files.removeTree(draft)
+                throw error
+            }
+            return folder
+        }
+    }
+
+    /// Runs a step that only one task of this store may be in at a time, by the name of what it makes.
+    func oneAtATime<Value>(_ name: String, _ body: () async throws -> Value) async throws -> Value {
+        let turnstile = turnstiles[name] ?? Turnstile()
+        turnstiles[name] = turnstile
+        guard await turnstile.enter() else { throw CancellationError() }
+        defer { turnstile.leave() }
+        return try await body()
+    }
+
+    /// Keeps what a base's worktrees share from being swept while one of them is made.
+    func using<Value>(_ base: GitID, _ body: () async throws -> Value) async throws -> Value {
+        basesInUse[base, default: 0] += 1
+        defer {
+            basesInUse[base, default: 1] -= 1
+            if basesInUse[base] == 0 { basesInUse[base] = nil }
+        }
+        return try await body()
+    }
+
+    /// The bases that something is kept for and no worktree is made from any more, sorted.
+    package func unusedBases() throws(WorktreeError) -> [ObjectID] {
+        try explainingNow {
+            let used = Set(try list().map { try GitID($0.worktree.base) }).union(basesInUse.keys)
+            let kept = Set(try Files.list(state.packs) + Files.list(state.pristines)).compactMap(
+                GitID.init(hex:))
+            return Set(kept).subtracting(used).map { ObjectID($0) }.sorted { $0.rawValue < $1.rawValue }
+        }
+    }
+
+    /// Removes what is kept for bases of which no worktree is left, and drafts that a crash left.
+    ///
+    /// To be called by the reconciler; safe beside everything else, for what is being made is left alone.
+    package func sweepUnusedBases() throws(WorktreeError) {
+        let unused = try unusedBases()
+        try explainingNow {
+            for base in unused {
+                for folder in [state.pristine(try GitID(base)).folder, state.pack(try GitID(base))]
+                where Files.exists(folder) {
+                    // Out of the way first, so that half of it is never taken for the whole.
+                    let doomed = state.temporary("base")
+                    try Files.move(folder, to: doomed)
+                    try Files.removeTree(doomed)
+                }
+            }
+            guard basesInUse.isEmpty else { return }
+            for name in try Files.list("\(state.root)/temporary") where name.hasPrefix("base-") {
+                try Files.removeTree("\(state.root)/temporary/\(name)")
+            }
+        }
+    }
+}
+
+/// The files of one base as git writes them, shared by all overlays of that base.
+struct PristineCheckout: Hashable, Sendable {
+    let folder: String
+    var files: String { "\(folder)/files" }
+    var index: String { "\(folder)/index" }
+}

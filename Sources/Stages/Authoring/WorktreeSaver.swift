@@ -1,0 +1,102 @@
+internal import Lifecycle
+internal import Synchronization
+internal import Vocabulary
+internal import Worktrees
+
+/// Saves one task's worktree and writes down what was saved.
+///
+/// A snapshot that holds what the last one held is no new one, and is not written down again unless it ends a
+/// turn.
+struct WorktreeSaver: Sendable {
+    let store: RepositoryStore
+    let worktree: PreparedWorktree
+    let run: RunID
+    let task: TaskID
+    let attempt: Int
+    let record: @Sendable (RunFact) async throws -> RunLifecycle
+    let report: @Sendable (String) -> Void
+    private let seen: Seen
+
+    /// What is written down already.
+    private final class Seen: Sendable {
+        struct State: Sendable {
+            var number: Int
+            var turns: [AuthorTurn]
+            /// The last turn of each session that was told of.
+            var ended: [SessionID: Int] = [:]
+        }
+        let state: Mutex<State>
+        init(_ state: State) { self.state = Mutex(state) }
+    }
+
+    init(
+        store: RepositoryStore, worktree: PreparedWorktree, run: RunID, task: TaskLifecycle,
+        record: @escaping @Sendable (RunFact) async throws -> RunLifecycle,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.store = store
+        self.worktree = worktree
+        self.run = run
+        self.task = task.task.id
+        self.attempt = task.attempt
+        self.record = record
+        self.report = report
+        seen = Seen(Seen.State(number: task.lastSnapshot?.number ?? task.snapshots, turns: task.turns))
+    }
+
+    /// How many turns of a session have ended, as far as it was told.
+    func endedTurns(of session: SessionID?) -> Int {
+        session.flatMap { session in seen.state.withLock { $0.ended[session] } } ?? 0
+    }
+
+    /// Saves the worktree in the middle of a session. What fails is one line for people.
+    func saveLive(after turn: EndedTurn?) async {
+        if let turn {
+            let isKnown = seen.state.withLock { state in
+                state.ended[turn.session] = max(state.ended[turn.session] ?? 0, turn.number)
+                return state.turns.contains {
+                    $0.session == turn.session && $0.turnOfSession >= turn.number
+                }
+            }
+            // Told again after a restart: what lies there now is not what that turn left.
+            guard !isKnown else { return }
+        }
+        do {
+            _ = try await save(
+                turn == nil ? .minute : .turn, session: turn?.session, turn: turn?.number,
+                message: turn.map { "Turn \($0.number) of session \($0.session)" } ?? "A minute later")
+        } catch {
+            report("The worktree could not be saved just now: \(Problem(error).description)")
+        }
+    }
+
+    /// Saves the worktree and writes it down where it is news.
+    @discardableResult
+    func save(
+        _ occasion: SnapshotRecord.Occasion, session: SessionID? = nil, turn: Int? = nil, message: String
+    ) async throws -> Snapshot {
+        let (store, worktree, words) = (store, worktree, "\(message), \(run)/\(task)")
+        // A stop must not cut it short: what is saved last is what a person wants back.
+        let snapshot = try await Task { try await store.snapshot(worktree, message: words) }.value
+        let isNews = seen.state.withLock { state in
+            let isEarlierTurn = state.turns.last.map {
+                $0.session == session && $0.turnOfSession == turn && $0.snapshot == snapshot.number
+            }
+            guard occasion == .turn ? isEarlierTurn != true : state.number != snapshot.number else {
+                return false
+            }
+            state.number = snapshot.number
+            return true
+        }
+        guard isNews else { return snapshot }
+        let after = try await record(
+            .snapshotTaken(
+                task: task,
+                snapshot: SnapshotRecord(
+                    number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit,
+                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn)))
+        let turns = after.task(task)?.turns
+        seen.state.withLock { state in state.turns = turns ?? state.turns }
+        return snapshot
+    }
+}

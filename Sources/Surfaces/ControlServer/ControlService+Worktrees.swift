@@ -1,0 +1,147 @@
+internal import ControlProtocol
+internal import Lifecycle
+internal import Sandbox
+internal import Telemetry
+internal import Vocabulary
+internal import Worktrees
+
+extension ControlService {
+    /// Every worktree there is: those the journal needs, those it does not, and those that are being removed.
+    func worktrees(of id: RunID?) async throws -> [WorktreeView] {
+        let all = await runs.lifecycles()
+        let chosen = if let id { [try await runs.lifecycle(id)] } else { all }
+        var views: [WorktreeView] = []
+        for repository in Set(chosen.map(\.request.repository)).sorted() {
+            let owners = all.filter { $0.request.repository == repository }
+            views += await worktrees(of: repository, owners)
+        }
+        return views.filter { id == nil || $0.run == id }.sorted { ($0.run, $0.task) < ($1.run, $1.task) }
+    }
+
+    private func worktrees(of repository: String, _ owners: [RunLifecycle]) async -> [WorktreeView] {
+        var views: [WorktreeName: WorktreeView] = [:]
+        for run in owners {
+            for task in run.tasks where task.worktree != nil && !task.worktreeIsReleased {
+                guard let name = Self.name(of: task, in: run), let worktree = task.worktree else { continue }
+                views[name] = WorktreeView(
+                    run: run.request.run, task: task.task.id, path: worktree.path, branch: worktree.branch,
+                    state: task.displayState, snapshots: task.snapshots, runState: run.state,
+                    session: Self.session(in: task, of: run)?.record.id, isPresent: false,
+                    collisions: task.collisions)
+            }
+        }
+        do {
+            let store = try await repositories.store(of: repository)
+            for found in try await store.survey() {
+                let worktree = found.known.worktree
+                var view =
+                    views[worktree.name]
+                    ?? WorktreeView(
+                        run: RunID(worktree.name.run), task: TaskID(worktree.name.task), path: worktree.path,
+                        branch: worktree.branch, state: nil, snapshots: 0, isOrphan: true)
+                view.snapshots = found.known.snapshots.count
+                view.changedPaths = found.changedPaths
+                view.bytesOnDisk = found.bytesOnDisk
+                view.isPresent = found.known.isPresent
+                view.isOverlay = worktree.layers != nil
+                views[worktree.name] = view
+            }
+            for removal in try await store.pendingRemovals() {
+                var view =
+                    views[removal.name]
+                    ?? WorktreeView(
+                        run: RunID(removal.name.run), task: TaskID(removal.name.task), path: "",
+                        branch: removal.name.branch, state: nil, snapshots: 0, isPresent: false)
+                view.removal = removal.problem ?? "under way"
+                views[removal.name] = view
+            }
+        } catch {
+            // The repository may be gone; what the journal knows is shown all the same.
+            log.error(
+                "Worktrees could not be looked at.",
+                ["repository": repository, "why": Problem(error).description])
+        }
+        return Array(views.values)
+    }
+
+    /// Takes a last snapshot of a worktree and removes it; one whose removal did not finish is tried again.
+    func removeWorktree(of id: TaskID, in run: RunID) async throws {
+        guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
+            let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased
+        else { return try await removeOrphan(id, of: run) }
+        guard task.displayState.isSettled || lifecycle.isStopped else {
+            throw Problem(
+                "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
+                hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
+        }
+        try Self.refuseWhileAtWork(task, in: lifecycle)
+        let store = try await repositories.store(of: lifecycle.request.repository)
+        let name = try WorktreeName(run: run, task: id.rawValue)
+        guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
+            if try await store.finishRemovals([name]).removed.isEmpty {
+                throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
+            }
+            return try await runs.record([.worktreeReleased(task: id)], in: run)
+        }
+        let last = try await store.retire(
+            known.worktree, message: "Before `worktree rm` of \(run)/\(id)")
+        try places.release(worktree.uid, owner: "\(run)/\(id)")
+        let saved = last.map { Self.fact(of: $0, .removal, task, base: known.worktree.base) }
+        try await runs.record((saved.map { [$0] } ?? []) + [.worktreeReleased(task: id)], in: run)
+    }
+
+    /// A worktree that no task of the journal has any more, wherever it is.
+    private func removeOrphan(_ id: TaskID, of run: RunID) async throws {
+        let name = try WorktreeName(run: run, task: id.rawValue)
+        for repository in Set(await runs.lifecycles().map(\.request.repository)).sorted() {
+            let store: RepositoryStore
+            do {
+                store = try await repositories.store(of: repository)
+            } catch {
+                continue
+            }
+            if let known = try await store.list().first(where: { $0.worktree.name == name }) {
+                _ = try await store.retire(known.worktree, message: "Before `worktree rm` of \(run)/\(id)")
+                return try places.release(known.worktree.owner, owner: "\(run)/\(id)")
+            }
+            let finished = try await store.finishRemovals([name])
+            if let failure = finished.failed.first { throw failure.error }
+            if let removal = finished.removed.first {
+                return try places.release(removal.owner, owner: "\(run)/\(id)")
+            }
+        }
+        throw Problem(
+            "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
+            blame: .user, exitCode: .usage)
+    }
+
+    static func refuseWhileAtWork(_ task: TaskLifecycle, in run: RunLifecycle) throws {
+        guard let session = session(in: task, of: run) else { return }
+        throw Problem(
+            "The worktree of task \(task.task.id) is in use: session \(session.record.id) has not ended yet.",
+            hint: """
+                Try it again in a moment; if the server was killed, `graftwork resume \(run.request.run)` \
+                ends it.
+                """, blame: .user)
+    }
+
+    /// The session of a task that has not ended.
+    static func session(in task: TaskLifecycle, of run: RunLifecycle) -> RunLifecycle.SessionLedger? {
+        run.sessions.first { $0.record.task == task.task.id && $0.outcome == nil }
+    }
+
+    static func name(of task: TaskLifecycle, in run: RunLifecycle) -> WorktreeName? {
+        // Not a cause lost: a task that fits no name never had a worktree.
+        try? WorktreeName(run: run.request.run, task: task.task.id.rawValue)
+    }
+
+    static func fact(
+        of snapshot: Snapshot, _ occasion: SnapshotRecord.Occasion, _ task: TaskLifecycle, base: ObjectID
+    ) -> RunFact {
+        .snapshotTaken(
+            task: task.task.id,
+            snapshot: SnapshotRecord(
+                number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit, base: base,
+                attempt: task.attempt, occasion: occasion))
+    }
+}

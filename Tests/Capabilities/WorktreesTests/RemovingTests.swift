@@ -1,0 +1,125 @@
+import Fixtures
+import Linux
+import Testing
+import Vocabulary
+
+@testable import Worktrees
+
+@Suite("Removing a worktree")
+struct RemovingTests {
+    struct Cut: Error {}
+    private static let run = RunID("r1")
+    static let steps = [
+        "tombstone", "registration", "branch", "snapshots", "files", "layers", "private", "buried",
+        "graveyard",
+    ]
+
+    private static func scene() async throws -> (TestRepository, RepositoryStore, PreparedWorktree) {
+        let repository = try await TestRepository(files: ["README": "hello\n", "a/b": "1\n"])
+        try repository.write("mine", "not yours\n")
+        try await repository.git("stash", "push", "-u", "-m", "kept")
+        let store = try repository.store()
+        let worktree = try await store.prepareWorktree(
+            run: run, task: "t1", base: repository.head(), owner: nil)
+        try Files.writeAtomically("\(worktree.path)/work", text: "mine\n")
+        return (repository, store, worktree)
+    }
+
+    @Test(
+        "cut off after any step it is finished by whoever comes next, and nothing of the user's is touched",
+        arguments: steps)
+    func cut(_ step: String) async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        let before = try await repository.belongings()
+        let saved = try await store.snapshot(worktree, message: "last")
+        await #expect(throws: WorktreeError.self) {
+            try await store.removeWorktree(worktree, keepSnapshots: true) { name in
+                if name == step { throw Cut() }
+            }
+        }
+        // Another server, on the same folders.
+        let next = try repository.store()
+        #expect(try await next.list().isEmpty)
+        #expect(try await next.pendingRemovals().map(\.name) == [worktree.name])
+        let finished = try await next.finishRemovals()
+        #expect(finished.removed.map(\.name) == [worktree.name] && finished.failed.isEmpty)
+        #expect(try await next.pendingRemovals().isEmpty)
+        #expect(try Files.list("\(repository.state)/worktrees").isEmpty)
+        #expect(try Files.list("\(repository.state)/private").isEmpty)
+        #expect(try Files.list("\(repository.state)/graveyard").isEmpty)
+        #expect(try await repository.git("worktree", "list").split(separator: "\n").count == 1)
+        #expect(try await repository.git("show", "\(saved.commit):work") == "mine")
+        #expect(try await repository.belongings() == before)
+        try await repository.git("fsck", "--strict")
+    }
+
+    @Test("cut off after any step the same worktree can be made anew at once", arguments: steps)
+    func anew(_ step: String) async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        await #expect(throws: WorktreeError.self) {
+            try await store.removeWorktree(worktree, keepSnapshots: true) { name in
+                if name == step { throw Cut() }
+            }
+        }
+        let again = try await store.prepareWorktree(
+            run: Self.run, task: "t1", base: repository.head(), owner: nil)
+        #expect(!Files.exists("\(again.path)/work"))
+        #expect(try Files.readText("\(again.path)/README", bytesMax: 100) == "hello\n")
+        // What is left of the old one goes, and the new one stays.
+        _ = try await store.finishRemovals()
+        #expect(try await store.list().map(\.worktree) == [again])
+        #expect(try Files.list("\(repository.state)/graveyard").isEmpty)
+    }
+
+    @Test("saves the files first, and removes nothing when they cannot be saved")
+    func retires() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        // A ref in the way of the snapshot's own.
+        try await repository.git("update-ref", "refs/graftwork/snapshots/r1/t1", "HEAD")
+        #expect(
+            await worktreeError { try await store.retire(worktree, message: "last") } != nil)
+        #expect(try Files.readText("\(worktree.path)/work", bytesMax: 100) == "mine\n")
+        #expect(try await store.pendingRemovals().isEmpty)
+        try await repository.git("update-ref", "-d", "refs/graftwork/snapshots/r1/t1")
+        let last = try #require(try await store.retire(worktree, message: "last"))
+        #expect(try await repository.git("show", "\(last.commit):work") == "mine")
+        #expect(try await store.list().isEmpty)
+    }
+
+    @Test("a worktree whose files a user deleted is removed without a snapshot")
+    func filesGone() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
+        try Files.removeTree(worktree.path)
+        #expect(try await store.retire(worktree, message: "last") == nil)
+        #expect(try await store.list().isEmpty)
+    }
+
+    @Test("a removal that fails is listed with its reason, counted, and tried again")
+    func failing() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        // A file where the graveyard's folder should be.
+        try Files.writeAtomically("\(repository.state)/graveyard/r1.t1", text: "in the way")
+        #expect(
+            await worktreeError { try await store.removeWorktree(worktree, keepSnapshots: true) } != nil)
+        let pending = try #require(try await store.pendingRemovals().first)
+        #expect(pending.tries == 1 && pending.problem != nil)
+        #expect(try await store.finishRemovals().failed.map(\.removal.name) == [worktree.name])
+        #expect(try await store.pendingRemovals().first?.tries == 2)
+        try Files.removeTree("\(repository.state)/graveyard/r1.t1")
+        #expect(try await store.finishRemovals().removed.map(\.name) == [worktree.name])
+    }
+
+    @Test("lists what changed and what it takes up on the disk")
+    func survey() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
+        let fresh = try #require(try await store.survey().first)
+        #expect(fresh.changedPaths == nil && fresh.known.worktree == worktree)
+        try Files.writeAtomically("\(worktree.path)/big", [UInt8](repeating: 1, count: 1 << 20))
+        _ = try await store.snapshot(worktree, message: "one")
+        let later = try #require(try await store.survey().first)
+        #expect(later.changedPaths == 2)
+        #expect(later.bytesOnDisk >= fresh.bytesOnDisk + (1 << 20))
+    }
+}

@@ -1,0 +1,110 @@
+import ControlProtocol
+import Testing
+import Vocabulary
+
+@testable import Terminal
+
+@Suite("Worktrees on the command line")
+struct WorktreeCommandTests {
+    private static func view(
+        _ task: String, run: String = "k3f9", _ change: (inout WorktreeView) -> Void = { _ in }
+    )
+        -> WorktreeView
+    {
+        var view = WorktreeView(
+            run: RunID(run), task: TaskID(task), path: "/w/\(task)", branch: "graftwork/\(run)/\(task)",
+            state: .authoring, snapshots: 3, runState: .building, changedPaths: 4, bytesOnDisk: 3_400_000)
+        change(&view)
+        return view
+    }
+
+    private static let all = [
+        view("pagination") { $0.session = SessionID("k3f9-1") },
+        view("rate-limits") {
+            $0.state = .held
+            $0.collisions = [Collision(run: RunID("k3f9"), task: TaskID("pagination"), paths: ["a"])]
+        },
+        view("docs", run: "gone") {
+            ($0.state, $0.runState, $0.isOrphan) = (nil, nil, true)
+            ($0.changedPaths, $0.bytesOnDisk, $0.snapshots) = (nil, 812, 1)
+        },
+        view("old") {
+            ($0.state, $0.removal, $0.isPresent) = (.landed, "/w/old could not be used: EBUSY.", false)
+        },
+    ]
+
+    @Test("ls shows state, size, changes, snapshots and what keeps each, within 80 columns")
+    func table() {
+        let lines = WorktreeTable.table(of: Self.all).lines(width: 80, palette: Palette(isColoured: false))
+        #expect(
+            lines == [
+                "WORKTREE          STATE      RUN          SIZE  CHANGED  SAVED  NOTE",
+                "k3f9/pagination   authoring  building  3.2 MiB        4      3  at work",
+                "k3f9/rate-limits  held       building  3.2 MiB        4      3  collides",
+                "gone/docs         -          -           812 B        -      1  orphan",
+                "k3f9/old          landed     building  3.2 MiB        4      3  removing",
+            ])
+        #expect(lines.allSatisfy { DisplayWidth.of($0) <= 80 })
+        #expect(
+            WorktreeTable.remarks(on: Self.all) == [
+                "gone/docs belongs to no task any more. Look at it, or remove it: "
+                    + "graftwork worktree rm gone/docs",
+                "k3f9/old could not be removed yet: /w/old could not be used: EBUSY.",
+            ])
+    }
+
+    @Test("a task is named RUN TASK, RUN/TASK, or by itself where only one run has it")
+    func naming() async throws {
+        let runs = [
+            Sample.run(id: "one", tasks: [Sample.task("docs", .authoring), Sample.task("api", .authoring)]),
+            Sample.run(id: "two", tasks: [Sample.task("docs", .landed)]),
+        ]
+        let server = try FakeServer { request, _ in
+            if case .status = request { return .done(.runs(runs: runs)) }
+            return .done(.diff(text: "+x\n", wasTruncated: false))
+        }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        func asked(_ words: String...) async throws -> ControlRequest? {
+            guard
+                case .command(let command) = try ArgumentParser(commands: CommandTable.commands).parse(words)
+            else { return nil }
+            _ = try await TerminalProgram.perform(command, server.context(fake))
+            return server.received.last
+        }
+        #expect(
+            try await asked("diff", "one/docs") == .diff(run: RunID("one"), task: TaskID("docs"), turn: nil))
+        #expect(
+            try await asked("diff", "one", "docs", "--turn", "2")
+                == .diff(run: RunID("one"), task: TaskID("docs"), turn: 2))
+        #expect(try await asked("diff", "api") == .diff(run: RunID("one"), task: TaskID("api"), turn: nil))
+        #expect(try await asked("diff", "two") == .diff(run: RunID("two"), task: nil, turn: nil))
+        let many = await #expect(throws: Problem.self) { _ = try await asked("diff", "docs") }
+        #expect(many?.hint == "Name it with its run: one/docs, two/docs.")
+        let zero = await #expect(throws: Problem.self) { _ = try await asked("diff", "api", "--turn", "0") }
+        #expect(zero?.exitCode == .usage)
+    }
+
+    @Test(
+        "sizes are written for people",
+        arguments: [
+            (Int64(0), "0 B"), (812, "812 B"), (4096, "4.0 KiB"), (3_400_000, "3.2 MiB"),
+            (217_000_000_000, "202.0 GiB"), (5_000_000_000_000, "4.5 TiB"),
+        ])
+    func sizes(_ count: Int64, _ text: String) { #expect(Amounts.bytes(count) == text) }
+
+    @Test("rm takes an orphan by its name, whether a run knows it or not")
+    func orphan() async throws {
+        let server = try FakeServer { request, _ in
+            if case .worktrees = request { return .done(.worktrees(worktrees: Self.all)) }
+            return .done()
+        }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        _ = try await server.run("worktree", "rm", "gone/docs", console: fake)
+        #expect(server.received.last == .removeWorktree(run: RunID("gone"), task: TaskID("docs")))
+        #expect(
+            fake.output == "Removed gone/docs; its snapshots stay below refs/graftwork/snapshots/gone/docs.\n"
+        )
+    }
+}
