@@ -221,6 +221,10 @@ let package = Package(
                 "Fixtures", "Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux",
             ],
             path: "Tests/AttackTests", swiftSettings: strict),
+        .executableTarget(
+            name: "worktree-driver",
+            dependencies: ["Worktrees", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
+            path: "Tests/WorktreeDriver", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -41,8 +41,8 @@ struct WorktreeDriver {
             do {
                 let order = try JSONDecoder().decode(Order.self, from: Data(line.text.utf8))
                 if order.deed == .open { driver = try await WorktreeDriver(order) }
-                guard let driver else { throw Missing(what: "an open repository") }
-                answer = try await driver.answer(order)
+                guard driver != nil else { throw Missing(what: "an open repository") }
+                answer = try await driver?.answer(order) ?? Answer()
             } catch {
                 answer = Answer(problem: "\(error)")
             }
@@ -61,6 +61,9 @@ struct WorktreeDriver {
     let launcher: SandboxLauncher
     let home: String
     let uid: UInt32?
+    let support: LayerSupport
+    /// The newest snapshot of each worktree.
+    var snapshots: [WorktreeName: ObjectID] = [:]
 
     init(_ order: Order) async throws {
         guard let repository = order.repository, let state = order.state, let programs = order.programs else {
@@ -75,12 +78,13 @@ struct WorktreeDriver {
             tools.sandboxInit = try ProgramMirror(stateDirectory: state).reachable(tools.sandboxInit, by: uid)
         }
         launcher = SandboxLauncher(tools: tools)
+        support = await LayerProbe.run(launcher: launcher, uid: uid, in: "\(state)/r")
         home = "\(state)/home"
         try Files.makeDirectory(home, mode: 0o700)
         if let uid { try Files.changeOwner(tree: home, uid: uid, gid: uid) }
     }
 
-    func answer(_ order: Order) async throws -> Answer {
+    mutating func answer(_ order: Order) async throws -> Answer {
         let begin = ContinuousClock.now
         func done(_ change: (inout Answer) -> Void = { _ in }) -> Answer {
             var answer = Answer(milliseconds: (ContinuousClock.now - begin) / .milliseconds(1))
@@ -92,7 +96,8 @@ struct WorktreeDriver {
         case .prepare:
             guard let task = order.task else { throw Missing(what: "a task") }
             let worktree = try await store.prepareWorktree(
-                run: Self.run, task: task, base: base, owner: uid, backend: order.backend ?? .checkout)
+                run: Self.run, task: task, base: base, owner: uid, backend: order.backend ?? .checkout,
+                support: support)
             return done { $0.path = worktree.path }
         case .run:
             guard let command = order.command else { throw Missing(what: "a command") }
@@ -105,11 +110,17 @@ struct WorktreeDriver {
             }
             return done { $0.stdout = String(decoding: output.stdout, as: UTF8.self) }
         case .snapshot:
-            let snapshot = try await store.snapshot(try await worktree(order), message: "measured")
-            return done { $0.tree = snapshot.tree.rawValue }
+            let worktree = try await worktree(order)
+            let begin = ContinuousClock.now
+            let snapshot = try await store.snapshot(worktree, message: "measured")
+            let milliseconds = (ContinuousClock.now - begin) / .milliseconds(1)
+            snapshots[worktree.name] = snapshot.commit
+            return Answer(milliseconds: milliseconds, tree: snapshot.tree.rawValue)
         case .collisions:
-            let found = try await store.collisions(of: try await worktree(order).name)
-            return done { $0.stdout = "\(found.count)" }
+            // Anew each time: a radar that has looked merges only what changed.
+            let radar = try CollisionRadar(of: store)
+            let found = try await radar.look(at: snapshots)
+            return done { $0.stdout = "\(found.values.reduce(0) { $0 + $1.count } / 2)" }
         case .remove:
             try await store.removeWorktree(try await worktree(order), keepSnapshots: false)
             return done()
@@ -128,6 +139,7 @@ struct WorktreeDriver {
             kind: .author, worktree: worktree.path, gitPointerFile: worktree.gitPointerFile,
             privateGitDirectory: worktree.privateGitDirectory, home: home, command: command, uid: uid)
         profile.overlay = worktree.layers
+        profile.sharedObjects = worktree.sharedObjects
         return profile
     }
 }
