@@ -62,7 +62,7 @@ let package = Package(
             uses: ["Vocabulary", "ChildProcess", "Linux", "Seccomp", "Hashing"]),
         .module(
             "Provisioning", in: "Capabilities",
-            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Linux"]),
+            uses: ["Vocabulary", "Workflows", "Sandbox", "Worktrees", "ChildProcess", "Hashing", "Linux"]),
         .module(
             "Egress", in: "Capabilities",
             uses: ["Vocabulary", "HTTPServer", "HTTPClient", "ChildProcess", "Linux"]),
@@ -170,6 +170,9 @@ let package = Package(
         .tests(
             "SandboxTests", in: "Capabilities",
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
+        .tests(
+            "ProvisioningTests", in: "Capabilities",
+            of: ["Provisioning", "Vocabulary", "Workflows", "Worktrees", "Sandbox", "Linux"]),
         .tests(
             "EgressTests", in: "Capabilities",
             of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),

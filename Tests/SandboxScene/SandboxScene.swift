@@ -42,7 +42,11 @@ package final class SandboxScene: Sendable {
     private let launcher: SandboxLauncher
     private let sandboxInit: String
 
-    package init(_ mode: Mode, wrapper: [String] = []) throws {
+    /// `wrapper` stands in front of sandbox-init, or, with `bareLaunch`, of bwrap itself: what sandbox-init
+    /// does before bwrap is then left undone. `shared` is what the sandbox shares with its host.
+    package init(
+        _ mode: Mode, wrapper: [String] = [], bareLaunch: Bool = false, sharing shared: Set<HostShare> = []
+    ) throws {
         self.mode = mode
         folder = try TemporaryFolder(reachable: true)
         worktree = folder.path("worktree")
@@ -67,12 +71,16 @@ package final class SandboxScene: Sendable {
             front += ["setpriv", "--reuid=\(uid)", "--regid=\(uid)", "--clear-groups"]
         }
         var started = sandboxInit
-        if !front.isEmpty {
-            let words = (front + [sandboxInit]).map { "'\($0)'" }.joined(separator: " ")
+        if !front.isEmpty || bareLaunch {
+            let words = (front + (bareLaunch ? [] : [sandboxInit])).map { "'\($0)'" }.joined(separator: " ")
+            let skip = bareLaunch ? "while [ \"$1\" != -- ]; do shift; done; shift\n" : ""
             started = try folder.write(
-                "start", "#!/bin/sh\nPATH=/usr/bin:/bin exec \(words) \"$@\"\n", mode: 0o755)
+                "start", "#!/bin/sh\n\(skip)PATH=/usr/bin:/bin exec \(words) \"$@\"\n", mode: 0o755)
         }
-        let bwrap = try SandboxTools.locate(beside: Files.parent(of: built)).bwrap
+        var bwrap = try SandboxTools.locate(beside: Files.parent(of: built)).bwrap
+        if !shared.isEmpty {
+            bwrap = try folder.write("bwrap", HostShare.script(for: shared, bwrap: bwrap), mode: 0o755)
+        }
         launcher = SandboxLauncher(tools: SandboxTools(bwrap: bwrap, sandboxInit: started))
         try own()
     }
@@ -102,8 +110,11 @@ package final class SandboxScene: Sendable {
         try await run(plan(profile), input: input)
     }
 
-    package func run(_ plan: SandboxPlan, input: [UInt8]? = nil) async throws -> ChildOutput {
-        let output = try await launcher.run(plan, input: input, timeout: Self.patience)
+    package func run(
+        _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20
+    ) async throws -> ChildOutput {
+        let output = try await launcher.run(
+            plan, input: input, outputBytesMax: outputBytesMax, timeout: Self.patience)
         guard !output.timedOut else { throw SceneFailure("the sandbox did not end: \(output.stderrText)") }
         return output
     }

@@ -13,8 +13,8 @@ package struct SplitGitScene: Sendable {
     package let pointerFile: String
     package let base: String
 
-    package init(_ mode: SandboxScene.Mode) async throws {
-        let scene = try SandboxScene(mode)
+    package init(_ mode: SandboxScene.Mode, sharing shared: Set<HostShare> = []) async throws {
+        let scene = try SandboxScene(mode, sharing: shared)
         let repository = try await TestRepository(
             in: scene.folder, files: ["README": "hello\n", "src/a.txt": "one\n"])
         let base = try await repository.revParse("HEAD")

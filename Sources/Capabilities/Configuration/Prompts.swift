@@ -46,10 +46,12 @@ package struct AuthorPrompt: Hashable, Sendable {
     package var checks: [CheckDefinition]
     /// What was wrong with the last attempt; empty for the first.
     package var problems: [AuthorProblem]
+    /// Folders of the base cannot be renamed in place, only copied.
+    package var isOverlay: Bool
     package init(
         run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask],
         checks: [CheckDefinition],
-        problems: [AuthorProblem] = []
+        problems: [AuthorProblem] = [], isOverlay: Bool = false
     ) {
         self.run = run
         self.goal = goal
@@ -58,7 +60,17 @@ package struct AuthorPrompt: Hashable, Sendable {
         self.others = others
         self.checks = checks
         self.problems = problems
+        self.isOverlay = isOverlay
     }
+
+    private static let overlayNote = """
+
+
+        Your worktree is an overlay: renaming a folder that was there at the beginning fails with "Invalid \
+        cross-device link" (`git mv FOLDER`, `os.rename`, `fs.rename`). Use `mv FOLDER NEW && git add -A` \
+        instead; `mv` copies. Files are renamed as usual.
+
+        """
 
     /// `implement` for a first attempt, `revise` where there are problems.
     package func text(_ library: PromptLibrary) -> String {
@@ -68,7 +80,7 @@ package struct AuthorPrompt: Hashable, Sendable {
         values["checks"] = PromptWords.commands(checks)
         values["problems"] = problems.map(\.text).joined(separator: "\n\n")
         return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text
-            + template.render(values)
+            + template.render(values) + (isOverlay ? Self.overlayNote : "")
     }
 }
 

@@ -8,13 +8,50 @@ package import Worktrees
 package struct Provisioner: Sendable {
     private let launcher: SandboxLauncher
     private let places: SessionPlaces
+    private let cache: SetupCache
+    private let store: RepositoryStore
+    /// The user's repository, whose set-ups those of no other may be taken for.
+    private let repository: String
+    private let copies: CopySets
+    private let order: CopyOrder
 
-    package init(launcher: SandboxLauncher, places: SessionPlaces) {
+    package init(
+        launcher: SandboxLauncher, places: SessionPlaces, cache: SetupCache, store: RepositoryStore,
+        repository: String, order: CopyOrder
+    ) {
         self.launcher = launcher
         self.places = places
+        self.cache = cache
+        self.store = store
+        self.repository = repository
+        self.order = order
+        copies = CopySets(state: places.state)
     }
 
-    /// Carries a set-up out in a tree. Doing it again is harmless: the commands run again.
+    /// Looks at the user's checkout for what is to be copied, and keeps it for the run; nil: nothing is.
+    /// Done once, before the base is proven: a person is asked about exactly what is found here.
+    package func gatherCopies(for setup: WorktreeSetup) async throws -> CopySet? {
+        guard !setup.copies.isEmpty else { return nil }
+        return try await copies.gather(order, setup, from: store)
+    }
+
+    /// The run's copies; gathered again where they are gone. Never one that a person did not say yes to.
+    private func approvedCopies(for setup: WorktreeSetup) async throws -> CopySet? {
+        guard !setup.copies.isEmpty else { return nil }
+        let set: CopySet
+        if let kept = try copies.load(order.run) {
+            set = kept
+        } else {
+            set = try await copies.gather(order, setup, from: store)
+        }
+        guard set.rawDigest == nil || set.rawDigest == order.approved else {
+            throw SetupError.rawCopiesNotApproved(paths: set.raw.map(\.path))
+        }
+        return set
+    }
+
+    /// Carries a set-up out in a tree, or copies what came of it where nothing it depends on has changed.
+    /// Doing it again is harmless.
     ///
     /// - Parameter report: one line for people, many times.
     package func setUp(
@@ -23,10 +60,59 @@ package struct Provisioner: Sendable {
     ) async throws -> SetupRecord {
         for path in setup.shares where !Files.exists(path) { throw SetupError.shareMissing(path: path) }
         let start = MonotonicClock.nowSeconds()
-        try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
-        return SetupRecord(
-            wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
+        var record = SetupRecord(
+            wasReused: false, seconds: 0,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
+        let copied = try await approvedCopies(for: setup)
+        if let copied {
+            let (copies, run) = (copies, order.run)
+            try await runBlocking { try copies.put(run, into: tree) }
+            record.copied = copied.files
+            record.replaced = copied.replaced
+            record.leftOut = copied.leftOut
+            record.raw = copied.raw
+            record.notes += copied.notes
+        }
+        if !setup.commands.isEmpty {
+            let key = try await SetupKey(
+                setup, in: tree, of: store, repository: repository, copies: copied?.digest,
+                toolchains: toolchains)
+            record.notes += key.notes
+            if try await cache.restore(key, into: tree) != nil {
+                report("set-up: reused")
+                record.wasReused = true
+            } else {
+                let note = try await make(key, setup, in: tree, toolchains: toolchains, report: report)
+                record.notes += [note].compactMap(\.self)
+            }
+        }
+        record.seconds = MonotonicClock.nowSeconds() - start
+        return record
+    }
+
+    /// Runs the commands, and keeps what came of them where that can be told from what was there before.
+    /// Returns why it is not kept.
+    private func make(
+        _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, toolchains: [String],
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> String? {
+        // Of an overlay's upper layer only the kernel knows what its entries mean; a tree that is not fresh
+        // may hold what somebody else put there.
+        let canBeKept = tree.isPristine && tree.layers == nil
+        let path = tree.path
+        let before =
+            canBeKept
+            ? try await runBlocking { () throws(SystemError) in
+                try TreeStamps(of: path, entriesMax: SetupCache.entriesMax)
+            } : nil
+        let start = MonotonicClock.nowSeconds()
+        try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
+        guard let before else { return nil }
+        let seconds = MonotonicClock.nowSeconds() - start
+        switch try await cache.keep(key, of: tree, since: before, seconds: seconds) {
+        case .kept: return nil
+        case .notKept(let why): return "It is run again for each tree: \(why)"
+        }
     }
 
     private func runCommands(
@@ -78,12 +164,44 @@ extension Provisioner {
     ) async throws -> SetupRecord {
         let mark = SetupMark(worktree)
         let earlier = try mark.read()
-        if case .done(let record) = earlier { return record }
+        if case .done(let record, _) = earlier { return record }
         try mark.write(.begun)
         let record = try await setUp(
             SetupTree(worktree, firstPort: firstPort, isPristine: earlier == nil), as: setup,
             toolchains: toolchains, report: report)
-        try mark.write(.done(record))
+        try mark.write(
+            .done(record, key: try await key(of: worktree, setup, toolchains: toolchains)?.digest))
         return record
+    }
+
+    /// Runs the commands again in a worktree that was moved to another base, where they depend on what has
+    /// changed. An agent has worked there: nothing is copied into it, and nothing of it is kept. nil: what it
+    /// depends on is as it was.
+    package func setUpAgain(
+        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, toolchains: [String],
+        report: @escaping @Sendable (String) -> Void
+    ) async throws -> SetupRecord? {
+        let mark = SetupMark(worktree)
+        let key = try await key(of: worktree, setup, toolchains: toolchains)
+        guard case .done(_, let earlier) = try mark.read(), let key, earlier != key.digest else { return nil }
+        let start = MonotonicClock.nowSeconds()
+        try await runCommands(
+            of: setup, in: SetupTree(worktree, firstPort: firstPort, isPristine: false),
+            toolchains: toolchains, report: report)
+        let record = SetupRecord(
+            wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
+            commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
+        try mark.write(.done(record, key: key.digest))
+        return record
+    }
+
+    private func key(
+        of worktree: PreparedWorktree, _ setup: WorktreeSetup, toolchains: [String]
+    ) async throws -> SetupKey? {
+        guard !setup.commands.isEmpty else { return nil }
+        // The ports of a worktree stay its own, whatever its base.
+        return try await SetupKey(
+            setup, in: SetupTree(worktree, firstPort: nil, isPristine: false), of: store,
+            repository: repository, copies: try copies.load(order.run)?.digest, toolchains: toolchains)
     }
 }

@@ -6,6 +6,10 @@ package enum SetupError: ExplainedError, Hashable {
     case commandFailed(command: String, ending: String, lastLines: [String])
     case commandTookTooLong(command: String, minutes: Int, lastLines: [String])
     case shareMissing(path: String)
+    case copiesTooMany(limit: Int)
+    case copiesTooLarge(bytes: Int64)
+    /// Files that look like secrets are to be copied as they are, and nobody said yes to these bytes.
+    case rawCopiesNotApproved(paths: [String])
 
     package var description: String {
         switch self {
@@ -18,6 +22,15 @@ package enum SetupError: ExplainedError, Hashable {
             """
         case .shareMissing(let path):
             "The shared path \(path) does not exist."
+        case .copiesTooMany(let limit):
+            "The patterns under `worktree: copy:` name more than \(limit) files."
+        case .copiesTooLarge(let bytes):
+            "The files under `worktree: copy:` are larger than \(bytes >> 20) MiB together."
+        case .rawCopiesNotApproved(let paths):
+            """
+            Files that look like secrets were to be copied as they are, and have changed since a person \
+            said yes to them: \(paths.prefix(5).joined(separator: ", ")).
+            """
         }
     }
 
@@ -28,6 +41,9 @@ package enum SetupError: ExplainedError, Hashable {
             Mend it under `worktree: setup:`, and try it again with `graftwork resume`. Set-up has no \
             network: show it a cache with `share:`, or copy what it needs with `copy:`.
             """
+        case .copiesTooMany, .copiesTooLarge:
+            "Name less; what is only read can be shown with `share:` in your own configuration."
+        case .rawCopiesNotApproved: "Start a new run; it will ask about them as they are now."
         case .shareMissing: "Correct `worktree: share:` in your configuration."
         }
     }

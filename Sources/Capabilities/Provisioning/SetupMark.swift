@@ -8,7 +8,8 @@ struct SetupMark: Sendable {
     enum State: Hashable, Codable {
         /// A set-up began and did not end: the tree holds more than its base.
         case begun
-        case done(SetupRecord)
+        /// With the key of what it depended on; nil where it runs no commands.
+        case done(SetupRecord, key: Digest?)
     }
 
     private let path: String

@@ -18,6 +18,8 @@ package struct PreparedWorktree: Sendable, Hashable, Codable {
     package var layers: OverlayLayers?
     /// The folder of packs that the git directory borrows from, to be shown read-only; nil: it has copies.
     package var sharedObjects: String?
+    /// It was opened for a person, whose the files are until a session comes.
+    package var isOpened: Bool?
 
     package init(
         name: WorktreeName, path: String, privateGitDirectory: String, gitPointerFile: String,

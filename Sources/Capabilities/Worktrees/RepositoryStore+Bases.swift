@@ -1,4 +1,5 @@
 import Git
+import Glibc
 import Linux
 package import Vocabulary
 
@@ -92,24 +93,38 @@ extension RepositoryStore {
         }
     }
 
-    /// Removes what is kept for bases of which no worktree is left, and drafts that a crash left.
+    /// Removes what is kept for bases of which no worktree is left, and drafts that a crash left. Safe beside
+    /// everything else: what is being made is left alone.
     ///
-    /// To be called by the reconciler; safe beside everything else, for what is being made is left alone.
-    package func sweepUnusedBases() throws(WorktreeError) {
+    /// - Parameter newest: so many of them, the youngest, stay: the next run often begins where this one did.
+    package func sweepUnusedBases(keepingNewest newest: Int = 0) async throws(WorktreeError) {
         let unused = try unusedBases()
-        try explainingNow {
-            for base in unused {
-                for folder in [state.pristine(try GitID(base)).folder, state.pack(try GitID(base))]
-                where Files.exists(folder) {
+        let doomed = try explainingNow {
+            var aged: [(base: GitID, made: Int)] = []
+            for base in try unused.map({ try GitID($0) }) {
+                let places = [state.pack(base), state.pristine(base).folder].filter(Files.exists)
+                let times = try places.map { try Files.status(of: $0).st_mtim.tv_sec }
+                aged.append((base, times.max() ?? 0))
+            }
+            aged.sort { $0.made > $1.made }
+            var doomed: [String] = []
+            for (base, _) in aged.dropFirst(newest) {
+                for folder in [state.pristine(base).folder, state.pack(base)] where Files.exists(folder) {
                     // Out of the way first, so that half of it is never taken for the whole.
-                    let doomed = state.temporary("base")
-                    try Files.move(folder, to: doomed)
-                    try Files.removeTree(doomed)
+                    doomed.append(state.temporary("base"))
+                    try Files.move(folder, to: doomed[doomed.count - 1])
                 }
             }
-            guard basesInUse.isEmpty else { return }
-            for name in try Files.list("\(state.root)/temporary") where name.hasPrefix("base-") {
-                try Files.removeTree("\(state.root)/temporary/\(name)")
+            if basesInUse.isEmpty {
+                doomed = try Files.list("\(state.root)/temporary").filter { $0.hasPrefix("base-") }
+                    .map { "\(state.root)/temporary/\($0)" }
+            }
+            return doomed
+        }
+        try await explaining {
+            // Not on the store's own thread: a large tree takes its time.
+            try await runBlocking { () throws(SystemError) in
+                for folder in doomed { try Files.removeTree(folder) }
             }
         }
     }

@@ -19,9 +19,11 @@ extension RepositoryStore {
             }
             let index = state.temporary("index")
             do {
-                _ = try await git.run(
-                    ["read-tree", "--reset", "-u", treeID.hex],
-                    in: place(workTree: directory, indexFile: index))
+                try await measuring {
+                    _ = try await git.run(
+                        ["read-tree", "--reset", "-u", treeID.hex],
+                        in: place(workTree: directory, indexFile: index))
+                }
                 try Files.removeTree(index)
             } catch {
                 try Files.removeTree(index)

@@ -16,28 +16,66 @@ extension RepositoryStore {
         guard worktree.base != base else { return worktree }
         let before = try await snapshot(worktree, message: "Before the move to \(base.short)")
         return try await explaining {
-            try await exclusively("worktrees", creation) {
+            let (old, new, baseID) = (
+                try GitID(before.tree), try scratch.tree(of: GitID(tree)), try GitID(base)
+            )
+            return try await using(baseID) {
                 let name = worktree.name
-                let path = state.worktree(name)
-                let (old, new, baseID) = (
-                    try GitID(before.tree), try scratch.tree(of: GitID(tree)), try GitID(base)
-                )
-                let index = state.temporary("index")
-                let place = place(workTree: path, indexFile: index)
-                _ = try await git.run(["read-tree", old.hex], in: place)
-                _ = try await git.run(["read-tree", "--reset", "-u", new.hex], in: place)
-                try Files.removeTree(index)
-                let ref = "refs/heads/\(name.branch)"
-                if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
-                    _ = try repository.swap(
-                        ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
-                }
-                try Files.removeTree("\(state.privateFolder(name))/git")
-                try Files.removeTree("\(state.privateFolder(name))/dotgit")
                 let objects = SharedObjects(
                     folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
-                return try await fill(name, base: baseID, objects: objects, owner: worktree.owner, .indexOnly)
+                var filling = Filling.indexOnly
+                if worktree.layers == nil {
+                    try await change(state.worktree(name), from: old, to: new)
+                } else {
+                    let layers = try await makeLayers(of: worktree, holding: new, over: baseID, saved: old)
+                    filling = .layers(try await pristineCheckout(of: baseID), layers)
+                }
+                try crash("files moved")
+                try await exclusively("worktrees", creation) {
+                    let ref = "refs/heads/\(name.branch)"
+                    if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
+                        _ = try repository.swap(
+                            ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
+                    }
+                }
+                try crash("branch moved")
+                try Files.removeTree("\(state.privateFolder(name))/git")
+                try Files.removeTree("\(state.privateFolder(name))/dotgit")
+                let moved = try await fill(
+                    name, base: baseID, objects: objects, owner: worktree.owner, filling)
+                try removeOtherLayers(than: moved.layers, of: name)
+                return moved
             }
         }
+    }
+
+    /// Gives a worktree the files of a tree, without another base: ignored files stay. No session may live in
+    /// it, and its last snapshot has been taken; `saved` is that one's tree.
+    ///
+    /// For an overlay the answer names new layers. Cut anywhere, the next call begins again.
+    func putFiles(
+        of tree: GitID, into worktree: PreparedWorktree, saved: GitID
+    ) async throws -> PreparedWorktree {
+        guard worktree.layers != nil else {
+            try await change(state.worktree(worktree.name), from: saved, to: tree)
+            if let uid = worktree.owner, SystemIdentity.isRoot {
+                try Files.changeOwner(tree: worktree.path, uid: uid, gid: uid)
+            }
+            return worktree
+        }
+        var worktree = worktree
+        worktree.layers = try await makeLayers(
+            of: worktree, holding: tree, over: try GitID(worktree.base), saved: saved)
+        try Files.writeAtomically(state.marker(worktree.name), text: JSONText.line(encoding: worktree))
+        try removeOtherLayers(than: worktree.layers, of: worktree.name)
+        return worktree
+    }
+
+    private func change(_ path: String, from old: GitID, to new: GitID) async throws {
+        let index = state.temporary("index")
+        let place = place(workTree: path, indexFile: index)
+        _ = try await git.run(["read-tree", old.hex], in: place)
+        _ = try await git.run(["read-tree", "--reset", "-u", new.hex], in: place)
+        try Files.removeTree(index)
     }
 }

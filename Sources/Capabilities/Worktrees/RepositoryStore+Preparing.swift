@@ -36,7 +36,7 @@ extension RepositoryStore {
                     defer { preparing.remove(name) }
                     let filling: Filling =
                         overlayIsChosen(backend, support)
-                        ? .layers(try await pristineCheckout(of: baseID)) : .files
+                        ? .layers(try await pristineCheckout(of: baseID), nil) : .files
                     let objects = SharedObjects(
                         folder: try await packedObjects(of: baseID),
                         areBorrowed: borrows(owner: uid, support))
@@ -62,7 +62,7 @@ extension RepositoryStore {
         return switch backend {
         case .overlay: true
         case .checkout: false
-        case .auto: false
+        case .auto: (checkoutSeconds ?? 0) > Self.patientSeconds
         }
     }
 
@@ -129,7 +129,8 @@ extension RepositoryStore {
         case files
         /// They are there; git gets an index of the base.
         case indexOnly
-        case layers(PristineCheckout)
+        /// With an index of the base; nil: empty layers are made.
+        case layers(PristineCheckout, OverlayLayers?)
     }
 
     /// Makes files or layers, the agent's git directory and the pointer to it, and last the marker.
@@ -159,12 +160,12 @@ extension RepositoryStore {
         var owned = [path, directory.path]
         var layers: OverlayLayers?
         switch filling {
-        case .files: try await checkOut(base, at: path, index: index)
+        case .files: try await measuring { try await checkOut(base, at: path, index: index) }
         case .indexOnly:
             _ = try await git.run(["read-tree", base.hex], in: place(workTree: path, indexFile: index))
-        case .layers(let pristine):
+        case .layers(let pristine, let given):
             try Files.copy(pristine.index, to: index, mode: 0o600)
-            layers = try makeLayers(name, base: base)
+            layers = try given ?? makeLayers(name, over: pristine)
             owned += [layers?.upper, layers?.work].compactMap(\.self)
         }
         try crash("files made")
@@ -181,16 +182,5 @@ extension RepositoryStore {
         try crash("before the marker")
         try Files.writeAtomically(state.marker(name), text: JSONText.line(encoding: worktree))
         return worktree
-    }
-
-    /// Empty layers over a base, with something for the sandbox to bind the pointer over.
-    private func makeLayers(_ name: WorktreeName, base: GitID) throws -> OverlayLayers {
-        let layers = state.layers(name, of: base)
-        try Files.makeDirectory(state.layersFolder(name), mode: 0o711)
-        try Files.changeMode(state.layersFolder(name), 0o711)
-        try Files.makeDirectory(layers.upper, mode: 0o700)
-        try Files.makeDirectory(layers.work, mode: 0o700)
-        try Files.create("\(layers.upper)/.git", mode: 0o600)
-        return layers
     }
 }

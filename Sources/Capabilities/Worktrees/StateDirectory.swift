@@ -10,7 +10,8 @@ import Vocabulary
 /// packs/BASE/             what is reachable from one base, packed once; private directories borrow from it
 /// pristine/BASE/          files/ of one base, checked out once, and their index
 /// worktrees/RUN.TASK/     the files an agent works on; of an overlay only the place they are mounted at
-/// layers/RUN.TASK/        upper/ is what an overlay changed, work/ the kernel's own
+/// layers/RUN.TASK/N/      upper/ is what an overlay changed, work/ the kernel's own
+/// checkout-seconds        how long the last checkout of all files took
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
 ///                         pristine: how the files of a checkout lay before any agent
 /// removals/RUN.TASK.json  the word that a worktree is to be removed
@@ -46,11 +47,7 @@ struct StateDirectory: Sendable, Hashable {
         PristineCheckout(folder: "\(pristines)/\(base.hex)")
     }
     func layersFolder(_ name: WorktreeName) -> String { "\(root)/layers/\(name.folder)" }
-    func layers(_ name: WorktreeName, of base: GitID) -> OverlayLayers {
-        let folder = layersFolder(name)
-        return OverlayLayers(
-            lower: pristine(base).files, upper: "\(folder)/upper", work: "\(folder)/work")
-    }
+    var checkoutTime: String { "\(root)/checkout-seconds" }
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }

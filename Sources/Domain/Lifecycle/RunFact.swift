@@ -197,6 +197,16 @@ package struct ApprovalRequest: Hashable, Sendable, Codable {
         case plan
         case tool(session: SessionID, call: ToolCall?)
         case land(delta: Digest, policies: Digest)
+        /// Files of the checkout that look like secrets are to be copied as they are: exactly these.
+        case copy(files: [RawCopy], digest: Digest)
+
+        /// What a yes to everything does not answer: it was given before anybody knew which files.
+        package var needsOwnAnswer: Bool {
+            switch self {
+            case .copy: true
+            case .plan, .tool, .land: false
+            }
+        }
     }
     package var id: ApprovalID
     package var task: TaskID?

@@ -212,6 +212,18 @@ extension RunLifecycle {
             // The question stays open until the runner has the answer; a second answer changes nothing.
             guard !undelivered.contains(where: { $0.approval.id == id }) else { throw illegal(fact) }
             undelivered.append(AnsweredApproval(approval: approval, allowed: allowed, by: person, note: note))
+        case .copy(_, let digest):
+            guard phase == .proving else { throw illegal(fact) }
+            openApprovals.remove(at: index)
+            if allowed {
+                approvedCopies = digest
+            } else {
+                phase = .held(
+                    Problem(
+                        "\(person) denied that files which look like secrets are copied as they are.",
+                        hint: "Take `raw: true` from `worktree: copy:` and start a new run.", blame: .user,
+                        exitCode: .denied))
+            }
         case .land:
             guard let task = approval.task else { throw illegal(fact) }
             openApprovals.remove(at: index)

@@ -10,7 +10,8 @@ extension RunLifecycle {
         var effects = undelivered.map { RunEffect.deliverAnswer($0.approval.id) }
         guard !isStopped else { return effects }
         switch phase {
-        case .proving: effects.append(.proveBase)
+        // Nothing is copied, and so nothing proven, before a person has answered.
+        case .proving: if openApprovals.isEmpty { effects.append(.proveBase) }
         case .planning: effects.append(.plan)
         case .planProposed:
             if !request.planOnly, !openApprovals.contains(where: { $0.subject == .plan }) {

@@ -36,6 +36,8 @@ package struct RunLifecycle: Hashable, Sendable {
     package internal(set) var updateCheckout: Bool?
     package internal(set) var target: String
     package internal(set) var baseResults: [CheckResult] = []
+    /// The raw copies a person said yes to.
+    package internal(set) var approvedCopies: Digest?
 
     /// One session with its sums.
     package struct SessionLedger: Hashable, Sendable {
@@ -123,7 +125,7 @@ package struct RunLifecycle: Hashable, Sendable {
     package var state: RunState {
         if isStopped { return .stopped }
         switch phase {
-        case .proving: return .proving
+        case .proving: return openApprovals.isEmpty ? .proving : .awaitingApproval
         case .planning: return .planning
         case .planProposed: return request.planOnly ? .planned : .awaitingApproval
         case .held: return .held

@@ -187,7 +187,7 @@ package actor RunConductor {
     private func answerAutomatically() {
         guard run.request.answersYes else { return }
         let unanswered = run.openApprovals.filter { open in
-            !run.undelivered.contains { $0.approval.id == open.id }
+            !open.subject.needsOwnAnswer && !run.undelivered.contains { $0.approval.id == open.id }
         }
         guard !unanswered.isEmpty else { return }
         let person = "\(run.request.person) (--yes)"

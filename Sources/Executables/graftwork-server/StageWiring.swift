@@ -24,29 +24,42 @@ enum StageWiring {
         @Sendable func newSession(_ context: StageContext) -> @Sendable () -> SessionID {
             { [run = context.run.request.run] in SessionID("\(run)-\(RandomBytes.hex(count: 4))") }
         }
-        @Sendable func provisioner() throws -> Provisioner {
-            Provisioner(launcher: try launcher(), places: places)
+        let setups = SetupCache(state: places.state)
+        @Sendable func provisioner(_ context: StageContext) async throws -> Provisioner {
+            Provisioner(
+                launcher: try launcher(), places: places, cache: setups, store: try await store(context),
+                repository: context.run.request.repository,
+                order: CopyOrder(
+                    run: context.run.request.run, base: context.run.request.base,
+                    approved: context.run.approvedCopies))
         }
         @Sendable func check(
             _ tree: ObjectID, _ context: StageContext,
             setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
         ) async throws -> [CheckResult] {
             let request = context.run.request
-            return try await CheckRunner(launcher: launcher(), places: places, provisioner: provisioner())
-                .run(
-                    request.checks, on: tree, of: store(context),
-                    in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
-                    setUp: setUp)
+            let runner = try await CheckRunner(
+                launcher: launcher(), places: places, provisioner: provisioner(context))
+            return try await runner.run(
+                request.checks, on: tree, of: store(context),
+                in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
+                setUp: setUp)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {
             AuthorStage(
-                store: try await store(context), places: places, provisioner: try provisioner(),
+                store: try await store(context), places: places, provisioner: try await provisioner(context),
                 support: support)
         }
         return StageActions(
             proveBase: { context in
                 context.report("proving the base")
                 do {
+                    if let setup = context.run.request.setup,
+                        let copies = try await provisioner(context).gatherCopies(for: setup),
+                        let question = BaseProof.question(about: copies, of: context.run)
+                    {
+                        return [.approvalRequested(approval: question)]
+                    }
                     let results = try await check(context.run.request.base, context) {
                         _ = try await context.record(.treeSetUp(task: nil, setup: $0))
                     }

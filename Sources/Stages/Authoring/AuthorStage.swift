@@ -63,6 +63,24 @@ package struct AuthorStage: Sendable {
                 uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
     }
 
+    /// Another base may need another set-up. One that fails on files with conflict markers in them is the
+    /// author's to mend: it is told, and holds nothing.
+    private func setUpAgain(
+        _ worktree: PreparedWorktree, of task: TaskLifecycle, in run: RunLifecycle,
+        _ record: @Sendable (RunFact) async throws -> RunLifecycle,
+        _ report: @escaping @Sendable (String) -> Void
+    ) async throws {
+        guard let setup = run.request.setup, let provisioner else { return }
+        do {
+            let done = try await provisioner.setUpAgain(
+                worktree, as: setup, firstPort: task.worktree?.firstPort, toolchains: run.request.toolchains,
+                report: report)
+            if let done { _ = try await record(.treeSetUp(task: task.task.id, setup: done)) }
+        } catch let error as SetupError {
+            report(error.description)
+        }
+    }
+
     /// That a wish for overlays could not be met is said with the first worktree of a run.
     private static func note(
         on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
@@ -87,6 +105,7 @@ package struct AuthorStage: Sendable {
         if let move = task.pendingMove {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
+            try await setUpAgain(worktree, of: task, in: run, record, report)
         }
         let saver = WorktreeSaver(
             store: store, worktree: worktree, run: run.request.run, task: task, record: record, report: report
@@ -162,6 +181,7 @@ package struct AuthorStage: Sendable {
             if let known {
                 try await store.retire(
                     known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+                try await store.sweepUnusedBases(keepingNewest: 1)
             }
             try places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
@@ -172,7 +192,8 @@ package struct AuthorStage: Sendable {
         guard let known = try await store.list().first(where: { $0.worktree.path == place.path }) else {
             throw WorktreeError.noSuchWorktree(path: place.path)
         }
-        return known.worktree
+        // A person may have had it meanwhile.
+        return try await store.handBack(known.worktree)
     }
 
     private func specification(
@@ -188,7 +209,7 @@ package struct AuthorStage: Sendable {
             prompt: AuthorPrompt(
                 run: request.run, goal: request.goal, task: task.task, attempt: task.attempt,
                 others: run.tasks.map(\.task).filter { $0.id != task.task.id }, checks: request.checks,
-                problems: feedback?.problems ?? []
+                problems: feedback?.problems ?? [], isOverlay: worktree.layers != nil
             ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,

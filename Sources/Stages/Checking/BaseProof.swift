@@ -4,6 +4,26 @@ package import Vocabulary
 
 /// Judges the checks that ran on the base, before anything is spent.
 package enum BaseProof {
+    /// What a person must be asked before anything is copied; nil where nothing is raw, or just this was
+    /// answered.
+    package static func question(about copies: CopySet, of run: RunLifecycle) -> ApprovalRequest? {
+        guard let digest = copies.rawDigest, digest != run.approvedCopies else { return nil }
+        let names = copies.raw.map(\.path)
+        let more = names.count > 5 ? " and \(names.count - 5) more" : ""
+        return ApprovalRequest(
+            id: ApprovalID("\(run.request.run)-copy-\(digest.rawValue.prefix(8))"), task: nil,
+            subject: .copy(files: copies.raw, digest: digest),
+            text: "Let agents read \(names.prefix(5).joined(separator: ", "))\(more) as they are",
+            evaluation: Evaluation(
+                decision: .ask,
+                matched: [
+                    RuleMatch(
+                        rule: "worktree copy raw", decision: .ask,
+                        reason:
+                            "They look like secrets, and `raw: true` asks for a copy without placeholders.")
+                ]))
+    }
+
     /// A set-up that fails on the base refuses it: no agent could work there, and no check would say why.
     package static func refusal(_ error: SetupError, of run: RunLifecycle) -> RunFact {
         .baseRefused(

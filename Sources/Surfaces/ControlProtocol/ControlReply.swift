@@ -11,6 +11,7 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case diff(text: String, wasTruncated: Bool)
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
+    case importedSetup(setup: ImportedSetupView)
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
     /// The request failed; the last line.
@@ -203,7 +204,7 @@ package struct ApprovalView: Hashable, Sendable, Codable {
     package var id: ApprovalID
     package var run: RunID
     package var task: TaskID?
-    /// `tool`, `land`, `plan`.
+    /// `tool`, `land`, `plan`, `copy`.
     package var subject: String
     /// What would happen, in one line.
     package var text: String
@@ -225,6 +226,9 @@ package struct ApprovalView: Hashable, Sendable, Codable {
         self.boundTo = boundTo
         self.askedAt = askedAt
     }
+
+    /// `--yes` does not answer it: it was given before anybody knew which files.
+    package var needsOwnAnswer: Bool { subject == "copy" }
 }
 
 /// What one session cost.

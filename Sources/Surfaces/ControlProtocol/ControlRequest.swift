@@ -25,6 +25,8 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     /// Goes on with what a crash, a stop or a hold left: one run, or all.
     case resume(run: RunID?, environment: [String: String])
     case worktrees(run: RunID?)
+    /// What the files of other tools in a repository's HEAD say about setting up worktrees. Changes nothing.
+    case importSetup(repository: String)
     /// Takes a last snapshot and removes the worktree; refused while a session lives.
     case removeWorktree(run: RunID, task: TaskID)
     case cost(run: RunID?)

@@ -154,6 +154,8 @@ package struct ControlService: Sendable {
         case .resume(let run, let environment): return try await resume(run, environment: environment, client)
         case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
         case .removeWorktree(let run, let task): try await removeWorktree(of: task, in: run)
+        case .importSetup(let repository):
+            try await client.send(.importedSetup(setup: starter.importedSetup(of: repository)))
         case .cost(let run): try await client.send(.cost(costs: costs(of: run)))
         case .audit(let run, let after): try await audit(run, after: after, client)
         case .shutdown: break

@@ -246,6 +246,14 @@ package actor LiveRuns {
                         tone: wording.tone)))
         case .activity(let task, let text):
             entries[id]?.chronicle.note(text, task: task)
+            // A set-up may take minutes in which nothing else is to be seen.
+            guard text.hasPrefix("set-up: ") else { break }
+            tell(
+                id,
+                .event(
+                    EventView(
+                        sequence: 0, at: WallClock.nowSeconds(), run: id, task: task, kind: "set-up",
+                        text: text, tone: .plain)))
         case .stalled(let problem):
             entries[id]?.stall = problem
             log.error(problem.description, ["run": id.rawValue])

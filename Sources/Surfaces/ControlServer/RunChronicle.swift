@@ -84,6 +84,7 @@ struct RunChronicle: Hashable, Sendable {
         case .tool(let session, let call):
             (subject, bound) = ("tool", "\(session) \(call?.id.rawValue ?? "")")
         case .land(let delta, _): (subject, bound) = ("land", delta.rawValue)
+        case .copy(_, let digest): (subject, bound) = ("copy", digest.rawValue)
         }
         return ApprovalView(
             id: approval.id, run: run.request.run, task: approval.task, subject: subject, text: approval.text,

@@ -23,6 +23,8 @@ struct RunGround: Sendable {
     let searchPath: [String]
     /// There is no configuration yet, and this one would fit the machine.
     let proposal: ConfigurationProposal?
+    /// A file by which another tool sets up worktrees, where no set-up is stated here; nil: none.
+    let foreignSetup: String?
 
     init(_ submission: RunSubmission, at starter: RunStarter) async throws {
         let place = starter.place
@@ -90,6 +92,11 @@ struct RunGround: Sendable {
             organisation: .disk(RunStarter.organisation), user: user, repository: repository)
         // Loaded now only to fail now: each place that decides compiles its own snapshot.
         _ = try PolicyLoader.load(policies)
+        let isStated = workflow.worktree != nil || configuration.worktree != nil
+        foreignSetup =
+            isStated
+            ? nil
+            : SetupImport.read(try await RunStarter.foreignSetups(in: base, of: store)).map(\.file).first
         templates = try PromptLibrary.load(
             for: workflow, repository: repository, user: user, shipped: .disk(shared.prompts)
         ).texts
@@ -192,6 +199,9 @@ struct RunGround: Sendable {
 
     var notes: [String] {
         var notes = probe.unsupported
+        if let foreignSetup {
+            notes.append("\(foreignSetup) describes a set-up; `graftwork worktree import` shows it here.")
+        }
         if checkedOutAt != nil, probe.isDirty {
             notes.append(
                 """

@@ -94,6 +94,32 @@ struct OverlayPreparingTests {
         }
     }
 
+    @Test("is chosen where a checkout was measured to take longer than a person likes to wait, and works")
+    func measured() async throws {
+        let repository = try await TestRepository(files: ["a": "1\n"])
+        let store = try repository.store()
+        let base = try await repository.head()
+        var isOverlay: [Bool] = []
+        for (number, seconds) in [nil, "1.9", "2.1", "rubbish"].enumerated() {
+            if let seconds {
+                try Files.writeAtomically("\(repository.state)/checkout-seconds", text: seconds)
+            }
+            let worktree = try await store.prepareWorktree(
+                run: run, task: "t\(number)", base: base, owner: nil, backend: .auto, support: .full)
+            isOverlay.append(worktree.layers != nil)
+        }
+        #expect(isOverlay == [false, false, true, false])
+        // Where they do not work, no measurement makes one.
+        try Files.writeAtomically("\(repository.state)/checkout-seconds", text: "9")
+        let worktree = try await store.prepareWorktree(
+            run: run, task: "t9", base: base, owner: nil, backend: .auto, support: .untried)
+        #expect(worktree.layers == nil)
+        // Every checkout of all files is measured, also one that is none of a worktree.
+        try await store.materialise(tree: base, at: "\(repository.folder.path)/tree", owner: nil)
+        let kept = try Files.readText("\(repository.state)/checkout-seconds", bytesMax: 64)
+        #expect(try #require(Double(kept)) < 9)
+    }
+
     @Test("lets git collect garbage, and loses and touches nothing that is shared") func collects()
         async throws
     {
@@ -110,6 +136,24 @@ struct OverlayPreparingTests {
         #expect(try Files.list("\(packs)/pack") == before)
     }
 
+    @Test("renames files as usual; a folder of the base only by copying, and git says why")
+    func renames() async throws {
+        let repository = try await TestRepository(files: ["a": "1\n", "d/e": "2\n", "d/f/g": "3\n"])
+        let worktree = try await prepare(repository, repository.store())
+        let seen = try await OverlayView(worktree: worktree).shell(
+            """
+            git mv d moved 2>&1 && exit 1; git status --short
+            mv d moved; git add -A; git status --short; git mv a b; git mv moved/e moved/h
+            mkdir own; echo x > own/x; git add own; git mv own theirs; git status --short; cat moved/f/g
+            """)
+        #expect(
+            seen == """
+                fatal: renaming 'd' failed: Invalid cross-device link
+                R  d/e -> moved/e\nR  d/f/g -> moved/f/g
+                R  a -> b\nR  d/f/g -> moved/f/g\nR  d/e -> moved/h\nA  theirs/x\n3
+                """)
+    }
+
     @Test("keeps nothing for a base of which no worktree is left") func sweeping() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
         let store = try repository.store()
@@ -122,6 +166,8 @@ struct OverlayPreparingTests {
         #expect(!Files.exists(Files.parent(of: try #require(first.layers?.upper))))
         #expect(try await store.unusedBases() == [base])
         try Files.makeDirectory("\(repository.state)/temporary/base-left-by-a-crash/files")
+        try await store.sweepUnusedBases(keepingNewest: 1)
+        #expect(try await store.unusedBases() == [base])
         try await store.sweepUnusedBases()
         #expect(try await store.unusedBases() == [])
         let (lower, packs) = (try #require(first.layers?.lower), try #require(first.sharedObjects))

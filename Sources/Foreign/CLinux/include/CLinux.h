@@ -3,6 +3,7 @@
 // Plain C types only: a pid_t declared by this module and one declared by Glibc are two types for the rules
 // of import visibility, and which one a Swift file sees would depend on the order of compilation.
 #pragma once
+#include "CLinuxFiles.h"
 #include "CLinuxMemory.h"
 #include "CLinuxNotify.h"
 

@@ -72,22 +72,32 @@ extension CommandTable {
         examples: [.init("graftwork resume", "After a crash: go on with everything.")])
 
     static let worktree = CommandSpecification(
-        "worktree", "list, open or remove the worktrees of tasks",
+        "worktree", "list, open or remove the worktrees of tasks, import how they are set up",
         description: [
             """
             `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last \
             snapshot and removes it. A worktree whose session lives is not removed, and the snapshots stay \
             in the repository.
+            """,
             """
+            `import` reads what other tools left in the repository's HEAD (.worktreeinclude, \
+            .cursor/worktrees.json, .codex/environments/*.toml, conductor.json, .superset/config.json, \
+            .config/wt.toml), says of each file what was understood and what not, and prints the \
+            `worktree:` block that states the same here. Nothing of it is applied by itself.
+            """,
         ],
         arguments: [
-            .init("ACTION", isRequired: true, choices: ["ls", "open", "rm"], "What to do."), runArgument,
+            .init("ACTION", isRequired: true, choices: ["ls", "open", "rm", "import"], "What to do."),
+            runArgument,
             .init("TASK", "The task whose worktree it is. May be left out when the run has only one."),
         ], output: .document,
         examples: [
             .init("graftwork worktree ls", "All of them."),
             .init("cd \"$(graftwork worktree open k3f9 pagination)\"", "Go and look."),
             .init("graftwork worktree rm k3f9 pagination", "Remove one; its snapshots stay."),
+            .init(
+                "graftwork worktree import >> .graftwork/config.yaml",
+                "Take over what conductor.json or its like says; the notes stay on the terminal."),
         ])
 
     static let audit = CommandSpecification(

@@ -26,6 +26,8 @@ package struct RunWatcher: Sendable {
     ]
     /// nil: wait for a person for ever. Otherwise: how long the run may stand still before that is an end.
     package var personPatience: Duration?
+    /// The server answers all questions itself but those that need an answer of their own.
+    package var isYes = false
 
     package init(client: ServerClient, personPatience: Duration? = nil) {
         self.client = client
@@ -93,12 +95,15 @@ package struct RunWatcher: Sendable {
                 await display.show(view)
                 giveUp?.cancel()
                 giveUp = nil
-                if let personPatience, view.needsOnlyAPerson {
+                if let personPatience, view.needsOnlyAPerson,
+                    !isYes || view.waiting.contains(where: \.needsOwnAnswer)
+                {
                     giveUp = closing(connection, after: personPatience, seen.needsPerson)
                 }
             case .done(let exit): return exit
             case .problem(let problem): throw .problem(problem)
-            case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .cost, .audit:
+            case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .importedSetup, .cost,
+                .audit:
                 break  // Not part of an answer to `watch`.
             }
         }

@@ -19,7 +19,8 @@ struct Following: Sendable {
         let console = context.console
         let isLive = !isPlain && !context.asJSON && console.screen() != nil
         var watcher = RunWatcher(client: context.client)
-        if answersHere, !isYes, !(isLive && console.isInteractive) {
+        watcher.isYes = isYes
+        if answersHere, !(isLive && console.isInteractive) {
             watcher.personPatience = Self.personPatience
         }
         let end = isLive ? try await live(run, watcher) : try await lines(run, watcher)
@@ -30,8 +31,11 @@ struct Following: Sendable {
         let context = context
         let leaving = Leaving()
         var answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?
-        if answersHere, !isYes { answer = { await Self.answer($0, $1, context) } }
-        let display = LiveDisplay(console: context.console, answer: answer) { leaving.leave() }
+        if answersHere { answer = { await Self.answer($0, $1, context) } }
+        let display = LiveDisplay(
+            console: context.console, answer: answer,
+            asks: { [isYes] in !isYes || $0.needsOwnAnswer }
+        ) { leaving.leave() }
         let watching = watch(run, watcher, display, leaving)
         await display.begin()
         let result = await watching.value

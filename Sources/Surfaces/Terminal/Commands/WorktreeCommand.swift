@@ -1,7 +1,7 @@
 import ControlProtocol
 import Vocabulary
 
-/// `worktree ls`, `worktree open` and `worktree rm`.
+/// `worktree ls`, `worktree open`, `worktree rm` and `worktree import`.
 struct WorktreeCommand: Sendable {
     let command: ParsedCommand
     let context: CommandContext
@@ -10,7 +10,8 @@ struct WorktreeCommand: Sendable {
         switch command.argument("ACTION") {
         case "open": try await open()
         case "rm": try await remove()
-        // The table allows only three actions.
+        case "import": try await WorktreeImportCommand(command: command, context: context).perform()
+        // The table allows only these actions.
         default: try await list()
         }
     }

@@ -13,6 +13,8 @@ package actor LiveDisplay: RunDisplay {
     private let console: Console
     /// Sends an answer; what goes wrong is shown. nil: this view does not ask.
     private let answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?
+    /// Which questions this view asks; the others are answered elsewhere.
+    private let asks: @Sendable (ApprovalView) -> Bool
     private let onInterrupt: @Sendable () -> Void
     private var painter = ScreenPainter()
     private var run: RunView?
@@ -27,10 +29,12 @@ package actor LiveDisplay: RunDisplay {
 
     package init(
         console: Console, answer: (@Sendable (ApprovalID, Bool) async -> Problem?)?,
+        asks: @escaping @Sendable (ApprovalView) -> Bool = { _ in true },
         onInterrupt: @escaping @Sendable () -> Void
     ) {
         self.console = console
         self.answer = answer
+        self.asks = asks
         self.onInterrupt = onInterrupt
     }
 
@@ -134,7 +138,7 @@ package actor LiveDisplay: RunDisplay {
     /// Asks about the first thing that waits; the clock of a new question starts when it is first drawn.
     private func updateQuestion(_ run: RunView) {
         guard answer != nil, console.isInteractive else { return }
-        let open = run.waiting.filter { !answered.contains($0.id) }
+        let open = run.waiting.filter { !answered.contains($0.id) && asks($0) }
         if let asking, open.contains(where: { $0.id == asking.id }) { return }
         asking = open.first.map { ($0.id, console.now()) }
         if asking != nil { notice = nil }

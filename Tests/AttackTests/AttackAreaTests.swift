@@ -1,0 +1,121 @@
+import Fixtures
+import SandboxScene
+import Testing
+
+/// Expects that an attack fails for the reason it states, that the host is unharmed, and that the neighbour
+/// works.
+func expectStopped(_ attack: Attack, in area: AttackArea, _ mode: SandboxScene.Mode) async throws {
+    let outcome = try await AttackRuns.shared.outcome(of: attack, in: area, mode, without: [])
+    #expect(outcome.neighbour == AttackOutcome.done)
+    #expect(outcome.harmed != true)
+    if !attack.refusals.isEmpty {
+        #expect(
+            attack.refusals.contains { outcome.attack.contains($0) },
+            "refused with: \(outcome.attack)")
+        #expect(outcome.attack != AttackOutcome.done)
+    }
+}
+
+/// Expects that it succeeds as soon as its protections are away.
+func expectSuccess(_ attack: Attack, in area: AttackArea) async throws {
+    let outcome = try await AttackRuns.shared.outcome(
+        of: attack, in: area, SandboxScene.Mode.available[0], without: attack.protections)
+    #expect(outcome.harmed != false, "it answered: \(outcome.attack)")
+    if !attack.refusals.isEmpty { #expect(outcome.attack == AttackOutcome.done) }
+}
+
+extension AttackArea {
+    /// Attacks whose success every user can see.
+    var shown: [Attack] { attacks.filter { $0.unshown == nil && !$0.needsRootToShow } }
+    var shownByRoot: [Attack] { attacks.filter { $0.unshown == nil && $0.needsRootToShow } }
+}
+
+let rootTakesAway: ConditionTrait = .enabled(
+    if: Requirement.isRoot,
+    "needs root: these protections are taken away only from a sandbox with a uid of its own")
+let gitIsHere: ConditionTrait = .enabled(
+    if: Requirement.has("git"), "needs the program git")
+
+@Suite("An agent that attacks files, one attack at a time", bwrapIsHere, gitIsHere)
+struct FileAreaTests {
+    private static let area = AttackArea.files
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}
+
+@Suite("An agent that attacks the network, one attack at a time", bwrapIsHere, gitIsHere)
+struct NetworkAreaTests {
+    private static let area = AttackArea.network
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}
+
+@Suite("An agent that attacks processes and limits, one attack at a time", bwrapIsHere, gitIsHere)
+struct ProcessAreaTests {
+    private static let area = AttackArea.processes
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}
+
+@Suite("An agent that attacks by system calls, one attack at a time", bwrapIsHere, gitIsHere)
+struct CallAreaTests {
+    private static let area = AttackArea.calls
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}
+
+@Suite("An agent that attacks the user's repository, one attack at a time", bwrapIsHere, gitIsHere)
+struct GitAreaTests {
+    private static let area = AttackArea.git
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}
+
+@Suite("An agent that attacks by pushing, one attack at a time", bwrapIsHere, gitIsHere)
+struct PushAreaTests {
+    private static let area = AttackArea.pushing
+
+    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
+    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+        try await expectStopped(attack, in: Self.area, mode)
+    }
+    @Test("succeeds without its protection", arguments: area.shown)
+    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+}

@@ -1,0 +1,122 @@
+import ChildProcess
+import Fixtures
+import Glibc
+import Linux
+import Sandbox
+import SandboxScene
+
+/// Where attacks are tried: a sandbox, and around it what an attacker would like to reach.
+struct AttackGround: Sendable {
+    let scene: SandboxScene
+    let repository: TestRepository?
+    private let split: SplitGitScene?
+    private let services: HostServices
+    private let echo: EchoGateway
+    private let area: AttackArea
+    private let missing: Set<Protection>
+
+    /// A folder of tools that is shown, and the socket of the session's gateway.
+    var toolchain: String { scene.folder.path("tools") }
+    var gateway: String { scene.folder.path("gateway.sock") }
+    /// Another session's gateway, which is not shown.
+    static let otherSocket = "other.sock"
+    /// A repository that changes could be pushed to.
+    static let remote = "remote.git"
+
+    /// Small, so that reaching them costs nothing.
+    private static let limits = SandboxLimits(
+        openFilesMax: 200, processesMax: 60, fileBytesMax: 8 << 20, temporaryBytesMax: 8 << 20,
+        sharedMemoryBytesMax: 1 << 20)
+
+    init(_ area: AttackArea, _ mode: SandboxScene.Mode, without missing: Set<Protection>) async throws {
+        self.area = area
+        self.missing = missing
+        var wrapper: [String] = []
+        let leaks = try TemporaryFolder(reachable: true)
+        if area.attacks.contains(where: { $0.protections.contains(.launcher) }) {
+            // A careless server: a secret in its environment, and files and folders left open.
+            let secret = try leaks.write("secret", SandboxScene.secretText)
+            let leak = try leaks.write(
+                "leak",
+                """
+                #!/usr/bin/python3 -I
+                import os, sys
+                os.dup2(os.open('\(secret)', os.O_RDONLY), 38)
+                os.dup2(os.open('/', os.O_RDONLY), 39)
+                os.execvp(sys.argv[1], sys.argv[1:])
+
+                """, mode: 0o755)
+            wrapper = ["env", "SECRET_KEY=\(SandboxScene.secretText)", leak]
+        }
+        let shared = Set(missing.compactMap(\.shared))
+        if area.needsRepository {
+            let split = try await SplitGitScene(mode, sharing: shared)
+            self.split = split
+            scene = split.scene
+            repository = split.repository
+        } else {
+            split = nil
+            repository = nil
+            scene = try SandboxScene(
+                mode, wrapper: wrapper, bareLaunch: missing.contains(.launcher), sharing: shared)
+        }
+        echo = try EchoGateway(at: scene.folder.path("gateway.sock"), uid: scene.uid)
+        try scene.folder.write("tools/hello", "#!/bin/sh\necho hello\n", mode: 0o755)
+        try scene.folder.write("worktree/own", "mine")
+        try Files.makeLink(at: scene.worktree + "/planted", to: scene.secret)
+        services = try await HostServices(in: scene.folder, uid: scene.uid, isRoot: mode != .own)
+        leftover = leaks
+        try scene.own(scene.folder.path("tools"))
+        // Whoever is let out finds that it is his: what stops him is the wall, not the owner of a file.
+        if missing.contains(.nothingUnnamed) { try scene.own(scene.folder.path) }
+        if missing.contains(.ownGitDirectory), let repository { try scene.own(repository.path) }
+    }
+
+    private let leftover: TemporaryFolder
+
+    /// Tries everything, and looks then what has become of the host.
+    func tryAll(_ attacks: [Attack]) async throws -> [String: AttackOutcome] {
+        let script = try AttackScript(
+            attacks: attacks, withNeighbours: missing.isEmpty, facts: facts)
+        var profile = scene.profile(script.command)
+        profile.limits = Self.limits
+        profile.readOnlyPaths = [toolchain]
+        profile.gatewaySocket = gateway
+        split?.show(in: &profile)
+        var plan = try scene.plan(profile)
+        for protection in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
+            protection.leave(&plan, on: self)
+        }
+        let output = try await scene.run(plan)
+        let answers = try script.answers(in: output)
+        var outcomes: [String: AttackOutcome] = [:]
+        for attack in attacks {
+            guard let answer = answers[attack.name] else {
+                throw SceneFailure("\(attack.name): no answer; \(output.stderrText)")
+            }
+            outcomes[attack.name] = AttackOutcome(
+                attack: answer.attack, neighbour: answer.neighbour, harmed: try await attack.harm?(self))
+        }
+        if missing.contains(.ownProcesses) { try endLeftovers() }
+        await services.end()
+        return outcomes
+    }
+
+    /// Whether there is something of this name in the folder around the worktree.
+    func hasOutside(_ name: String) -> Bool { Files.exists(scene.folder.path(name)) }
+
+    private var facts: [String: String] {
+        services.facts.merging([
+            "tree": scene.worktree, "outside": scene.folder.path, "secret": scene.secret,
+            "secret_text": SandboxScene.secretText, "toolchain": toolchain,
+            "other_socket": scene.folder.path(Self.otherSocket),
+            "remote": scene.folder.path(Self.remote), "base": split?.base ?? "",
+            "relay_port": String(SandboxLauncher.relayPort),
+        ]) { $1 }
+    }
+
+    private func endLeftovers() throws {
+        // Each by its own number, and only what has this scene's folder among its mounts.
+        for pid in try scene.processesInside().compactMap({ Int32($0) }) { kill(pid, SIGKILL) }
+    }
+}

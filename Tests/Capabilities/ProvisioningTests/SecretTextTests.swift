@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Provisioning
+
+@Suite("What looks like a secret") struct SecretTextTests {
+    @Test(
+        "is known by its name",
+        arguments: [
+            "id_rsa", "certs/server.pem", "a/b/credentials.json", "secrets.yaml", ".netrc", "app.keystore",
+            "config/master.key", "SECRET", "aws_credentials",
+        ])
+    func names(_ path: String) {
+        #expect(SecretText.judge(path: path, text: "anything") == .secret)
+        #expect(SecretText.judge(path: path, text: nil) == .secret)
+    }
+
+    @Test("keeps in an environment file its names, and of its values only what plainly is none")
+    func environmentFile() {
+        let text = """
+            # for development
+            PORT=3000
+            DEBUG=true
+            PIN=1234
+            export API_KEY="abc def"
+            DATABASE_URL=postgres://me:pw@localhost/db
+            EMPTY=
+            NAME='somebody'
+
+            """
+        #expect(
+            SecretText.judge(path: ".env", text: text)
+                == .replaced(
+                    """
+                    # for development
+                    PORT=3000
+                    DEBUG=true
+                    PIN=graftwork-placeholder-pin
+                    export API_KEY=graftwork-placeholder-api_key
+                    DATABASE_URL=graftwork-placeholder-database_url
+                    EMPTY=
+                    NAME=graftwork-placeholder-name
+
+                    """))
+        #expect(SecretText.judge(path: "a/.env.local", text: "A=1\n") == .harmless)
+    }
+
+    @Test("of a value of many lines, a comment with a key, or a file too large to read, nothing is copied")
+    func notSeparable() {
+        #expect(SecretText.judge(path: ".env", text: "KEY=\"-----BEGIN\nabc\n-----END\"\n") == .secret)
+        #expect(SecretText.judge(path: ".env", text: "KEY=\"first\nsecond=x\"\n") == .secret)
+        #expect(SecretText.judge(path: ".env", text: "# old: ghp_0123456789abcdefghij\nA=1\n") == .secret)
+        #expect(SecretText.judge(path: ".env.production", text: nil) == .secret)
+    }
+
+    @Test("is known by its text, whatever the file is called")
+    func texts() {
+        #expect(
+            SecretText.judge(
+                path: ".npmrc",
+                text:
+                    "registry=https://npm.example.org\n//npm.example.org/:_authToken=npm_0123456789abcdefgh\n"
+            )
+                == .replaced(
+                    "registry=https://npm.example.org\n"
+                        + "//npm.example.org/:_authToken=graftwork-placeholder-npmexampleorg_authtoken\n"
+                ))
+        #expect(
+            SecretText.judge(path: "conf.json", text: "{ \"k\": \"sk-ant-0123456789abcdef\" }") == .secret)
+        #expect(SecretText.judge(path: "key.txt", text: "-----BEGIN OPENSSH PRIVATE KEY-----\n") == .secret)
+        #expect(
+            SecretText.judge(path: "a.ini", text: "url = https://me:hunter2@example.com/x\n") != .harmless)
+    }
+
+    @Test(
+        "is not what only resembles one",
+        arguments: [
+            "node_modules/x/index.js", "config.yaml", "Makefile", "keyboard.ts", "tokenizer.py",
+        ])
+    func harmless(_ path: String) {
+        let text = "const eyes = 'blue'\nkey = monkey\nurl = https://example.com/a?b=c\nname: sk\n"
+        #expect(SecretText.judge(path: path, text: text) == .harmless)
+    }
+}
