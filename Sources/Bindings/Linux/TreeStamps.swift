@@ -52,6 +52,10 @@ package struct TreeStamps: Sendable {
         }
     }
 
+    package func isFolder(_ path: [UInt8]) -> Bool {
+        stamps[path].map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) } ?? false
+    }
+
     /// What a later look shows to be new or changed, and what is gone; paths in the order of their bytes.
     package func changes(to later: TreeStamps) -> (changed: [[UInt8]], removed: [[UInt8]]) {
         let changed = later.stamps.filter { stamps[$0.key] != $0.value }.map(\.key)

@@ -91,7 +91,7 @@ package struct Provisioner: Sendable {
     }
 
     /// Runs the commands, and keeps what came of them where that can be told from what was there before.
-    /// Returns why it is not kept.
+    /// Returns what a person should know of that.
     private func make(
         _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, toolchains: [String],
         report: @escaping @Sendable (String) -> Void
@@ -110,7 +110,12 @@ package struct Provisioner: Sendable {
         guard let before else { return nil }
         let seconds = MonotonicClock.nowSeconds() - start
         switch try await cache.keep(key, of: tree, since: before, seconds: seconds) {
-        case .kept: return nil
+        case .kept(let changed):
+            let loose = try await store.notIgnored(changed, by: tree.source, limit: 4)
+            guard !loose.isEmpty else { return nil }
+            let names = loose.prefix(3).map { VisibleText.oneLine($0, limit: 100) }
+            return "Git does not ignore what it makes, which becomes part of every change: "
+                + names.joined(separator: ", ") + (loose.count > 3 ? " and more" : "")
         case .notKept(let why): return "It is run again for each tree: \(why)"
         }
     }

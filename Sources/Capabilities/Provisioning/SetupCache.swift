@@ -28,7 +28,8 @@ package actor SetupCache {
 
     /// What came of keeping one.
     enum Keeping: Hashable, Sendable {
-        case kept(files: Int)
+        /// With the files that are new or changed, as relative paths.
+        case kept(changed: [[UInt8]])
         /// Why it is made anew each time.
         case notKept(String)
     }
@@ -85,7 +86,8 @@ package actor SetupCache {
         let after = try TreeStamps(of: tree.path, entriesMax: Self.entriesMax)
         let (changed, removed) = before.changes(to: after)
         try Files.makeDirectory("\(draft)/files", mode: 0o700)
-        let sums = try Files.copyTree(
+        let files = changed.filter { !after.isFolder($0) }
+        _ = try Files.copyTree(
             tree.path, into: "\(draft)/files", only: Set(changed), owner: nil, bytesMax: Self.outcomeBytesMax)
         if let file = try Files.firstEntry(
             below: "\(draft)/files", holding: Array(tree.path.utf8), fileBytesMax: Self.searchedFileBytesMax)
@@ -109,11 +111,11 @@ package actor SetupCache {
         let place = path(key)
         if Files.exists(place) {
             // Two trees of the same base were set up at the same time; one outcome is as good as the other.
-            return .kept(files: sums.files)
+            return .kept(changed: files)
         }
         try Files.move(draft, to: place)
         try prune()
-        return .kept(files: sums.files)
+        return .kept(changed: files)
     }
 
     /// The oldest go when there are too many.

@@ -41,14 +41,7 @@ extension RepositoryStore {
             let tree = try scratch.tree(of: GitID(base))
             let entries = try scratch.flatten(tree: tree, entriesMax: Self.listedEntriesMax)
             var walk = IgnoredWalk(patterns: patterns, filesMax: filesMax, tracked: Set(entries.map(\.path)))
-            for entry in entries
-            where entry.path.components.last.map({ Array($0) }) == Array(".gitignore".utf8) {
-                guard let bytes = try scratch.read(entry.id, bytesMax: IgnoreFile.bytesMax)?.bytes else {
-                    continue
-                }
-                let folder = entry.path.parent ?? GitPath("")
-                walk.rules[folder] = IgnoreFile(bytes, in: folder)
-            }
+            walk.rules = try ignoreFiles(of: tree)
             try walk.enter(try FolderReader(root: root), IgnoreRules(), isIgnored: false, chosen: nil)
             return walk.found
         }

@@ -40,6 +40,54 @@ extension RepositoryStore {
 
     private static let folderTextsMax = 20
 
+    /// Those of some paths that git does not ignore by the rules of a commit or tree, at most `limit` of
+    /// them: in a worktree they become part of the change.
+    package func notIgnored(
+        _ paths: [[UInt8]], by source: ObjectID, limit: Int
+    ) throws(WorktreeError) -> [String] {
+        try explainingNow {
+            let rules = try ignoreFiles(of: scratch.tree(of: GitID(source)))
+            var found: [String] = []
+            for path in paths where found.count < limit {
+                if !Self.isIgnored(GitPath(bytes: path), by: rules) {
+                    found.append(GitPath(bytes: path).text)
+                }
+            }
+            return found
+        }
+    }
+
+    /// Every `.gitignore` of a tree, by the folder it lies in.
+    func ignoreFiles(of tree: GitID) throws -> [GitPath: IgnoreFile] {
+        var rules: [GitPath: IgnoreFile] = [:]
+        let name = Array(".gitignore".utf8)
+        for entry in try scratch.flatten(tree: tree, entriesMax: Self.listedEntriesMax)
+        where entry.path.components.last.map({ Array($0) }) == name && !entry.isSymlink {
+            guard let bytes = try scratch.read(entry.id, bytesMax: IgnoreFile.bytesMax)?.bytes else {
+                continue
+            }
+            let folder = entry.path.parent ?? GitPath("")
+            rules[folder] = IgnoreFile(bytes, in: folder)
+        }
+        return rules
+    }
+
+    /// Whether a file or a folder above it is ignored.
+    private static func isIgnored(_ path: GitPath, by files: [GitPath: IgnoreFile]) -> Bool {
+        var budget = PathChoice.stepsMax
+        var rules = IgnoreRules()
+        if let root = files[GitPath("")] { rules = rules.adding(root) }
+        var current = GitPath("")
+        let parts = path.components
+        for (index, part) in parts.enumerated() {
+            current = current.appending(Array(part))
+            let isFolder = index < parts.count - 1
+            if rules.ignores(current, isDirectory: isFolder, budget: &budget) { return true }
+            if isFolder, let file = files[current] { rules = rules.adding(file) }
+        }
+        return false
+    }
+
     /// Mode, id and path of every file that one of the patterns names, by path. Patterns are those of a
     /// `.gitignore`: one that names a folder names all below it.
     package func entries(matching patterns: [String], in source: ObjectID) throws(WorktreeError) -> [String] {
@@ -58,7 +106,7 @@ extension RepositoryStore {
 struct PathChoice {
     private let file: IgnoreFile
     /// One comparison that takes more steps than this does not match.
-    private static let stepsMax = 1_000_000
+    static let stepsMax = 1_000_000
 
     init(_ patterns: [String]) {
         file = IgnoreFile(Array(patterns.joined(separator: "\n").utf8), in: GitPath(""))
