@@ -16,6 +16,20 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "could not \(operation): \(message)" }
 
+    /// What to do next; nil where the message says all there is to say.
+    package var hint: String? {
+        switch git_error_code(code) {
+        case GIT_ELOCKED: "Another git program is at work there; if none is, remove the `.lock` file."
+        case GIT_EOWNER: "The directory belongs to another user; work as its owner."
+        case GIT_EINVALIDSPEC: "The name is none that git allows; see `git check-ref-format`."
+        case GIT_ENOTFOUND: "Look for damage with `git fsck`."
+        case GIT_EMODIFIED: "Somebody else is at work in this repository; try again."
+        case GIT_ECONFLICT, GIT_EUNMERGED: "Finish or abort the merge that is under way there."
+        // libgit2 has more codes, and only some of them tell what to do.
+        default: isDiskFull ? "Make room and try again." : nil
+        }
+    }
+
     package var isNotFound: Bool { code == GIT_ENOTFOUND.rawValue }
     package var isAlreadyThere: Bool { code == GIT_EEXISTS.rawValue }
     /// A compare-and-swap found another value than expected.

@@ -18,12 +18,23 @@ extension GitRepository {
     /// The bytes as they would be committed at this path: line endings normalised where the attributes say
     /// so.
     package func normalised(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
+        try filtered(bytes, at: path, GIT_FILTER_TO_ODB)
+    }
+
+    /// The bytes as they would be checked out at this path, the inverse.
+    package func checkedOut(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
+        try filtered(bytes, at: path, GIT_FILTER_TO_WORKTREE)
+    }
+
+    private func filtered(
+        _ bytes: [UInt8], at path: GitPath, _ mode: git_filter_mode_t
+    ) throws(GitError) -> [UInt8] {
         var filters: OpaquePointer?
         defer { git_filter_list_free(filters) }
         _ = try path.withCString { path throws(GitError) in
             try git("read the attributes of a file") {
                 git_filter_list_load(
-                    &filters, pointer, nil, path, GIT_FILTER_TO_ODB, GIT_FILTER_ALLOW_UNSAFE.rawValue)
+                    &filters, pointer, nil, path, mode, GIT_FILTER_ALLOW_UNSAFE.rawValue)
             }
         }
         guard filters != nil else { return bytes }

@@ -87,7 +87,11 @@ extension GitRepository {
         return blob
     }
 
-    /// The difference of two trees as a patch, cut off at a line's end before it grows past the limit.
+    /// Among more files than this nobody looks for renamed ones.
+    private static let renamesMax = 200
+
+    /// The difference of two trees as a patch, a renamed file as such, cut off at a line's end before it
+    /// grows past the limit.
     package func patch(
         from old: GitID, to new: GitID, bytesMax: Int, fileBytesMax: Int
     ) throws(GitError) -> (bytes: [UInt8], wasTruncated: Bool) {
@@ -105,6 +109,11 @@ extension GitRepository {
             options.max_size = git_off_t(fileBytesMax)
             return git_diff_tree_to_tree(result, pointer, oldTree.pointer, newTree.pointer, &options)
         }
+        var similar = git_diff_find_options()
+        git_diff_find_options_init(&similar, UInt32(GIT_DIFF_FIND_OPTIONS_VERSION))
+        similar.flags = UInt32(GIT_DIFF_FIND_RENAMES.rawValue)
+        similar.rename_limit = Self.renamesMax
+        try git("find renamed files") { git_diff_find_similar(diff.pointer, &similar) }
         var text = BoundedText(bytesMax: bytesMax)
         let code = withUnsafeMutablePointer(to: &text) { text in
             git_diff_print(

@@ -57,6 +57,15 @@ extension GitRepository {
         return GitID(id)
     }
 
+    /// When a commit was made, by its committer's clock.
+    package func time(ofCommit id: GitID) throws(GitError) -> Int64 {
+        var oid = id.oid
+        let commit = try GitHandle.make("read the commit \(id)", free: git_commit_free) {
+            git_commit_lookup($0, pointer, &oid)
+        }
+        return git_commit_time(commit.pointer)
+    }
+
     /// nil when there is no such commit.
     package func commit(_ id: GitID) throws(GitError) -> GitCommit? {
         var oid = id.oid

@@ -95,7 +95,7 @@ extension GitRepository {
     private static let idLength = 20
 }
 
-/// The list of files a tree is built from, in memory only: no index file, no lock.
+/// A list of files in memory only: no index file, no lock.
 package final class GitMemoryIndex {
     let handle: GitHandle
 
@@ -122,12 +122,5 @@ package final class GitMemoryIndex {
             git_tree_lookup($0, repository.pointer, &oid)
         }
         try git("read the tree \(id)") { git_index_read_tree(handle.pointer, tree.pointer) }
-    }
-
-    /// Writes the trees into a repository's database and returns the root's id.
-    package func writeTree(to repository: GitRepository) throws(GitError) -> GitID {
-        var oid = git_oid()
-        try git("write a tree") { git_index_write_tree_to(&oid, handle.pointer, repository.pointer) }
-        return GitID(oid)
     }
 }

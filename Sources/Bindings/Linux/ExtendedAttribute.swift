@@ -9,4 +9,9 @@ package enum ExtendedAttribute {
         let count = CLinux_extended_attribute(descriptor, name, &value, bytesMax)
         return count < 0 ? nil : Array(value[..<count])
     }
+
+    package static func set(_ name: String, to value: [UInt8], of descriptor: Int32) throws(SystemError) {
+        let code = CLinux_set_extended_attribute(descriptor, name, value, value.count)
+        guard code == 0 else { throw SystemError(code: -code, call: "fsetxattr", subject: name) }
+    }
 }

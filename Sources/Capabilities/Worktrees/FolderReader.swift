@@ -6,7 +6,7 @@ import Linux
 /// no link is ever followed: whoever works in the worktree may swap anything for anything at any moment.
 final class FolderReader {
     let path: GitPath
-    private let number: Int32
+    let number: Int32
     /// Owns the descriptor.
     private let stream: OpaquePointer
     /// The mode to give back, where it had to be widened to read the folder.
@@ -99,8 +99,10 @@ final class FolderReader {
 
     /// Whether the folder, in the upper layer of an overlay, hides the folder below it.
     var isOpaque: Bool {
-        ExtendedAttribute.value("user.overlay.opaque", of: number, bytesMax: 8) == [UInt8(ascii: "y")]
+        ExtendedAttribute.value(Self.opaqueName, of: number, bytesMax: 8) == Self.opaqueValue
     }
+    static let opaqueName = "user.overlay.opaque"
+    static let opaqueValue = [UInt8(ascii: "y")]
 
     /// What a link says; nil when it is none any more, or longer than git keeps.
     func linkTarget(_ name: [UInt8], bytesMax: Int) -> [UInt8]? {
@@ -193,7 +195,7 @@ final class FolderReader {
         return (opened, status.st_mode & 0o7777)
     }
 
-    private static func withName<Value>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Value) -> Value {
+    static func withName<Value>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Value) -> Value {
         let terminated = name.map { CChar(bitPattern: $0) } + [0]
         return terminated.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else {

@@ -52,6 +52,13 @@ final class Normaliser {
         return try view.repository.normalised(bytes, at: path)
     }
 
+    /// The bytes as a checkout has them: the line ends that the attributes ask for.
+    func checkedOut(_ bytes: [UInt8], at path: GitPath) throws(GitError) -> [UInt8] {
+        guard bytes.contains(UInt8(ascii: "\n")) else { return bytes }
+        try learnAttributes(of: path)
+        return try plain.repository.checkedOut(bytes, at: path)
+    }
+
     /// Shows both views the attributes of all folders above a path, before the first question about it.
     private func learnAttributes(of path: GitPath) throws(GitError) {
         var folder = path.parent

@@ -44,31 +44,10 @@ extension RepositoryStore {
                 let moved = try await fill(
                     name, base: baseID, objects: objects, owner: worktree.owner, filling)
                 try removeOtherLayers(than: moved.layers, of: name)
+                if moved.layers == nil { try takePristineRecord(of: name, tree: new) }
                 return moved
             }
         }
-    }
-
-    /// Gives a worktree the files of a tree, without another base: ignored files stay. No session may live in
-    /// it, and its last snapshot has been taken; `saved` is that one's tree.
-    ///
-    /// For an overlay the answer names new layers. Cut anywhere, the next call begins again.
-    func putFiles(
-        of tree: GitID, into worktree: PreparedWorktree, saved: GitID
-    ) async throws -> PreparedWorktree {
-        guard worktree.layers != nil else {
-            try await change(state.worktree(worktree.name), from: saved, to: tree)
-            if let uid = worktree.owner, SystemIdentity.isRoot {
-                try Files.changeOwner(tree: worktree.path, uid: uid, gid: uid)
-            }
-            return worktree
-        }
-        var worktree = worktree
-        worktree.layers = try await makeLayers(
-            of: worktree, holding: tree, over: try GitID(worktree.base), saved: saved)
-        try Files.writeAtomically(state.marker(worktree.name), text: JSONText.line(encoding: worktree))
-        try removeOtherLayers(than: worktree.layers, of: worktree.name)
-        return worktree
     }
 
     private func change(_ path: String, from old: GitID, to new: GitID) async throws {

@@ -89,7 +89,7 @@ extension RepositoryStore {
         }
         try crash("branch")
         if !tombstone.keepsSnapshots {
-            for snapshot in snapshots { _ = try repository.delete(snapshot.ref, ifAt: snapshot.commit) }
+            try forget(snapshots)
         }
         try crash("snapshots")
         try Files.makeDirectory(state.grave(name), mode: 0o700)

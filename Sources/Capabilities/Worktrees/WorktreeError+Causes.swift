@@ -11,7 +11,7 @@ extension WorktreeError {
             if error.isDiskFull {
                 self = .diskFull(path: path)
             } else {
-                self = .git(operation: error.operation, message: error.message)
+                self = .git(operation: error.operation, message: error.message, hint: error.hint)
             }
         case let error as GitProgramError:
             if error.isDiskFull {

@@ -21,6 +21,7 @@ package enum WorktreeError: ExplainedError, Hashable {
     /// The worktree exists already, made from another commit.
     case preparedFromAnotherBase(path: String, base: ObjectID)
     case noSuchWorktree(path: String)
+    case noSuchSnapshot(worktree: String, number: Int, known: [Int])
     case diskFull(path: String)
     /// More than the named limit of a snapshot.
     case tooLarge(path: String, what: String, limit: Int)
@@ -30,10 +31,12 @@ package enum WorktreeError: ExplainedError, Hashable {
     case refMoved(ref: String, expected: ObjectID?)
     /// After a landing the target was not what was landed.
     case landingNotProven(ref: String, expected: ObjectID, actual: ObjectID?)
-    case git(operation: String, message: String)
+    case git(operation: String, message: String, hint: String? = nil)
     case cancelled(operation: String)
     /// Another process holds a lock of this store.
     case locked(path: String)
+
+    private static let shownNumbersMax = 20
 
     package var description: String {
         switch self {
@@ -53,6 +56,8 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .preparedFromAnotherBase(let path, let base):
             "The worktree \(path) exists already and was made from \(base.short)."
         case .noSuchWorktree(let path): "There is no worktree at \(path)."
+        case .noSuchSnapshot(let worktree, let number, _):
+            "The worktree \(VisibleText.quoted(worktree)) has no snapshot \(number)."
         case .diskFull(let path): "There is no space left on the disk that holds \(path)."
         case .tooLarge(let path, let what, let limit): "\(path) has more than \(limit) \(what)."
         case .file(let path, let message): "\(VisibleText.quoted(path)) could not be used: \(message)."
@@ -61,7 +66,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             "\(ref) moved while it was being changed; it was expected at \(expected?.short ?? "nothing")."
         case .landingNotProven(let ref, let expected, let actual):
             "After landing \(expected.short), \(ref) stands at \(actual?.short ?? "nothing")."
-        case .git(let operation, let message): "git could not \(operation): \(message)"
+        case .git(let operation, let message, _): "git could not \(operation): \(message)"
         case .cancelled(let operation): "It was cancelled before git could \(operation)."
         case .locked(let path): "Another process holds \(path)."
         }
@@ -83,6 +88,10 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
         case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."
         case .preparedFromAnotherBase: "Remove it with `graftwork worktree rm`, or start a new run."
+        case .noSuchSnapshot(_, _, let known):
+            known.isEmpty
+                ? "It has none; `graftwork worktree ls` lists the worktrees."
+                : "It has \(known.map(String.init).suffix(Self.shownNumbersMax).joined(separator: ", "))."
         case .noSuchWorktree: "List them with `graftwork worktree ls`."
         case .diskFull: "Make room and try again with `graftwork resume`; nothing was lost."
         case .tooLarge: "Add what is generated to .gitignore."
@@ -90,7 +99,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .noSuchObject: "Look for damage with `git fsck`."
         case .refMoved: "Try again; somebody else is at work in this repository."
         case .landingNotProven: "Look at `git reflog` of the branch to see who moved it."
-        case .git: nil
+        case .git(_, _, let hint): hint
         case .cancelled: nil
         case .locked: "Wait until the other server has ended, or stop it."
         }
@@ -100,7 +109,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
             .noSuchBranch,
-            .preparedFromAnotherBase, .noSuchWorktree, .branchInUse, .branchTaken:
+            .preparedFromAnotherBase, .noSuchWorktree, .noSuchSnapshot, .branchInUse, .branchTaken:
             .user
         case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved,
             .landingNotProven, .git,
@@ -114,7 +123,7 @@ package enum WorktreeError: ExplainedError, Hashable {
     package var exitCode: ExitCode {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
-            .noSuchBranch:
+            .noSuchBranch, .noSuchSnapshot:
             .usage
         case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
             .preparedFromAnotherBase,

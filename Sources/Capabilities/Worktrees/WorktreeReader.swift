@@ -120,7 +120,7 @@ final class WorktreeReader {
             if depth > 0 || !NameRules.isPlainGit(name) { note(path, "is a name that git itself uses") }
             return
         }
-        if isUpper && kind == S_IFCHR && status.st_rdev == 0 {
+        if isUpper && status.isWhiteout {
             // A whiteout: the lower layer's is gone.
             if known != nil { try save(path, .removed) }
             return

@@ -68,6 +68,7 @@ struct ServeCommand {
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
+        let watch = CollisionWatch(repositories: repositories, log: log)
         let layers = LayerKnowledge(places: places, launcher: launcher)
         let runs = LiveRuns(
             journal: journal,
@@ -82,8 +83,9 @@ struct ServeCommand {
                 // A held run goes on by `land` or `approve`, which bring no keys of their own.
                 if run.state != .held { await keys.forget(run.request.run) }
                 Self.rest(log)
-            })
+            }, moved: { watch.noteMove(in: $0) })
         try await runs.load()
+        await watch.begin(with: runs)
         let known = await runs.lifecycles()
         Leftovers(places: places, log: log).sweep(known)
         for run in known where run.state.isSettled { await rehearsals.end(run) }
@@ -99,6 +101,10 @@ struct ServeCommand {
                 repositories: repositories, keys: keys, proof: proof),
             repositories: repositories, places: places, journal: journal, log: log,
             shutDown: { continuation.yield() })
+        let housekeeping = Housekeeping(
+            runs: runs, repositories: repositories, places: places, service: service, log: log)
+        let tidying = Task { await housekeeping.keepTidy() }
+        defer { tidying.cancel() }
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
         Self.rest(log)

@@ -239,6 +239,10 @@ long CLinux_extended_attribute(int fd, const char *name, void *value, long limit
     return length < 0 ? -errno : length;
 }
 
+int CLinux_set_extended_attribute(int fd, const char *name, const void *value, long count) {
+    return fsetxattr(fd, name, value, (size_t)count, 0) < 0 ? -errno : 0;
+}
+
 long CLinux_send(int fd, const void *bytes, long count) {
     ssize_t sent = send(fd, bytes, (size_t)count, MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent < 0 ? -errno : sent;

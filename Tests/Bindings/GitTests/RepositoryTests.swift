@@ -73,12 +73,105 @@ import Testing
         #expect(throws: GitError.self) { try repository.flatten(tree: tree, entriesMax: 2) }
         #expect(try repository.entry(at: GitPath("a/b/c"), inTree: tree) == files[1])
         #expect(try repository.entry(at: GitPath("a/x"), inTree: tree) == nil)
+        let edit = GitTreeEdit(of: try repository.write(.tree, []))
+        for file in files.reversed() { edit.set(file.path, mode: file.mode, id: file.id) }
+        #expect(try edit.write(reading: repository, to: repository) == tree)
         let index = try GitMemoryIndex()
-        for file in files.reversed() { try index.add(file) }
-        #expect(try index.writeTree(to: repository) == tree)
         #expect(throws: GitError.self) {
             try index.add(GitEntry(path: GitPath("x/.git/config"), mode: GitEntry.fileMode, id: files[0].id))
         }
+    }
+
+    @Test("changes single paths of a tree, whatever stood there, and keeps no empty folder") func edits()
+        async throws
+    {
+        let scratch = try await TestRepository()
+        let base = try await scratch.commit([
+            "a/x": "1", "a/y/z": "2", "a.b": "3", "a0": "4", "f": "5", "only/one": "6",
+        ])
+        let repository = try GitRepository(at: scratch.path)
+        let tree = try repository.tree(of: base)
+        let blob = try repository.write(.blob, [10])
+        func paths(_ body: (GitTreeEdit) -> Void) throws -> [String] {
+            let edit = GitTreeEdit(of: tree)
+            body(edit)
+            let written = try edit.write(reading: repository, to: repository)
+            return try repository.flatten(tree: written, entriesMax: 20).map(\.path.text)
+        }
+        func set(_ edit: GitTreeEdit, _ path: String) {
+            edit.set(GitPath(path), mode: GitEntry.fileMode, id: blob)
+        }
+        #expect(try paths { _ in } == ["a.b", "a/x", "a/y/z", "a0", "f", "only/one"])
+        // A file for a folder, a folder for a file, and what was below goes.
+        #expect(try paths { set($0, "a") } == ["a", "a.b", "a0", "f", "only/one"])
+        #expect(try paths { set($0, "f/g/h") } == ["a.b", "a/x", "a/y/z", "a0", "f/g/h", "only/one"])
+        #expect(
+            try paths {
+                $0.remove(GitPath("a"))
+                set($0, "a/n")
+            } == ["a.b", "a/n", "a0", "f", "only/one"])
+        #expect(
+            try paths {
+                set($0, "a/n")
+                $0.remove(GitPath("a"))
+            } == ["a.b", "a0", "f", "only/one"])
+        // Removing the last file removes the folder; removing what is not there removes nothing.
+        #expect(try paths { $0.remove(GitPath("only/one")) } == ["a.b", "a/x", "a/y/z", "a0", "f"])
+        #expect(try paths { $0.remove(GitPath("f/none")) } == ["a.b", "a/x", "a/y/z", "a0", "f", "only/one"])
+        // git itself finds nothing to complain of.
+        let edit = GitTreeEdit(of: tree)
+        for path in ["a-", "a/", "a0/b", "a.b/c", "b"] where path != "a/" { set(edit, path) }
+        let written = try edit.write(reading: repository, to: repository)
+        try await scratch.git("fsck", "--strict", written.hex)
+        let same = GitTreeEdit(of: tree)
+        for path in ["a/x", "f"] {
+            let entry = try #require(try repository.entry(at: GitPath(path), inTree: tree))
+            same.remove(entry.path)
+            same.set(entry.path, mode: entry.mode, id: entry.id)
+        }
+        #expect(try same.write(reading: repository, to: repository) == tree)
+    }
+
+    @Test("changes several refs together or none") func transactions() async throws {
+        let scratch = try await TestRepository()
+        let first = try await scratch.commit(["a": "1"])
+        let second = try await scratch.commit(["a": "2"])
+        let repository = try GitRepository(at: scratch.path)
+        #expect(
+            try repository.change(
+                [
+                    GitRefChange(ref: "refs/x/1", old: nil, new: first),
+                    GitRefChange(ref: "refs/x/2", old: nil, new: second),
+                ], log: "m") == .swapped)
+        try await scratch.git("pack-refs", "--all")
+        // One of the two does not stand where it is expected, so the other stays too.
+        #expect(
+            try repository.change(
+                [
+                    GitRefChange(ref: "refs/x/1", old: first, new: nil),
+                    GitRefChange(ref: "refs/x/2", old: first, new: nil),
+                ], log: "m") == .moved(actual: second))
+        #expect(try repository.references(withPrefix: "refs/x/") == ["refs/x/1", "refs/x/2"])
+        // One that somebody holds keeps all.
+        try scratch.write(".git/refs/x/2.lock", "")
+        let error = #expect(throws: GitError.self) {
+            try repository.change(
+                [
+                    GitRefChange(ref: "refs/x/1", old: first, new: nil),
+                    GitRefChange(ref: "refs/x/2", old: second, new: nil),
+                ], log: "m")
+        }
+        #expect(error?.operation == "lock refs/x/2")
+        try Files.removeFile("\(scratch.path)/.git/refs/x/2.lock")
+        #expect(try repository.references(withPrefix: "refs/x/") == ["refs/x/1", "refs/x/2"])
+        #expect(
+            try repository.change(
+                [
+                    GitRefChange(ref: "refs/x/1", old: first, new: nil),
+                    GitRefChange(ref: "refs/x/2", old: second, new: first),
+                ], log: "m") == .swapped)
+        #expect(try await scratch.git("for-each-ref", "--format=%(refname)", "refs/x/") == "refs/x/2")
+        #expect(try repository.target(of: "refs/x/2") == first)
     }
 
     @Test("makes the same commit from the same inputs, and moves nothing") func commits() async throws {

@@ -3,13 +3,11 @@ import Fixtures
 import Glibc
 import Linux
 import Testing
+import Vocabulary
 
 /// An overlay mounted in a mount namespace of its own, as a sandbox has it, and reached from here through the
 /// process that lives there.
 final class OverlayMount {
-    let lower: String
-    let upper: String
-    let work: String
     private let child: RunningChild
     /// Where the merged files are for who lives in the namespace, and as a path of this process.
     let merged: String
@@ -17,13 +15,12 @@ final class OverlayMount {
     /// Begins a command that runs in the namespace.
     let entering: [String]
 
-    /// Mounts over `lower`, which holds the pristine files already. As an ordinary user in a user namespace.
-    init(lower: String, in folder: String) async throws {
-        self.lower = lower
-        (upper, work) = ("\(folder)/upper", "\(folder)/work")
-        merged = "\(folder)/merged"
-        for place in [upper, work, merged] { try Files.makeDirectory(place) }
-        let options = "userxattr,lowerdir=\(lower),upperdir=\(upper),workdir=\(work)"
+    /// Mounts a worktree's layers at a folder; as an ordinary user in a user namespace.
+    init(_ layers: OverlayLayers, at folder: String) async throws {
+        merged = folder
+        try Files.makeDirectory(merged)
+        let options =
+            "userxattr,lowerdir=\(layers.lower),upperdir=\(layers.upper),workdir=\(layers.work)"
         let script = "mount -t overlay -o \(options) overlay \(merged) && echo ready && exec sleep infinity"
         let namespace = SystemIdentity.isRoot ? ["--mount"] : ["--user", "--map-root-user", "--mount"]
         child = try Child.spawn(

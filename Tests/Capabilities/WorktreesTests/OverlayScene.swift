@@ -1,5 +1,6 @@
 import Fixtures
 import Linux
+import Testing
 import Vocabulary
 import Worktrees
 
@@ -7,24 +8,27 @@ import Worktrees
 /// scene lasts.
 final class OverlayScene {
     let scene: SnapshotTests.Scene
-    let mount: OverlayMount
-    /// As the store would hand it to a session.
+    private(set) var mount: OverlayMount
     let worktree: PreparedWorktree
+    private let layers: OverlayLayers
     /// Where its files are.
     var path: String { mount.path }
-    var upper: String { mount.upper }
+    var upper: String { layers.upper }
     var store: RepositoryStore { scene.store }
 
     init(files: [String: String] = ["README": "hello\n"]) async throws {
         scene = try await SnapshotTests.Scene(files: files)
-        let folder = scene.repository.folder.path("overlay")
-        try Files.makeDirectory(folder)
-        try await scene.store.materialise(tree: scene.base, at: "\(folder)/lower", owner: nil)
-        mount = try await OverlayMount(lower: "\(folder)/lower", in: folder)
-        var worktree = try await scene.store.prepareWorktree(
-            run: RunID("r1"), task: "t2", base: scene.base, owner: nil)
-        worktree.layers = OverlayLayers(lower: mount.lower, upper: mount.upper, work: mount.work)
-        self.worktree = worktree
+        worktree = try await scene.store.prepareWorktree(
+            run: RunID("r1"), task: "t2", base: scene.base, owner: nil, backend: .overlay, support: .full)
+        layers = try #require(worktree.layers)
+        mount = try await OverlayMount(layers, at: scene.repository.folder.path("merged"))
+    }
+
+    /// Does something to the layers while nobody has them mounted.
+    func unmounted(_ body: () async throws -> Void) async throws {
+        await mount.unmount()
+        try await body()
+        mount = try await OverlayMount(layers, at: scene.repository.folder.path("merged"))
     }
 
     func write(_ name: String, _ text: String) throws {

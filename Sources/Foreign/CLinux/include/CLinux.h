@@ -43,6 +43,7 @@ void CLinux_name_thread(const char *name);
 
 // <sys/xattr.h> is in no module map. Answers the length of the value; -ENODATA where there is none.
 long CLinux_extended_attribute(int fd, const char *name, void *value, long limit);
+int CLinux_set_extended_attribute(int fd, const char *name, const void *value, long count);
 
 // `flock` is a struct and a function in C; the importer sees the struct first.
 int CLinux_flock_exclusive(int fd);

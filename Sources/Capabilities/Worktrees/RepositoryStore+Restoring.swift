@@ -1,0 +1,71 @@
+import Git
+import Linux
+import Vocabulary
+
+extension RepositoryStore {
+    /// Makes the files of a worktree those of one of its snapshots. No session may live in it.
+    ///
+    /// 1. the files as they are become a snapshot  2. what differs is written; ignored files stay, and what
+    /// no snapshot could hold is moved aside where it is in the way  3. the files are recorded as pristine.
+    /// One that was removed is made anew first, at the snapshot's base; one that stands on another base goes
+    /// back to the snapshot's. Cut off anywhere, the same call again finishes it.
+    ///
+    /// - Parameter uid: who shall own the files of one that is made anew.
+    package func restore(
+        _ name: WorktreeName, number: Int, owner uid: UInt32?
+    ) async throws(WorktreeError) -> PreparedWorktree {
+        try await explaining {
+            let all = try snapshots(of: name)
+            guard let chosen = all.first(where: { $0.number == number }),
+                let commit = try repository.commit(chosen.commit), let base = commit.parents.first
+            else {
+                throw WorktreeError.noSuchSnapshot(
+                    worktree: "\(name.run)/\(name.task)", number: number, known: all.map(\.number))
+            }
+            let known = try list().first { $0.worktree.name == name }
+            if let known, known.isPresent {
+                if try GitID(known.worktree.base) == base {
+                    return try await restore(known.worktree, to: commit.tree, number: number)
+                }
+                return try await moveWorktree(
+                    known.worktree, to: ObjectID(commit.tree), base: ObjectID(base))
+            }
+            if let known { try await removeWorktree(known.worktree, keepSnapshots: true) }
+            let made = try await prepareWorktree(
+                run: RunID(name.run), task: name.task, base: ObjectID(base),
+                owner: known?.worktree.owner ?? uid)
+            try crash("made anew")
+            return try await restore(made, to: commit.tree, number: number)
+        }
+    }
+
+    private func restore(_ worktree: PreparedWorktree, to tree: GitID, number: Int) async throws
+        -> PreparedWorktree
+    {
+        let base = try GitID(worktree.base)
+        let before = try readTree(of: worktree)
+        _ = try keep(
+            before.tree, on: base, of: worktree.name, message: "Before the restore of snapshot \(number)",
+            notes: before.notes)
+        try crash("saved")
+        return try await exclusively("worktrees", creation) {
+            try write(tree, into: worktree, over: before)
+            try crash("files written")
+            if worktree.layers == nil {
+                try takePristineRecord(of: worktree.name, tree: tree, doubted: before.doubted)
+            }
+            return worktree
+        }
+    }
+
+    /// Makes the files of a worktree those of a tree; `before` is what was just read of it.
+    func write(_ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree) throws {
+        let base = try scratch.tree(of: GitID(worktree.base))
+        let writer = TreeWriter(
+            root: worktree.layers?.upper ?? state.worktree(worktree.name),
+            lower: worktree.layers == nil ? nil : base, owner: worktree.owner, objects: scratch,
+            normaliser: try Normaliser(scratch: state.scratch, base: base, objects: scratch),
+            unsaved: before.doubted)
+        try writer.write(scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax))
+    }
+}

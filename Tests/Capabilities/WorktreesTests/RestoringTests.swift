@@ -1,0 +1,205 @@
+import Fixtures
+import Glibc
+import Linux
+import Testing
+import Vocabulary
+import Worktrees
+
+@Suite("Restoring a snapshot") struct RestoringTests {
+    private static let files = [
+        "README": "hello\n", "src/a": "1\n", "src/b": "2\n", ".gitignore": "*.log\n", "crlf.txt": "x\n",
+        ".gitattributes": "crlf.txt text eol=crlf\n",
+    ]
+
+    /// Edits of every kind, and a file that is ignored.
+    private static func edit(_ path: String) throws {
+        try Files.writeAtomically("\(path)/README", text: "changed\n", mode: 0o755)
+        try Files.removeTree("\(path)/src")
+        try Files.makeLink(at: "\(path)/src", to: "README")
+        try Files.makeDirectory("\(path)/new/deep", mode: 0o755)
+        try Files.writeAtomically("\(path)/new/deep/file", text: "n\n", mode: 0o644)
+        try Files.writeAtomically("\(path)/new/build.log", text: "ignored\n", mode: 0o644)
+        try Files.writeAtomically("\(path)/crlf.txt", text: "y\r\n", mode: 0o644)
+    }
+
+    @Test(
+        "makes the files exactly those of the snapshot, saves what was there, and leaves ignored files alone")
+    func checkout() async throws {
+        let scene = try await SnapshotTests.Scene(files: Self.files)
+        let (store, path) = (scene.store, scene.worktree.path)
+        let first = try await store.snapshot(scene.worktree, message: "pristine")
+        try Self.edit(path)
+        let second = try await store.snapshot(scene.worktree, message: "edited")
+        try Files.writeAtomically("\(path)/README", text: "not saved yet\n", mode: 0o644)
+        let restored = try await store.restore(scene.worktree.name, number: first.number, owner: nil)
+        #expect(restored == scene.worktree)
+        #expect(try await scene.treeByGit() == first.tree)
+        #expect(try Files.readText("\(path)/crlf.txt", bytesMax: 10) == "x\r\n")
+        #expect(try Files.readText("\(path)/new/build.log", bytesMax: 10) == "ignored\n")
+        // What was there before is the newest snapshot, and the files are as the first one had them.
+        #expect(try await store.list().map(\.snapshots) == [[1, 2, 3]])
+        #expect(
+            try await scene.repository.show("refs/graftwork/snapshots/r1/t1/3", "README") == "not saved yet\n"
+        )
+        #expect(try await store.snapshot(scene.worktree, message: "again").tree == first.tree)
+        _ = try await store.restore(scene.worktree.name, number: second.number, owner: nil)
+        #expect(try await scene.treeByGit() == second.tree)
+        #expect(try Files.linkTarget("\(path)/src") == "README")
+        #expect(try Files.status(of: "\(path)/README").st_mode & 0o777 == 0o755)
+    }
+
+    @Test(
+        "works in the upper layer of an overlay too",
+        .enabled(if: OverlayMount.isPossible, OverlayMount.reason))
+    func overlay() async throws {
+        try await withOverlay(files: Self.files) { scene in
+            let first = try await scene.snapshot()
+            try Self.edit(scene.path)
+            let second = try await scene.snapshot()
+            for wanted in [first, second, first] {
+                // Nothing may be mounted while a layer is written.
+                try await scene.unmounted {
+                    _ = try await scene.store.restore(
+                        scene.worktree.name, number: wanted.number, owner: nil)
+                }
+                #expect(try await scene.treeByGit() == wanted.tree)
+                #expect(try await scene.snapshot().tree == wanted.tree)
+                #expect(Files.exists("\(scene.path)/new/build.log"))
+            }
+        }
+    }
+
+    @Test("brings a removed worktree back from its snapshots") func removed() async throws {
+        let scene = try await SnapshotTests.Scene(files: Self.files)
+        try Self.edit(scene.worktree.path)
+        let snapshot = try await scene.store.snapshot(scene.worktree, message: "edited")
+        try await scene.store.removeWorktree(scene.worktree, keepSnapshots: true)
+        let restored = try await scene.store.restore(scene.worktree.name, number: 1, owner: nil)
+        #expect((restored.path, restored.base) == (scene.worktree.path, scene.base))
+        #expect(try await scene.store.snapshot(restored, message: "m").tree == snapshot.tree)
+        #expect(try await scene.treeByGit() == snapshot.tree)
+    }
+
+    @Test("goes back to the base a snapshot was made on") func otherBase() async throws {
+        let scene = try await SnapshotTests.Scene(files: Self.files)
+        try Self.edit(scene.worktree.path)
+        let snapshot = try await scene.store.snapshot(scene.worktree, message: "edited")
+        let newer = try await scene.repository.commit("newer")
+        let moved = try await scene.store.moveWorktree(
+            scene.worktree, to: snapshot.tree, base: ObjectID(newer))
+        #expect(moved.base == ObjectID(newer))
+        let restored = try await scene.store.restore(scene.worktree.name, number: 1, owner: nil)
+        #expect(restored.base == scene.base)
+        #expect(try await scene.store.snapshot(restored, message: "m").tree == snapshot.tree)
+    }
+
+    @Test("overwrites nothing that no snapshot holds: it is moved aside") func aside() async throws {
+        let scene = try await SnapshotTests.Scene(files: ["README": "hello\n", "out": "tracked\n"])
+        let path = scene.worktree.path
+        _ = try await scene.store.snapshot(scene.worktree, message: "pristine")
+        try scene.write(".gitignore", "inside\n")
+        try Files.removeTree("\(path)/out")
+        // A folder with an ignored file where a file shall be, and a pipe where another shall be.
+        try scene.write("out/inside", "precious\n")
+        try Files.removeTree("\(path)/README")
+        #expect(mkfifo("\(path)/README", 0o644) == 0)
+        _ = try await scene.store.restore(scene.worktree.name, number: 1, owner: nil)
+        #expect(try Files.readText("\(path)/out", bytesMax: 100) == "tracked\n")
+        let kept = try Files.list(path).filter { $0.contains(".kept-") }
+        #expect(kept.map { $0.prefix { $0 != "." } } == ["README", "out"])
+        #expect(try Files.readText("\(path)/\(kept[1])/inside", bytesMax: 100) == "precious\n")
+    }
+
+    @Test("cut off at any step, is finished by the same call") func killed() async throws {
+        for step in ["made anew", "saved", "files written"] {
+            let scene = try await SnapshotTests.Scene(files: Self.files)
+            try Self.edit(scene.worktree.path)
+            let snapshot = try await scene.store.snapshot(scene.worktree, message: "edited")
+            if step == "made anew" {
+                try await scene.store.removeWorktree(scene.worktree, keepSnapshots: true)
+            } else {
+                try Files.removeTree("\(scene.worktree.path)/crlf.txt")
+            }
+            await scene.store.crash(by: { if $0 == step { throw Cut() } })
+            await #expect(throws: (any Error).self) {
+                try await scene.store.restore(scene.worktree.name, number: snapshot.number, owner: nil)
+            }
+            let again = try scene.repository.store()
+            let restored = try await again.restore(
+                scene.worktree.name, number: snapshot.number, owner: nil)
+            #expect(try await again.snapshot(restored, message: "m").tree == snapshot.tree, "after \(step)")
+            #expect(try await scene.treeByGit() == snapshot.tree, "after \(step)")
+        }
+    }
+    private struct Cut: Error {}
+
+    @Test("says which snapshots there are when the one asked for is none of them") func unknown() async throws
+    {
+        let scene = try await SnapshotTests.Scene()
+        _ = try await scene.store.snapshot(scene.worktree, message: "m")
+        let error = await worktreeError {
+            _ = try await scene.store.restore(scene.worktree.name, number: 7, owner: nil)
+        }
+        #expect(error == .noSuchSnapshot(worktree: "r1/t1", number: 7, known: [1]))
+        #expect(error?.hint == "It has 1.")
+    }
+}
+
+@Suite("How long snapshots are kept") struct RetentionTests {
+    /// Five snapshots, a day apart, the oldest first.
+    private func scene() async throws -> (SnapshotTests.Scene, [ObjectID]) {
+        let scene = try await SnapshotTests.Scene()
+        var commits: [ObjectID] = []
+        for day in 1...5 {
+            try scene.write("file", "\(day)\n")
+            let tree = try await scene.store.snapshot(scene.worktree, message: "m").tree
+            let ref = "refs/graftwork/snapshots/r1/t1/\(day)"
+            let commit = try await scene.repository.git(
+                "commit-tree", "-p", scene.base.rawValue, "-m", "m", tree.rawValue,
+                environment: ["GIT_COMMITTER_DATE": "@\(day * 86_400) +0000"])
+            try await scene.repository.git("update-ref", ref, commit)
+            commits.append(ObjectID(commit))
+        }
+        return (scene, commits)
+    }
+
+    private static func now(_ day: Int) -> Int64 { Int64(day) * 86_400 + 1 }
+
+    @Test("ends with the days or the count, whichever is first, but never with the newest") func limits()
+        async throws
+    {
+        let (scene, commits) = try await scene()
+        func expired(_ days: Int, _ count: Int, now: Int = 5, keeping: Set<ObjectID> = []) async throws
+            -> [Int]
+        {
+            try await scene.store.expireSnapshots(
+                of: SnapshotRetention(days: days, count: count), now: Self.now(now), keeping: keeping,
+                isDryRun: true
+            ).map(\.number)
+        }
+        #expect(try await expired(100, 100) == [])
+        #expect(try await expired(2, 100) == [1, 2])
+        #expect(try await expired(100, 2) == [1, 2, 3])
+        #expect(try await expired(0, 0, now: 1000) == [1, 2, 3, 4])
+        #expect(try await expired(0, 0, now: 1000, keeping: [commits[1]]) == [1, 3, 4])
+        #expect(
+            try await scene.store.list().map(\.snapshots) == [[1, 2, 3, 4, 5]], "a dry run removes nothing")
+    }
+
+    @Test("removes the refs and nothing else, and says which") func removes() async throws {
+        let (scene, commits) = try await scene()
+        // Packed ones as well.
+        try await scene.repository.git("pack-refs", "--all")
+        let expired = try await scene.store.expireSnapshots(
+            of: SnapshotRetention(days: 2, count: 10), now: Self.now(5), keeping: [commits[0]])
+        #expect(
+            expired == [
+                ExpiredSnapshot(
+                    name: scene.worktree.name, number: 2, commit: commits[1], secondsSince1970: 2 * 86_400)
+            ])
+        #expect(try await scene.store.list().map(\.snapshots) == [[1, 3, 4, 5]])
+        // The numbers go on where they were.
+        try scene.write("file", "6\n")
+        #expect(try await scene.store.snapshot(scene.worktree, message: "m").number == 6)
+    }
+}
