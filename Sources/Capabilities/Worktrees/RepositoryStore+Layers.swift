@@ -79,18 +79,13 @@ extension RepositoryStore {
     /// tree's.
     private func write(_ entries: [GitEntry], of tree: GitID, to folder: String) async throws {
         guard !entries.isEmpty else { return }
+        var names: [UInt8] = []
+        for entry in entries { names += entry.path.bytes + [0] }
         let index = state.temporary("index")
+        defer { unlink(index) }
         let place = place(workTree: folder, indexFile: index)
-        do {
-            _ = try await git.run(["read-tree", tree.hex], in: place)
-            _ = try await git.run(
-                ["checkout-index", "--force", "-z", "--stdin"], in: place,
-                input: entries.flatMap { $0.path.bytes + [0] })
-        } catch {
-            try Files.removeTree(index)
-            throw error
-        }
-        try Files.removeTree(index)
+        _ = try await git.run(["read-tree", tree.hex], in: place)
+        _ = try await git.run(["checkout-index", "--force", "-z", "--stdin"], in: place, input: names)
     }
 }
 

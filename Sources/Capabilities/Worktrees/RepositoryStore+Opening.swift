@@ -95,19 +95,14 @@ extension RepositoryStore {
         let place = "\(registration.gitDirectory)/index"
         if Files.exists(place) { return }
         let index = state.temporary("index")
-        do {
-            let here = self.place(workTree: path, indexFile: index)
-            _ = try await git.run(["read-tree", worktree.base.rawValue], in: here)
-            // Exit code 1 says that some file differs.
-            _ = try await git.run(["update-index", "-q", "--refresh"], in: here, accepted: [0, 1])
-            let draft = "\(place).graftwork"
-            try Files.removeTree(draft)
-            try Files.copy(index, to: draft, mode: 0o644)
-            try Files.move(draft, to: place)
-        } catch {
-            try Files.removeTree(index)
-            throw error
-        }
-        try Files.removeTree(index)
+        defer { unlink(index) }
+        let here = self.place(workTree: path, indexFile: index)
+        _ = try await git.run(["read-tree", worktree.base.rawValue], in: here)
+        // Exit code 1 says that some file differs.
+        _ = try await git.run(["update-index", "-q", "--refresh"], in: here, accepted: [0, 1])
+        let draft = "\(place).graftwork"
+        try Files.removeTree(draft)
+        try Files.copy(index, to: draft, mode: 0o644)
+        try Files.move(draft, to: place)
     }
 }
