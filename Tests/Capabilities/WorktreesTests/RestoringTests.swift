@@ -163,7 +163,7 @@ import Worktrees
         return (scene, commits)
     }
 
-    private static func now(_ day: Int) -> Int64 { Int64(day) * 86_400 + 1 }
+    private static func now(_ day: Int) -> Int64 { Int64(day) * 86_400 }
 
     @Test("ends with the days or the count, whichever is first, but never with the newest") func limits()
         async throws
