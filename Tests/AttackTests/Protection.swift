@@ -26,6 +26,8 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
     /// A git directory of its own. Without: the user's is mounted, and the worktree's `.git` leads there.
     case ownGitDirectory
     case systemCallFilter
+    /// Process 1 is sandbox-init, which nobody inside can look into. Without: it is bwrap.
+    case closedFirstProcess
     /// No user namespace can be made inside.
     case noFurtherNamespaces
     case ownNetwork
@@ -42,7 +44,8 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .ownProcesses, .launcher: true
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownDevices, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory,
-            .systemCallFilter, .noFurtherNamespaces, .ownNetwork, .ownIPC, .fileLimit, .processLimit,
+            .systemCallFilter, .noFurtherNamespaces, .closedFirstProcess, .ownNetwork, .ownIPC, .fileLimit,
+            .processLimit,
             .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
             false
         }
@@ -56,6 +59,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .ownIPC: .ipc
         case .ownDevices: .devices
         case .noFurtherNamespaces: .furtherNamespaces
+        case .closedFirstProcess: .firstProcess
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory, .systemCallFilter,
             .launcher, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
@@ -123,7 +127,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             plan.replace(
                 .memory(at: "/dev/shm", bytesMax: plan.limits.sharedMemoryBytesMax, mode: "1777"),
                 with: [.memory(at: "/dev/shm", bytesMax: 64 << 20, mode: "1777")])
-        case .ownDevices, .noFurtherNamespaces, .ownIPC: break
+        case .ownDevices, .noFurtherNamespaces, .closedFirstProcess, .ownIPC: break
         }
     }
 }
