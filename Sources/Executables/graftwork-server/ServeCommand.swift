@@ -5,6 +5,7 @@ import Glibc
 import Journal
 import Lifecycle
 import Linux
+import Provisioning
 import Sandbox
 import Telemetry
 import Vocabulary
@@ -82,6 +83,7 @@ struct ServeCommand {
                 await rehearsals.end(run)
                 // A held run goes on by `land` or `approve`, which bring no keys of their own.
                 if run.state != .held { await keys.forget(run.request.run) }
+                Self.forgetCopies(of: run, in: places, log)
                 Self.rest(log)
             }, moved: { watch.noteMove(in: $0) })
         try await runs.load()
@@ -119,6 +121,21 @@ struct ServeCommand {
         signals.cancel()
         _ = serving
         log.notice("The server ends.")
+    }
+
+    /// Copies of the user's files are kept no longer than a run may go on by itself or a person's word.
+    private static func forgetCopies(of run: RunLifecycle, in places: SessionPlaces, _ log: Log) {
+        switch run.state {
+        case .landed, .failed, .planned: break
+        case .held, .stopped, .proving, .planning, .awaitingApproval, .building: return
+        }
+        do {
+            try Provisioner.forgetCopies(of: run.request.run, state: places.state)
+        } catch {
+            log.error(
+                "The copies of a run could not be removed.",
+                ["run": run.request.run.rawValue, "why": Problem(error).description])
+        }
     }
 
     /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just

@@ -93,6 +93,33 @@ struct WorktreeCommandTests {
         ])
     func sizes(_ count: Int64, _ text: String) { #expect(Amounts.bytes(count) == text) }
 
+    @Test("import prints the YAML alone, so that it can be added to a file, and takes no run")
+    func imports() async throws {
+        let view = ImportedSetupView(
+            files: [
+                .init(
+                    path: "conductor.json", tool: "Conductor", understood: ["runs “make”"],
+                    notUnderstood: ["x"])
+            ], notes: ["A note."], yaml: "worktree:\n  setup:\n    - \"make\"\n")
+        let server = try FakeServer { _, _ in .done(.importedSetup(setup: view)) }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        _ = try await server.run("worktree", "import", console: fake)
+        #expect(fake.output == view.yaml)
+        #expect(
+            WorktreeImportCommand.lines(of: view) == [
+                "conductor.json (Conductor)", "  understood: runs “make”", "  not understood: x", "A note.",
+            ])
+        #expect(
+            WorktreeImportCommand.lines(of: .init(files: [], notes: [], yaml: "")) == [
+                "No other tool's set-up was found in the last commit of this repository."
+            ])
+        let wrong = await #expect(throws: Problem.self) {
+            _ = try await server.run("worktree", "import", "k3f9", console: fake)
+        }
+        #expect(wrong?.exitCode == .usage)
+    }
+
     @Test("rm takes an orphan by its name, whether a run knows it or not")
     func orphan() async throws {
         let server = try FakeServer { request, _ in
