@@ -1,5 +1,6 @@
 import ChildProcess
 import FoundationEssentials
+import Glibc
 import Linux
 import Sandbox
 import Vocabulary

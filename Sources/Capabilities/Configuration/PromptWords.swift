@@ -37,9 +37,9 @@ enum PromptWords {
         return """
 
 
-            What you have changed so far conflicts with what others are changing at this moment, in these files. Whoever \
-            lands second has to merge. Keep your change there as small as the task allows, and leave lines alone that \
-            are not yours:
+            What you have changed so far conflicts with what others are changing at this moment, in these \
+            files. Whoever lands second has to merge. Keep your change there as small as the task allows, \
+            and leave lines alone that are not yours:
 
             """
                 + bullets(lines, none: "")

@@ -142,8 +142,7 @@ extension RepositoryStore {
     private func isEmptyOfWork(_ worktree: PreparedWorktree, base: GitID) async throws -> Bool {
         guard try hasNoLooseObjects(worktree.name) else { return false }
         if Files.exists(state.layersFolder(worktree.name)) {
-            // The pointer's place and nothing else.
-            return Files.countFiles(state.layersFolder(worktree.name), max: 2) <= 1
+            return try holdsOnlyPointer(layers: state.layersFolder(worktree.name))
         }
         let path = state.worktree(worktree.name)
         guard Files.exists(path) else { return true }
@@ -151,11 +150,20 @@ extension RepositoryStore {
             tree: scratch.tree(of: base), entriesMax: Self.treeEntriesMax
         ).filter { !$0.isSubmodule }
         let count = Files.countFiles(path, max: entries.count + 2)
-        // Cut off before its files were written, or with only the place of the pointer.
-        if count <= 1 { return true }
+        // Cut off before its files were written. A lone file counts as nothing only if it is the pointer.
+        if count == 0 { return true }
+        if count == 1, try Files.list(path) == [".git"] { return true }
         guard count <= entries.count + 1 else { return false }
         let saved = try await snapshot(worktree, message: "Whether anything was done")
         return try saved.notes.isEmpty && GitID(saved.tree) == scratch.tree(of: base)
+    }
+
+    /// The empty place of the pointer in the one upper layer, and nothing else.
+    private func holdsOnlyPointer(layers folder: String) throws -> Bool {
+        let count = Files.countFiles(folder, max: 2)
+        guard count == 1 else { return count == 0 }
+        let places = ["\(folder)/upper/.git"] + (try Files.list(folder).map { "\(folder)/\($0)/upper/.git" })
+        return try places.contains { try Files.exists($0) && Files.status(of: $0).st_size == 0 }
     }
 
     private func hasNoLooseObjects(_ name: WorktreeName) throws -> Bool {

@@ -106,8 +106,8 @@ extension CommandTable {
             runArgument,
             .init(
                 "TASK",
-                "The task whose worktree it is. May be written `RUN/TASK`, stand alone where only one run has "
-                    + "it, and be left out when the run has only one."),
+                "The task whose worktree it is. May be written `RUN/TASK`, stand alone where only one run "
+                    + "has it, and be left out when the run has only one."),
         ],
         options: [
             .init("snapshot", value: "N", "With restore: the snapshot with this number."),

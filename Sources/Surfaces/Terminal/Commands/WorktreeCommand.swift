@@ -91,7 +91,8 @@ struct WorktreeCommand: Sendable {
                 await context.console.say("Snapshot \(saved) holds \(name) as it was.")
             }
             await context.console.say(
-                "\(name) holds the files of snapshot \(restored.snapshot) now: \(SafeText.line(restored.path))"
+                "\(name) holds the files of snapshot \(restored.snapshot) now: "
+                    + SafeText.line(restored.path)
             )
         }
         return exit
