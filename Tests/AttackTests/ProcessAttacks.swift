@@ -87,6 +87,10 @@ extension AttackArea {
             tries: "resource.setrlimit(resource.RLIMIT_NPROC, (200, 200))",
             neighbour: "resource.setrlimit(resource.RLIMIT_NPROC, (50, 50))"),
         Attack(
+            "raises its own limit on core dumps", stoppedBy: [.coreLimit], refusal: "not allowed to raise",
+            tries: "resource.setrlimit(resource.RLIMIT_CORE, (1 << 16, 1 << 16))",
+            neighbour: "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"),
+        Attack(
             "opens files without end", stoppedBy: [.openFilesLimit], refusal: "EMFILE",
             tries: "for number in range(300): os.open('/dev/null', os.O_RDONLY)",
             neighbour: "for number in range(100): os.open('/dev/null', os.O_RDONLY)"),

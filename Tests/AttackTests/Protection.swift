@@ -35,7 +35,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
     case ownIPC
     /// What sandbox-init does before bwrap: descriptors closed, environment emptied, the session's uid.
     case launcher
-    case fileLimit, processLimit, openFilesLimit, temporaryLimit, sharedMemoryLimit
+    case coreLimit, fileLimit, processLimit, openFilesLimit, temporaryLimit, sharedMemoryLimit
 
     /// Without a process namespace the last `kill(-1)` of sandbox-init would meet everything of the same
     /// uid, so that uid must be the sandbox's own. And only root's sandbox has a uid to drop.
@@ -44,7 +44,8 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .ownProcesses, .launcher: true
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownDevices, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory,
-            .systemCallFilter, .noFurtherNamespaces, .closedFirstProcess, .ownNetwork, .ownIPC, .fileLimit,
+            .systemCallFilter, .noFurtherNamespaces, .closedFirstProcess, .ownNetwork, .ownIPC, .coreLimit,
+            .fileLimit,
             .processLimit,
             .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
             false
@@ -62,7 +63,8 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .closedFirstProcess: .firstProcess
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory, .systemCallFilter,
-            .launcher, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
+            .launcher, .coreLimit, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit,
+            .sharedMemoryLimit:
             nil
         }
     }
@@ -117,6 +119,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             if let at = plan.command.firstIndex(of: "--relay") {
                 plan.command.removeSubrange(at...(at + 2))
             }
+        case .coreLimit: plan.limits.coreBytesMax = 1 << 20
         case .fileLimit: plan.limits.fileBytesMax = 1 << 30
         case .openFilesLimit: plan.limits.openFilesMax = 4096
         case .temporaryLimit:
