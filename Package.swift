@@ -225,7 +225,7 @@ let package = Package(
             ],
             path: "Tests/AttackTests", swiftSettings: strict),
         .executableTarget(
-            name: "worktree-driver",
+            name: "WorktreeDriver",
             dependencies: ["Worktrees", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
             path: "Tests/WorktreeDriver", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),

@@ -6,8 +6,7 @@ import Sandbox
 import Vocabulary
 import Worktrees
 
-/// Does to worktrees what `scripts/bench worktrees` asks for, one JSON line each, and answers with how long it
-/// took.
+/// Does to worktrees what `scripts/bench worktrees` asks for, one JSON line each, and says how long it took.
 ///
 /// One process, as the server is one: what is opened once there is opened once here.
 @main
@@ -35,7 +34,8 @@ struct WorktreeDriver {
     static let run = RunID("bench")
 
     static func main() async throws {
-        let lines = LineStream(reading: try Descriptor.open("/dev/stdin", flags: 0), lineBytesMax: lineBytesMax)
+        let lines = LineStream(
+            reading: try Descriptor.open("/dev/stdin", flags: 0), lineBytesMax: lineBytesMax)
         var driver: WorktreeDriver?
         while let line = try await lines.next() {
             var answer: Answer

@@ -60,7 +60,7 @@ class Driver:
     """The worktree store in a process of its own, as the server has it."""
 
     def __init__(self, programs, repository, state):
-        self.child = subprocess.Popen([os.path.join(programs, "worktree-driver")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.child = subprocess.Popen([os.path.join(programs, "WorktreeDriver")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.ask("open", repository=repository, state=state, programs=programs)
 
     def ask(self, deed, **order):
@@ -195,7 +195,7 @@ def radar(driver, state, runs, rows):
 
 
 def worktrees(runs):
-    programs = release_build(["sandbox-init", "worktree-driver"])
+    programs = release_build(["sandbox-init", "WorktreeDriver"])
     rows = []
     for name, files in SIZES.items():
         print(f"measuring {name} files", file=sys.stderr)
