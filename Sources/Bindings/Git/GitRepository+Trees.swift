@@ -17,6 +17,19 @@ package struct GitEntry: Hashable, Sendable {
     package var isSymlink: Bool { mode & Self.kindMask == 0o120000 }
     package var isSubmodule: Bool { mode & Self.kindMask == Self.submoduleMode }
 
+    /// Whether it is a link by a name that some file system takes for `.gitmodules`. git refuses one: it
+    /// would read from elsewhere what it believes to be in the tree.
+    package var isLinkForSubmodules: Bool {
+        guard isSymlink else { return false }
+        return path.components.contains { name in
+            name.withUnsafeBytes { bytes in
+                git_path_is_gitfile(
+                    bytes.baseAddress?.assumingMemoryBound(to: CChar.self), bytes.count,
+                    GIT_PATH_GITFILE_GITMODULES, GIT_PATH_FS_GENERIC) == 1
+            }
+        }
+    }
+
     package static let kindMask: UInt32 = 0o170000
     package static let treeMode: UInt32 = 0o040000
     package static let submoduleMode: UInt32 = 0o160000

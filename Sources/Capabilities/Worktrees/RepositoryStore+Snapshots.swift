@@ -127,8 +127,10 @@ private final class TreeChanges {
     }
 
     private func set(_ path: GitPath, _ mode: UInt32, _ bytes: () throws -> [UInt8]) throws {
+        let entry = GitEntry(path: path, mode: mode, id: .zero)
+        if entry.isLinkForSubmodules { return refused.append(path) }
         do throws(GitError) {
-            try judge.add(GitEntry(path: path, mode: mode, id: .zero))
+            try judge.add(entry)
         } catch {
             return refused.append(path)
         }

@@ -16,8 +16,7 @@
 //  8. die with the parent: after the ids, because changing them clears it; then see whether the parent is
 //    already gone
 //  9. fork; the child mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
-//    with nothing but PATH, because /proc/1/environ inside shows what bwrap was
-//    started
+//    with nothing but PATH, because whoever can look at bwrap can read what it was started
 //     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
 //     needs for
 //     /proc/self/uid_map.

@@ -1,5 +1,6 @@
 #pragma once
 #include <git2.h>
+#include <git2/sys/path.h>
 #include <git2/sys/repository.h>
 
 // `git_libgit2_opts` takes variable arguments, which Swift cannot call. Can go when libgit2 offers it

@@ -6,10 +6,13 @@ struct EditScript {
     private var random: SplitMix
     /// Whether attributes are at play; they are the base's for us, so these scripts never edit them.
     private let hasAttributes: Bool
+    /// Whether the base ignores something already.
+    private let ignoresAtFirst: Bool
 
     init(seed: UInt64) {
         random = SplitMix(state: seed)
         hasAttributes = seed % 3 == 0
+        ignoresAtFirst = seed % 2 == 0
     }
 
     private static let names = [
@@ -35,6 +38,10 @@ struct EditScript {
                 continue
             }
             files[path] = text()
+        }
+        if ignoresAtFirst {
+            files[".gitignore"] = "*.log\nbuild/\n"
+            if files["src"] == nil { files["src/.gitignore"] = "a\n!*.log\n" }
         }
         if hasAttributes {
             files[".gitattributes"] =

@@ -54,6 +54,7 @@ import Worktrees
             let path = scene.path
             try Self.makeNames(in: path)
             try scene.write("hidden/file", "x\n")
+            try Files.removeTree("\(path)/kept")
             let expected = try await scene.treeByGit()
             try Files.writeAtomically("\(path)/.git", text: "gitdir: /nowhere\n", mode: 0o600)
             #expect(mkfifo("\(path)/pipe", 0o644) == 0)
@@ -84,6 +85,19 @@ import Worktrees
                 "“a” is neither a file nor a link nor a folder.",
                 "“b” is neither a file nor a link nor a folder.",
             ])
+    }
+
+    @Test("a link called .gitmodules, which no index may hold, leaves the file as it was") func refused()
+        async throws
+    {
+        let scene = try await SnapshotTests.Scene(files: [".gitmodules": "# none\n"])
+        try Files.removeTree("\(scene.worktree.path)/.gitmodules")
+        try Files.makeLink(at: "\(scene.worktree.path)/.gitmodules", to: "/etc/passwd")
+        try scene.write("new", "x\n")
+        let snapshot = try await scene.store.snapshot(scene.worktree, message: "m")
+        #expect(try await scene.paths(snapshot.tree) == [".gitmodules", "new"])
+        #expect(try await scene.repository.show(snapshot.ref, ".gitmodules") == "# none\n")
+        #expect(snapshot.notes == ["“.gitmodules” is a name that git refuses; it counts as unchanged."])
     }
 
     @Test("an agent that deletes its whole worktree leaves its snapshots, and the next one says so")
