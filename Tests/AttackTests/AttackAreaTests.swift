@@ -36,86 +36,95 @@ let rootTakesAway: ConditionTrait = .enabled(
 let gitIsHere: ConditionTrait = .enabled(
     if: Requirement.has("git"), "needs the program git")
 
-@Suite("An agent that attacks files, one attack at a time", bwrapIsHere, gitIsHere)
-struct FileAreaTests {
-    private static let area = AttackArea.files
+/// One sandbox full of attacks at a time: each is small, and other tests want to go on meanwhile.
+@Suite("An agent's attacks, one by one", bwrapIsHere, gitIsHere, .serialized)
+struct AttackAreaTests {
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+    @Suite("An agent that attacks files")
+    struct FileAreaTests {
+        private static let area = AttackArea.files
+
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+        @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+        func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-}
 
-@Suite("An agent that attacks the network, one attack at a time", bwrapIsHere, gitIsHere)
-struct NetworkAreaTests {
-    private static let area = AttackArea.network
+    @Suite("An agent that attacks the network")
+    struct NetworkAreaTests {
+        private static let area = AttackArea.network
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-}
 
-@Suite("An agent that attacks processes and limits, one attack at a time", bwrapIsHere, gitIsHere)
-struct ProcessAreaTests {
-    private static let area = AttackArea.processes
+    @Suite("An agent that attacks processes and limits")
+    struct ProcessAreaTests {
+        private static let area = AttackArea.processes
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
+        @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
+        func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-}
 
-@Suite("An agent that attacks by system calls, one attack at a time", bwrapIsHere, gitIsHere)
-struct CallAreaTests {
-    private static let area = AttackArea.calls
+    @Suite("An agent that attacks by system calls")
+    struct CallAreaTests {
+        private static let area = AttackArea.calls
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-}
 
-@Suite("An agent that attacks the user's repository, one attack at a time", bwrapIsHere, gitIsHere)
-struct GitAreaTests {
-    private static let area = AttackArea.git
+    @Suite("An agent that attacks the user's repository")
+    struct GitAreaTests {
+        private static let area = AttackArea.git
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-}
 
-@Suite("An agent that attacks by pushing, one attack at a time", bwrapIsHere, gitIsHere)
-struct PushAreaTests {
-    private static let area = AttackArea.pushing
+    @Suite("An agent that pushes by any trick")
+    struct PushAreaTests {
+        private static let area = AttackArea.pushing
 
-    @Test("is refused, and may do what lies beside it", arguments: area.attacks, SandboxScene.Mode.available)
-    func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
-        try await expectStopped(attack, in: Self.area, mode)
+        @Test(
+            "is refused, and may do what lies beside it", arguments: area.attacks,
+            SandboxScene.Mode.available)
+        func stopped(attack: Attack, mode: SandboxScene.Mode) async throws {
+            try await expectStopped(attack, in: Self.area, mode)
+        }
+        @Test("succeeds without its protection", arguments: area.shown)
+        func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
     }
-    @Test("succeeds without its protection", arguments: area.shown)
-    func shown(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
-    @Test("succeeds without what only root can take away", rootTakesAway, arguments: area.shownByRoot)
-    func shownByRoot(attack: Attack) async throws { try await expectSuccess(attack, in: Self.area) }
 }

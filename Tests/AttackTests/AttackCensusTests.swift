@@ -24,6 +24,12 @@ struct AttackCensusTests {
         }
     }
 
+    /// A suite that forgot those would report them as shown.
+    @Test("only those on files and processes need root to be shown")
+    func needingRoot() {
+        #expect(Self.areas.filter { !$0.shownByRoot.isEmpty }.map(\.name) == ["files", "processes"])
+    }
+
     @Test("every protection has an attack that succeeds without it")
     func protections() {
         let shown = Self.attacks.filter { $0.unshown == nil }.reduce(into: Set<Protection>()) {

@@ -251,5 +251,10 @@ extension AttackArea {
             "makes a set-user-id program without a name",
             "os.open('.', os.O_TMPFILE | os.O_WRONLY, 0o4755)"),
         setsBits("makes a set-user-id program as a node", "os.mknod('new', 0o104755)"),
+        apart(
+            "gives a program capabilities by an attribute", "EPERM",
+            "open('file', 'w').close()\n" + tryApart
+                + "os.setxattr('file', 'security.capability', struct.pack('<5I', 0x2000001, 1, 0, 0, 0))",
+            neighbour: "open(tree + '/marked', 'w').close(); os.setxattr(tree + '/marked', 'user.x', b'x')"),
     ]
 }

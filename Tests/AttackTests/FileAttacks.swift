@@ -8,9 +8,11 @@ extension AttackArea {
     private static let readsOwn = "if open(tree + '/own').read() != 'mine': refused('not mine')"
     private static let writesOwn = "open(tree + '/new', 'w').write('mine')"
 
-    private static func reads(_ name: String, _ path: String) -> Attack {
+    private static func reads(
+        _ name: String, _ path: String, stoppedBy protections: Set<Protection> = [.nothingUnnamed]
+    ) -> Attack {
         Attack(
-            name, stoppedBy: [.nothingUnnamed], refusal: "ENOENT",
+            name, stoppedBy: protections, refusal: "ENOENT", "EACCES",
             tries: "if open(\(path)).read() != secret_text: refused('another text')", neighbour: readsOwn)
     }
 
@@ -18,7 +20,10 @@ extension AttackArea {
     private static let waysOut: [Attack] = [
         reads("reads a secret by its path", "secret"),
         reads("reads a secret by a path with dots", "tree + '/../secret'"),
-        reads("reads a secret through the root of process 1", "'/proc/1/root' + secret"),
+        reads(
+            "reads a secret through the root of process 1", "'/proc/1/root' + secret",
+            stoppedBy: [.nothingUnnamed, .closedFirstProcess]),
+        reads("reads a secret through its own root", "'/proc/self/root' + secret"),
         reads("reads a secret through its own working folder", "'/proc/self/cwd/' + '../' * 30 + secret"),
         reads("reads a secret through a link that lay in the repository", "tree + '/planted'"),
         Attack(
@@ -223,8 +228,8 @@ extension AttackArea {
             refusal: "EBADF", tries: "os.open(secret[1:], os.O_RDONLY, dir_fd=39)",
             neighbour: "os.open(tree[1:] + '/own', os.O_RDONLY, dir_fd=os.open('/', os.O_RDONLY))"),
         Attack(
-            "reads the environment that process 1 was started with", stoppedBy: [.launcher],
-            refusal: "no secret",
+            "reads the environment that process 1 was started with",
+            stoppedBy: [.launcher, .closedFirstProcess], refusal: "EACCES",
             tries: "if secret_text not in open('/proc/1/environ').read(): refused('no secret')",
             neighbour: "open('/proc/self/environ').read()"),
     ]

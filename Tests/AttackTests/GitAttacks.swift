@@ -57,6 +57,7 @@ extension AttackArea {
     /// All of this may succeed inside; it is the user's repository that must not notice.
     private static func changes(
         _ name: String, _ script: String, run marker: String = "",
+        unshown: String? = nil,
         seen: @escaping @Sendable (TestRepository) async throws -> Bool
     ) -> Attack {
         Attack(
@@ -65,7 +66,7 @@ extension AttackArea {
                 script = '''cd %s\n''' % tree + '''\(script)\n'''
                 sh(script.replace('RUN', 'touch %s/\(marker)' % outside))
                 """,
-            neighbour: commits,
+            neighbour: commits, unshown: unshown,
             harm: { ground in
                 guard let repository = ground.repository else { throw SceneFailure("no repository") }
                 return try await seen(repository)
@@ -178,6 +179,21 @@ extension AttackArea {
         plants(
             "plants a program that reaches remotes", "ran-ssh", "git config core.sshCommand 'RUN; false'",
             then: "fetch", "ssh://example.invalid/repository.git"),
+        changes(
+            "plants a submodule that is updated by a command",
+            """
+            printf '[submodule \"sub\"]\\n\\tpath = sub\\n\\turl = ./.\\n\\tupdate = !RUN\\n' > .gitmodules
+            git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),sub
+            """, run: "ran-submodule",
+            unshown: """
+                git itself refuses a command in that file; what it would take from its configuration is what \
+                the other attacks plant there
+                """,
+            seen: { repository in
+                _ = try await repository.tryGit(
+                    ["submodule", "update", "--init"], at: repository.folder.path("worktree"))
+                return Files.exists(repository.folder.path("ran-submodule"))
+            }),
         plants(
             "plants an editor", "ran-editor", "git config core.editor 'RUN; true'",
             then: "commit", "--quiet", "--allow-empty"),

@@ -107,7 +107,7 @@ struct OverlayAttackTests {
             """)
         #expect(
             seen.split(separator: "\n").map(String.init) == [
-                "['0000000000000000', '1']", "['1000', '1'] 1000", "EPERM EPERM", "EINVAL done", "EINVAL",
+                "['0000000000000000', '1']", "['1000', '1'] 1000", "EPERM EPERM", "EINVAL EACCES", "EINVAL",
             ])
     }
 

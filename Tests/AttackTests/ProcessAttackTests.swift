@@ -22,7 +22,6 @@ struct ProcessAttackTests {
         #expect(
             seen == """
                 0
-                PATH=/usr/bin:/bin
                 DECLARED=yes
                 GIT_CONFIG_NOSYSTEM=1
                 GIT_TERMINAL_PROMPT=0
@@ -113,9 +112,11 @@ struct ProcessAttackTests {
     func leftovers(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         // A daemon in a session of its own that ignores every signal it can.
+        // Nice, so that those who look at it get their turn.
         let seen = try await scene.shell(
             """
-            setsid sh -c 'trap "" TERM HUP INT; echo $$ > started; while :; do date +%N > beat; \
+            renice -n 19 $$ > /dev/null
+            setsid sh -c 'trap "" TERM HUP INT; echo $$ > started; while :; do echo x > beat; \
             done' >/dev/null 2>&1 &
             # And many more, so that taking them down takes long enough to be seen.
             for i in $(seq 300); do sleep 1000 & done
@@ -130,7 +131,7 @@ struct ProcessAttackTests {
     func diesWithParent(mode: SandboxScene.Mode) async throws {
         let scene = try SandboxScene(mode)
         let child = try scene.start(
-            scene.profile(["sh", "-c", "echo up; while :; do date +%N > beat; done"]))
+            scene.profile(["sh", "-c", "renice -n 19 $$ > beat; echo up; while :; do echo x > beat; done"]))
         let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
         #expect(try await lines.next()?.text == "up")
         #expect(try scene.processesInside() != [])
@@ -176,9 +177,9 @@ struct ProcessAttackTests {
             scene.profile([
                 "sh", "-c",
                 """
-                trap '' TERM HUP INT
+                trap '' TERM HUP INT; renice -n 19 $$ > beat
                 for i in $(seq 24); do
-                    setsid sh -c "trap '' TERM; while :; do date +%N > beat.$i; done" &
+                    setsid sh -c "trap '' TERM; while :; do echo x > beat.$i; done" &
                 done
                 echo up; wait
                 """,
@@ -223,6 +224,6 @@ extension SandboxScene {
 
     /// Waits for a fact that needs no more than the kernel to come true.
     func waitUntilNobodyIsInside() async throws {
-        while try !processesInside().isEmpty { await Task.yield() }
+        try await wait { try processesInside().isEmpty }
     }
 }

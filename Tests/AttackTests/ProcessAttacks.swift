@@ -2,7 +2,7 @@ import SandboxScene
 
 extension AttackArea {
     static let processes = AttackArea(
-        name: "processes", needsRepository: false, attacks: others + limits)
+        name: "processes", needsRepository: false, attacks: others + watchers + limits)
 
     private static func meetsVictim(_ name: String, _ refusal: String, _ tries: String, neighbour: String)
         -> Attack
@@ -50,6 +50,29 @@ extension AttackArea {
             harm: { try !$0.scene.processesInside().isEmpty }),
     ]
 
+    /// The exec ledger's filter is the command's and not that of who watches over it: whoever could write
+    /// there could have programs executed that nobody records.
+    private static let watchers: [Attack] =
+        ["mem", "environ", "maps", "fd/0", "cwd/", "root/"].map { name in
+            Attack(
+                "opens \(name) of process 1", stoppedBy: [.closedFirstProcess], refusal: "EACCES",
+                tries: """
+                    if '\(name)' == 'mem': os.open('/proc/1/mem', os.O_RDWR)
+                    elif '\(name)'.endswith('/'): os.listdir('/proc/1/\(name)')
+                    elif '\(name)' == 'fd/0': os.readlink('/proc/1/\(name)')
+                    else: open('/proc/1/\(name)').read(1)
+                    """, neighbour: "open('/proc/1/status').read(); os.open('/proc/self/mem', os.O_RDWR)")
+        } + [
+            Attack(
+                "writes into the memory of the relay", stoppedBy: [], refusal: "EACCES",
+                tries: """
+                    for process in filter(str.isdigit, os.listdir('/proc')):
+                        if process != '1' and open('/proc/%s/comm' % process).read() == 'sandbox-init\\n':
+                            os.open('/proc/%s/mem' % process, os.O_RDWR)
+                    """, neighbour: "socket.create_connection(('127.0.0.1', int(relay_port)))",
+                unshown: "it closes its memory itself, and a plan cannot say otherwise")
+        ]
+
     private static let limits: [Attack] = [
         Attack(
             "forks without end", stoppedBy: [.processLimit], refusal: "EAGAIN",
@@ -63,6 +86,10 @@ extension AttackArea {
             "raises its own limit on processes", stoppedBy: [.processLimit], refusal: "not allowed to raise",
             tries: "resource.setrlimit(resource.RLIMIT_NPROC, (200, 200))",
             neighbour: "resource.setrlimit(resource.RLIMIT_NPROC, (50, 50))"),
+        Attack(
+            "raises its own limit on core dumps", stoppedBy: [.coreLimit], refusal: "not allowed to raise",
+            tries: "resource.setrlimit(resource.RLIMIT_CORE, (1 << 16, 1 << 16))",
+            neighbour: "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"),
         Attack(
             "opens files without end", stoppedBy: [.openFilesLimit], refusal: "EMFILE",
             tries: "for number in range(300): os.open('/dev/null', os.O_RDONLY)",

@@ -26,6 +26,8 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
     /// A git directory of its own. Without: the user's is mounted, and the worktree's `.git` leads there.
     case ownGitDirectory
     case systemCallFilter
+    /// Process 1 is sandbox-init, which nobody inside can look into. Without: it is bwrap.
+    case closedFirstProcess
     /// No user namespace can be made inside.
     case noFurtherNamespaces
     case ownNetwork
@@ -33,7 +35,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
     case ownIPC
     /// What sandbox-init does before bwrap: descriptors closed, environment emptied, the session's uid.
     case launcher
-    case fileLimit, processLimit, openFilesLimit, temporaryLimit, sharedMemoryLimit
+    case coreLimit, fileLimit, processLimit, openFilesLimit, temporaryLimit, sharedMemoryLimit
 
     /// Without a process namespace the last `kill(-1)` of sandbox-init would meet everything of the same
     /// uid, so that uid must be the sandbox's own. And only root's sandbox has a uid to drop.
@@ -42,7 +44,9 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .ownProcesses, .launcher: true
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownDevices, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory,
-            .systemCallFilter, .noFurtherNamespaces, .ownNetwork, .ownIPC, .fileLimit, .processLimit,
+            .systemCallFilter, .noFurtherNamespaces, .closedFirstProcess, .ownNetwork, .ownIPC, .coreLimit,
+            .fileLimit,
+            .processLimit,
             .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
             false
         }
@@ -56,9 +60,11 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .ownIPC: .ipc
         case .ownDevices: .devices
         case .noFurtherNamespaces: .furtherNamespaces
+        case .closedFirstProcess: .firstProcess
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory, .systemCallFilter,
-            .launcher, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
+            .launcher, .coreLimit, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit,
+            .sharedMemoryLimit:
             nil
         }
     }
@@ -113,6 +119,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             if let at = plan.command.firstIndex(of: "--relay") {
                 plan.command.removeSubrange(at...(at + 2))
             }
+        case .coreLimit: plan.limits.coreBytesMax = 1 << 20
         case .fileLimit: plan.limits.fileBytesMax = 1 << 30
         case .openFilesLimit: plan.limits.openFilesMax = 4096
         case .temporaryLimit:
@@ -123,7 +130,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             plan.replace(
                 .memory(at: "/dev/shm", bytesMax: plan.limits.sharedMemoryBytesMax, mode: "1777"),
                 with: [.memory(at: "/dev/shm", bytesMax: 64 << 20, mode: "1777")])
-        case .ownDevices, .noFurtherNamespaces, .ownIPC: break
+        case .ownDevices, .noFurtherNamespaces, .closedFirstProcess, .ownIPC: break
         }
     }
 }

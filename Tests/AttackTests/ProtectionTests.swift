@@ -37,6 +37,48 @@ struct ProtectionTests {
         #expect(seen == "[True, True, True]\n0o4755\n" || seen == "[True, False, True]\n0o4755\n")
     }
 
+    /// Without arguments and without rights: each ends with an error of the kernel's, or does nothing.
+    @Test("no filter: calls that it refuses reach the kernel")
+    func refusedCalls() async throws {
+        let names = [
+            "unshare", "setns", "ptrace", "process_vm_readv", "process_vm_writev", "kcmp", "pidfd_getfd",
+            "keyctl", "add_key", "request_key", "get_mempolicy", "set_mempolicy", "perf_event_open",
+        ]
+        let table = try names.map { "('\($0)', \(try number($0)))" }.joined(separator: ", ")
+        let script = """
+            import ctypes, errno
+            libc = ctypes.CDLL(None, use_errno=True)
+            for name, number in [\(table)]:
+                ctypes.set_errno(0)
+                libc.syscall(number, 0, 0, 0, 0, 0, 0)
+                if ctypes.get_errno() in (errno.EPERM, errno.ENOSYS): print(name)
+            """
+        let command = ["/usr/bin/python3", "-I", "-c", script]
+        let scene = try SandboxScene(mode)
+        #expect(
+            try await scene.run(scene.profile(command)).stdoutText == names.joined(separator: "\n") + "\n")
+        let stopped = try await run(try SandboxScene(mode), command) {
+            $0.filter = SeccompProgram(rules: [], firstUnknownNumber: 0x3fff_ffff)
+        }
+        #expect(stopped == "")
+    }
+
+    @Test("no read-only tree: a reviewer writes what it reviews")
+    func readOnlyTree() async throws {
+        let scene = try SandboxScene(mode)
+        try scene.folder.write("worktree/file", "kept")
+        try scene.own()
+        var profile = scene.profile(["sh", "-c", "echo changed > file"])
+        profile.treeIsReadOnly = true
+        #expect(try await !scene.run(profile).isSuccess)
+        #expect(try scene.folder.read("worktree/file") == "kept")
+        var plan = try scene.plan(profile)
+        let tree = scene.worktree
+        plan.mounts = plan.mounts.map { $0 == .readOnly(tree, at: tree) ? .writable(tree, at: tree) : $0 }
+        #expect(try await scene.run(plan).isSuccess)
+        #expect(try scene.folder.read("worktree/file") == "changed\n")
+    }
+
     @Test("no pointer over .git: the agent writes the file that the user's git reads")
     func pointer() async throws {
         let split = try await SplitGitScene(mode)

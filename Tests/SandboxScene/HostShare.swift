@@ -3,6 +3,8 @@ package enum HostShare: String, Sendable, CaseIterable {
     case network, processes, ipc, devices
     /// Not shared, but allowed: namespaces of its own inside.
     case furtherNamespaces
+    /// Not shared, but bwrap's, and so the agent's to write into: process 1 inside.
+    case firstProcess
 
     /// Stands in front of bwrap and takes from its options what keeps these apart.
     static func script(for shared: Set<HostShare>, bwrap: String) -> String {
@@ -19,6 +21,8 @@ package enum HostShare: String, Sendable, CaseIterable {
             options[at:at + 1] = kept + [b'--unshare-uts', b'--unshare-cgroup-try']
             if b'furtherNamespaces' in shared:
                 options.remove(b'--disable-userns')
+            if b'processes' in shared or b'firstProcess' in shared:
+                options.remove(b'--as-pid-1')
             if b'processes' in shared:
                 at = options.index(b'--proc')
                 options[at:at + 1] = [b'--bind', b'/proc']

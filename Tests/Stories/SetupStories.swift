@@ -181,6 +181,11 @@ struct SetupStories {
             let facts = try await world.facts("treeSetUp")
             #expect(facts.allSatisfy { $0.contains("\"raw\":[{\"digest\":") }, "\(facts)")
             #expect(try await world.facts("approvalAnswered").count == 1)
+            // The secret lies nowhere below the server's state once the run is over.
+            try await wait {
+                (try? FileManager.default.contentsOfDirectory(
+                    atPath: world.folder.path("state/graftwork/setup-copies"))) == []
+            }
         }
     }
 

@@ -63,4 +63,140 @@ struct WorktreeStories {
             #expect(again.code == 1, "\(again)")
         }
     }
+
+    @Test("two tasks at the same lines are told of each other, in status, in the journal and across runs")
+    func collisions() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - name: alone
+                on: [land]
+                when: worktree.collisions.size() > 0
+                then: ask
+                reason: Somebody else changes the same lines.
+
+            """
+        func author(_ task: String, _ text: String) -> String {
+            """
+              - match: { role: author, task: \(task) }
+                steps:
+                  - write: { path: calc.py, text: "def add(a, b):\\n    return \(text)\\n" }
+                  - shell: "python3 -m unittest; test -f \(task).go || sleep 1000"
+                  - final: Changed add.
+
+            """
+        }
+        let script =
+            RehearsalScripts.plan(["one", "two"]) + author("one", "b + a") + author("two", "a + b + 0")
+            + RehearsalScripts.approve
+        let files = ProductWorld.sample.merging([".graftwork/policies/alone.yaml": policy]) { $1 }
+        try await withWorld(files: files) { world in
+            let script = try world.script(script)
+            var runs: [String] = []
+            for _ in 0..<2 {
+                let started = try await world.run(
+                    "run", "Change add", "--rehearse", script, "--update-checkout", "--detach")
+                #expect(started.code == 0, "\(started)")
+                let views = try Self.json(try await world.run("status", "--json"))
+                runs.append(try #require(views.first?["id"] as? String))
+            }
+            for run in runs {
+                for task in ["one", "two"] {
+                    // Written before it is tried.
+                    try await wait {
+                        try await world.run("logs", run, task).stdout.contains("python3 -m unittest")
+                    }
+                }
+            }
+            try await wait { try await world.run("stop", runs[0]).code == 0 }
+            try await wait { try await world.run("stop", runs[1]).code == 0 }
+            try await wait {
+                let views = try Self.json(try await world.run("status", "--json"))
+                let tasks = views.flatMap { $0["tasks"] as? [[String: Any]] ?? [] }
+                let counts = tasks.map { ($0["collisions"] as? [[String: Any]] ?? []).count }
+                return counts == [2, 2, 2, 2]
+            }
+            let status = try await world.run("status", runs[0])
+            #expect(status.stdout.contains("! one collides with two in calc.py"), "\(status)")
+            #expect(status.stdout.contains("! one collides with \(runs[1])/two in calc.py"), "\(status)")
+            #expect(try await world.run("status").stdout.contains("collides with"), "both, across runs")
+            let audit = try await world.run("audit", runs[0], "--json")
+            #expect(audit.stdout.contains("\"collisionsFound\""), "\(audit)")
+        }
+    }
+
+    @Test("a held worktree is opened, put back to an earlier turn, and what lay there before is saved")
+    func restored() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - { name: no, on: [land], when: 'true', then: deny, reason: Not today. }
+
+            """
+        let script =
+            RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul", round: 1)
+            + RehearsalScripts.author("mul", round: 2, body: "return b * a")
+            + RehearsalScripts.requestChanges("mul", round: 1) + RehearsalScripts.approve
+        let files = ProductWorld.sample.merging([".graftwork/policies/no.yaml": policy]) { $1 }
+        try await withWorld(files: files) { world in
+            let held = try await world.rehearse(try world.script(script))
+            #expect(held.code == 4, "\(held)")
+            let opened = try await world.run("worktree", "open", "mul")
+            #expect(opened.code == 0 && opened.lines.count == 1, "\(opened)")
+            let path = opened.lines[0]
+            func text() throws -> String { try String(contentsOfFile: "\(path)/mul.py", encoding: .utf8) }
+            #expect(try text().contains("b * a"))
+            #expect(try await world.repository.git("status", "--porcelain", at: path).contains("mul.py"))
+            try "by hand\n".write(toFile: "\(path)/mul.py", atomically: true, encoding: .utf8)
+            let first = try await world.run("worktree", "restore", "mul", "--turn", "1")
+            #expect(first.code == 0 && first.stdout.contains("holds"), "\(first)")
+            #expect(try text().contains("a * b"))
+            let missing = try await world.run("worktree", "restore", "mul", "--snapshot", "99")
+            #expect(missing.code == 2 || missing.code == 1, "\(missing)")
+            let refs = try await world.repository.git(
+                "for-each-ref", "--format=%(refname)", "refs/graftwork/snapshots")
+            var saved = false
+            for ref in refs.split(separator: "\n") {
+                let file = try? await world.repository.git("show", "\(ref):mul.py")
+                saved = saved || file == "by hand"
+            }
+            #expect(saved, "what was written by hand is in no snapshot")
+            #expect(try await world.repository.status() == [])
+            // A removed worktree comes back, too.
+            let run = path.split(separator: "/").last?.split(separator: ".").first.map(String.init) ?? ""
+            #expect(try await world.run("worktree", "rm", "\(run)/mul").code == 0)
+            #expect(!FileManager.default.fileExists(atPath: path))
+            let back = try await world.run("worktree", "restore", "\(run)/mul")
+            #expect(back.code == 0, "\(back)")
+            #expect(try text().contains("a * b"))
+            let pruned = try await world.run("worktree", "prune", "--dry-run", "--json")
+            #expect(pruned.code == 0 && pruned.stdout.hasPrefix("["), "\(pruned)")
+        }
+    }
+
+    @Test("a server that begins adopts what no run needs, and finishes what another had begun to remove")
+    func reconciled() async throws {
+        try await withWorld { world in
+            let landed = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(landed.code == 0, "\(landed)")
+            let state = world.folder.path("state/graftwork/r")
+            let repository = try #require(try FileManager.default.contentsOfDirectory(atPath: state).first)
+            // Files of a run that the journal has never heard of, on a branch at the base.
+            let lost = "\(state)/\(repository)/worktrees/zz.lost"
+            try await world.repository.git("branch", "graftwork/zz/lost", "main")
+            try FileManager.default.createDirectory(atPath: lost, withIntermediateDirectories: true)
+            try "precious\n".write(toFile: "\(lost)/work", atomically: true, encoding: .utf8)
+            try await world.killServer()
+            try await wait {
+                let listed = try await world.run("worktree", "ls")
+                return listed.stdout.contains("zz/lost") && listed.stdout.contains("orphan")
+            }
+            #expect(
+                try await world.repository.git("show", "refs/graftwork/snapshots/zz/lost/1:work")
+                    == "precious")
+            #expect(FileManager.default.fileExists(atPath: "\(lost)/work"))
+            #expect(try await world.run("worktree", "rm", "zz/lost").code == 0)
+            #expect(try await world.run("worktree", "ls").stdout.contains("There are no worktrees."))
+        }
+    }
 }

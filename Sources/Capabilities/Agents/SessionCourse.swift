@@ -58,6 +58,7 @@ package struct SessionCourse: Sendable {
         self.policy = policy
         self.bounds = bounds
         watch = Watchdog(limits: specification.limits, bounds: bounds)
+        tally.collisions = specification.collisions
     }
 
     /// When ``SessionFact/timePassed`` should be reported at the latest; nil: there is nothing to wait for.

@@ -51,6 +51,7 @@ package enum ConfigurationLoader {
             both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
+        configuration.snapshotsKept = mine?.snapshotsKept ?? .standard
         configuration.worktreeBackend = mine?.worktreeBackend ?? .auto
         configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
         return configuration
@@ -68,6 +69,7 @@ private struct ConfigurationFile {
     var toolchains: [String] = []
     var worktreeBackend: WorktreeBackend?
     var worktree: StatedSetup?
+    var snapshotsKept: SnapshotsKept?
 
     /// nil for a file in which every line is a comment, as the starter is.
     init?(text: String, file: String, level: PolicySource.Level, home: String?) throws(ConfigurationError) {
@@ -120,9 +122,13 @@ private struct ConfigurationFile {
         }
         if let node = reader.value("worktrees") {
             let worktrees = try FieldReader(
-                node, file: file, place: "worktrees", keys: ["backend"], later: ["limit", "root"])
+                node, file: file, place: "worktrees", keys: ["backend", "keep-snapshots"],
+                later: ["limit", "root"])
             worktreeBackend = try worktrees.choice(
                 "backend", WorktreeBackend.self, what: "worktree backend")
+            if let kept = worktrees.value("keep-snapshots") {
+                snapshotsKept = try SnapshotsKept(kept, file: file)
+            }
         }
         for node in try reader.elements("toolchains") ?? [] {
             let path = try reader.text(node, "toolchains", lengthMax: 4_000)

@@ -27,6 +27,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var worktreeBackend: WorktreeBackend
     /// The set-up of worktrees: the repository's over the user's, key by key; nil: neither states any.
     package var worktree: StatedSetup?
+    /// How long snapshots of worktrees are kept.
+    package var snapshotsKept: SnapshotsKept
     /// The files it was read from.
     package var files: [String]
 
@@ -34,7 +36,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
         toolchains: [String] = [], worktreeBackend: WorktreeBackend = .auto,
-        files: [String] = [], worktree: StatedSetup? = nil
+        files: [String] = [], worktree: StatedSetup? = nil, snapshotsKept: SnapshotsKept = .standard
     ) {
         self.agents = agents
         self.upstreams = upstreams
@@ -45,6 +47,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.worktreeBackend = worktreeBackend
         self.files = files
         self.worktree = worktree
+        self.snapshotsKept = snapshotsKept
     }
 
     package func upstream(named name: String) -> Upstream? { upstreams.first { $0.name == name } }

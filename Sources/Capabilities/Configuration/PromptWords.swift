@@ -25,6 +25,28 @@ enum PromptWords {
         return bullets(lines, none: "There are none; this task is the whole plan.")
     }
 
+    /// Nothing where nobody collides.
+    static func collisions(_ collisions: [Collision], in run: RunID) -> String {
+        guard !collisions.isEmpty else { return "" }
+        let lines = collisions.prefix(collisionsMax).map { other in
+            let name = other.run == run ? "task \(other.task)" : "task \(other.task) of another run"
+            let rest = other.pathCount - min(other.paths.count, collidingPathsMax)
+            return "\(name): \(other.paths.prefix(collidingPathsMax).joined(separator: ", "))"
+                + (rest > 0 ? " and \(rest) more" : "")
+        }
+        return """
+
+
+            What you have changed so far conflicts with what others are changing at this moment, in these \
+            files. Whoever lands second has to merge. Keep your change there as small as the task allows, \
+            and leave lines alone that are not yours:
+
+            """
+                + bullets(lines, none: "")
+    }
+    private static let collisionsMax = 10
+    private static let collidingPathsMax = 20
+
     static func commands(_ checks: [CheckDefinition]) -> String {
         let lines = checks.map { check in
             switch check.command {

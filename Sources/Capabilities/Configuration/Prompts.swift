@@ -46,12 +46,14 @@ package struct AuthorPrompt: Hashable, Sendable {
     package var checks: [CheckDefinition]
     /// What was wrong with the last attempt; empty for the first.
     package var problems: [AuthorProblem]
+    /// The worktrees of others whose files conflict with this one's just now.
+    package var collisions: [Collision]
     /// Folders of the base cannot be renamed in place, only copied.
     package var isOverlay: Bool
     package init(
         run: RunID, goal: String, task: PlannedTask, attempt: Int, others: [PlannedTask],
         checks: [CheckDefinition],
-        problems: [AuthorProblem] = [], isOverlay: Bool = false
+        problems: [AuthorProblem] = [], isOverlay: Bool = false, collisions: [Collision] = []
     ) {
         self.run = run
         self.goal = goal
@@ -60,6 +62,7 @@ package struct AuthorPrompt: Hashable, Sendable {
         self.others = others
         self.checks = checks
         self.problems = problems
+        self.collisions = collisions
         self.isOverlay = isOverlay
     }
 
@@ -76,7 +79,7 @@ package struct AuthorPrompt: Hashable, Sendable {
     package func text(_ library: PromptLibrary) -> String {
         let template = problems.isEmpty ? library.implement : library.revise
         var values = PromptWords.task(task, goal: goal)
-        values["others"] = PromptWords.others(others)
+        values["others"] = PromptWords.others(others) + PromptWords.collisions(collisions, in: run)
         values["checks"] = PromptWords.commands(checks)
         values["problems"] = problems.map(\.text).joined(separator: "\n\n")
         return PromptHeader(role: .author, run: run, task: task.id, round: attempt).text

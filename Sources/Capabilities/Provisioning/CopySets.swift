@@ -30,6 +30,9 @@ struct CopySets: Sendable {
         return try JSONDecoder().decode(CopySet.self, from: Data(Files.read(file, bytesMax: 16 << 20)))
     }
 
+    /// Removes the set of a run; where the run goes on all the same, it is gathered again.
+    func forget(_ run: RunID) throws { try Files.removeTree(place(run)) }
+
     /// Copies a set's files into a tree.
     func put(_ run: RunID, into tree: SetupTree) throws {
         _ = try Files.copyTree(

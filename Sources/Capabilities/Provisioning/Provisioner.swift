@@ -161,6 +161,11 @@ package struct Provisioner: Sendable {
 }
 
 extension Provisioner {
+    /// Removes what a run's trees were to be given of the user's files.
+    package static func forgetCopies(of run: RunID, state: String) throws {
+        try CopySets(state: state).forget(run)
+    }
+
     /// The same for a task's worktree, once: one whose set-up went through is left as it is, for an agent may
     /// have worked in it since.
     package func setUp(

@@ -37,7 +37,8 @@ extension SandboxPlan {
         return [
             "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
             "--hostname", "agent",
-            "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+            // sandbox-init itself is process 1: a bwrap in that place could be written by the agent.
+            "--new-session", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL",
         ]
             + mounts.flatMap { $0.options(fileDescriptor: fileDescriptor) }
             + ["--clearenv"] + environment.flatMap { ["--setenv", $0.name, $0.value] }

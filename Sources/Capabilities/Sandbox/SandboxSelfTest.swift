@@ -20,7 +20,7 @@ package struct SandboxSelfTest: Sendable {
         "secret outside", "core pattern", "write beside the worktree", "write to /usr", "write to /etc",
         "write to /",
         "worktree is writable", "home is writable", "temporary folder is writable",
-        "environment of process 1",
+        "environment of process 1", "memory of process 1",
         "environment", "network interfaces", "network route", "network vsock", "filter", "no new privileges",
         "no capabilities", "filter refuses unshare", "filter refuses keyctl", "filter refuses ptrace",
         "filter refuses new calls",

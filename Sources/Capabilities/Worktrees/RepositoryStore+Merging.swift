@@ -3,8 +3,6 @@ import Linux
 package import Vocabulary
 
 extension RepositoryStore {
-    private static let attributesBytesMax = 1 << 20
-    private static let attributeFilesMax = 1000
     private static let conflictBytesMax = 4 << 20
 
     /// Builds the merge of a candidate and a target head, with exactly `base` as what they have in common.
@@ -35,7 +33,7 @@ extension RepositoryStore {
             try Files.makeDirectory(folder)
             let result: (exitCode: Int32, stdout: [UInt8])
             do {
-                try writeAttributes(of: theirs, to: folder)
+                try AttributeFiles.write(of: theirs, from: scratch, to: folder)
                 result = try await git.run(
                     ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", one.hex, other.hex],
                     in: place(workTree: folder), outputBytesMax: Self.conflictBytesMax, accepted: [0, 1])
@@ -53,27 +51,6 @@ extension RepositoryStore {
             return .conflicted(
                 tree: ObjectID(tree),
                 paths: Set(fields.dropFirst().map { GitPath(bytes: Array($0)).text }).sorted())
-        }
-    }
-
-    private func writeAttributes(of tree: GitID, to folder: String) throws {
-        let files = try scratch.flatten(tree: tree, entriesMax: Self.treeEntriesMax).filter {
-            $0.isNamed(".gitattributes")
-        }
-        // Beyond these limits git's own defaults apply to what is left out.
-        for file in files.prefix(Self.attributeFilesMax) where file.path.isUTF8 {
-            // A tree is a stranger's bytes: it may call a folder "..", or a file by a path.
-            guard
-                file.path.components.allSatisfy({
-                    !["", ".", ".."].contains(String(decoding: $0, as: UTF8.self))
-                })
-            else { continue }
-            guard let bytes = try scratch.read(file.id, bytesMax: Self.attributesBytesMax)?.bytes else {
-                continue
-            }
-            let path = "\(folder)/\(file.path.text)"
-            try Files.makeDirectory(Files.parent(of: path))
-            try Files.writeAtomically(path, bytes)
         }
     }
 

@@ -1,6 +1,6 @@
 import Git
 import Linux
-import Vocabulary
+package import Vocabulary
 
 /// A worktree as it is listed for people.
 package struct SurveyedWorktree: Sendable, Hashable {
@@ -12,6 +12,22 @@ package struct SurveyedWorktree: Sendable, Hashable {
 }
 
 extension RepositoryStore {
+    /// The numbers of a worktree's snapshots, ascending; also of one that was removed.
+    package func snapshotNumbers(of name: WorktreeName) throws(WorktreeError) -> [Int] {
+        try explainingNow { try snapshots(of: name).map(\.number) }
+    }
+
+    /// What is kept for commits that no worktree is made from any more, and what it takes up.
+    package func measuredUnusedBases() async throws(WorktreeError) -> [(commit: ObjectID, bytes: Int64)] {
+        var measured: [(commit: ObjectID, bytes: Int64)] = []
+        for base in try unusedBases() {
+            let places = [state.pristines, state.packs].map { "\($0)/\(base)" }
+            let bytes = await runBlocking { places.reduce(Int64(0)) { $0 + Files.bytesOnDisk($1) } }
+            measured.append((base, bytes))
+        }
+        return measured
+    }
+
     /// Every worktree that `list` knows, with what it holds and takes up.
     package func survey() async throws(WorktreeError) -> [SurveyedWorktree] {
         var surveyed: [SurveyedWorktree] = []

@@ -43,6 +43,8 @@ package struct WorktreeFacts: Hashable, Sendable, Codable {
     package var checks: [CheckResult] = []
     package var verdicts: [Verdict] = []
     package var snapshots: Int = 0
+    /// The paths that conflict with another live worktree's, sorted.
+    package var collisions: [String] = []
     package init() {}
 
     package var json: JSONValue {
@@ -58,7 +60,8 @@ package struct WorktreeFacts: Hashable, Sendable, Codable {
             "files_changed": .strings(filesChanged), "secrets_used": .strings(secretsUsed),
             "spend": .double(spend.dollars), "tokens": .int(tokens), "tool_calls": .int(Int64(toolCalls)),
             "denials": .int(Int64(denials)), "asks": .int(Int64(asks)), "checks": .checks(checks),
-            "verdicts": .verdicts(verdicts), "snapshots": .int(Int64(snapshots)), "counters": [:],
+            "verdicts": .verdicts(verdicts), "snapshots": .int(Int64(snapshots)),
+            "collisions": .strings(collisions), "counters": [:],
             "labels": [:],
         ]
     }

@@ -40,6 +40,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     /// Host paths of compilers and the like, shown read-only; their program folders are on the search path
     /// inside.
     package var toolchains: [String]
+    /// The paths in which this worktree conflicted with others when the session began, for policies.
+    package var collisions: [String]
     /// Host paths the user shares with it, shown read-only.
     package var sharedPaths: [String]?
     /// Variables of the worktree's set-up: its ports, and what the user states.
@@ -53,7 +55,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
         toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
-        sharedPaths: [String]? = nil, environment: [String: String]? = nil
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil, collisions: [String] = []
     ) {
         self.session = session
         self.run = run
@@ -75,6 +77,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.uid = uid
         self.isRehearsed = isRehearsed
         self.toolchains = toolchains
+        self.collisions = collisions
         self.overlay = overlay
         self.sharedObjects = sharedObjects
         self.sharedPaths = sharedPaths

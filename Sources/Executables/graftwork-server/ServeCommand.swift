@@ -5,6 +5,7 @@ import Glibc
 import Journal
 import Lifecycle
 import Linux
+import Provisioning
 import Sandbox
 import Telemetry
 import Vocabulary
@@ -68,6 +69,7 @@ struct ServeCommand {
                 tools: try SandboxTools.locate(beside: place.executables),
                 mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: locations.state) : nil)
         }
+        let watch = CollisionWatch(repositories: repositories, log: log)
         let layers = LayerKnowledge(places: places, launcher: launcher)
         let runs = LiveRuns(
             journal: journal,
@@ -81,9 +83,11 @@ struct ServeCommand {
                 await rehearsals.end(run)
                 // A held run goes on by `land` or `approve`, which bring no keys of their own.
                 if run.state != .held { await keys.forget(run.request.run) }
+                Self.forgetCopies(of: run, in: places, log)
                 Self.rest(log)
-            })
+            }, moved: { watch.noteMove(in: $0) })
         try await runs.load()
+        await watch.begin(with: runs)
         let known = await runs.lifecycles()
         Leftovers(places: places, log: log).sweep(known)
         for run in known where run.state.isSettled { await rehearsals.end(run) }
@@ -99,6 +103,10 @@ struct ServeCommand {
                 repositories: repositories, keys: keys, proof: proof),
             repositories: repositories, places: places, journal: journal, log: log,
             shutDown: { continuation.yield() })
+        let housekeeping = Housekeeping(
+            runs: runs, repositories: repositories, places: places, service: service, log: log)
+        let tidying = Task { await housekeeping.keepTidy() }
+        defer { tidying.cancel() }
         log.notice("The server listens.", ["socket": locations.socket, "pid": "\(SystemIdentity.pid)"])
         try await say(nil)
         Self.rest(log)
@@ -113,6 +121,21 @@ struct ServeCommand {
         signals.cancel()
         _ = serving
         log.notice("The server ends.")
+    }
+
+    /// Copies of the user's files are kept no longer than a run may go on by itself or a person's word.
+    private static func forgetCopies(of run: RunLifecycle, in places: SessionPlaces, _ log: Log) {
+        switch run.state {
+        case .landed, .failed, .planned: break
+        case .held, .stopped, .proving, .planning, .awaitingApproval, .building: return
+        }
+        do {
+            try Provisioner.forgetCopies(of: run.request.run, state: places.state)
+        } catch {
+            log.error(
+                "The copies of a run could not be removed.",
+                ["run": run.request.run.rawValue, "why": Problem(error).description])
+        }
     }
 
     /// One server per user. A lock whose holder does not answer belongs to one that is just ending, or just

@@ -1,4 +1,4 @@
-// `init`: the first program inside the sandbox.
+// `init`: the first program inside the sandbox, and its process 1: no signal from inside ends or stops it.
 //
 //   sandbox-init init [--processes N] [--relay PORT SOCKET] [--ledger FD] -- COMMAND ARG…
 //
@@ -96,6 +96,8 @@ static pid_t start_command(const struct init_options *options, const sigset_t *i
     if (child > 0) return child;
     setpgid(0, 0);
     sigprocmask(SIG_SETMASK, inherited, NULL);
+    // Whoever holds the ledger reads from this process's memory what it is about to execute.
+    prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     if (options->has_ledger) ledger_begin((int)options->ledger);
     execvp(options->command[0], options->command);
     int code = errno == ENOENT || errno == ENOTDIR ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE;
@@ -121,6 +123,9 @@ int init(int argc, char **argv) {
         if (current.rlim_max < wanted.rlim_max) wanted.rlim_cur = wanted.rlim_max = current.rlim_max;
         if (setrlimit(RLIMIT_NPROC, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot limit processes");
     }
+    // The agent runs under the same uid. Without this it could write into this process and have it execute
+    // what no ledger sees, because the ledger's filter is the command's and not ours.
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot close its own memory");
     // Orphans come here and not to bwrap, which would not wait for them.
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot collect orphans");
 

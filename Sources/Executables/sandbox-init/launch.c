@@ -16,8 +16,7 @@
 //  8. die with the parent: after the ids, because changing them clears it; then see whether the parent is
 //    already gone
 //  9. fork; the child mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
-//    with nothing but PATH, because /proc/1/environ inside shows what bwrap was
-//    started
+//    with nothing but PATH, because whoever can look at bwrap can read what it was started
 //     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
 //     needs for
 //     /proc/self/uid_map.
@@ -224,11 +223,18 @@ static pid_t child_of(pid_t process) {
     return count > 0 ? (pid_t)strtol(text, NULL, 10) : 0;
 }
 
-/// sandbox-init inside: bwrap outside has one child, process 1 inside, and that one has it. 0 while it is not
-/// there.
+/// sandbox-init inside: the one child of the bwrap outside becomes it. 0 while that child is still bwrap.
 static pid_t first_program_inside(pid_t bwrap) {
-    pid_t reaper = child_of(bwrap);
-    return reaper > 0 ? child_of(reaper) : 0;
+    char path[64], name[32];
+    pid_t inside = child_of(bwrap);
+    if (inside <= 0) return 0;
+    snprintf(path, sizeof path, "/proc/%d/comm", inside);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return 0;
+    ssize_t count = read(file, name, sizeof name - 1);
+    close(file);
+    name[count < 0 ? 0 : count] = '\0';
+    return strcmp(name, "sandbox-init\n") == 0 ? inside : 0;
 }
 
 /// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child

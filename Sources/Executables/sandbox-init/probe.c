@@ -56,14 +56,8 @@ static void refuses_call(const char *name, const char *call, long answer) {
 }
 
 static void environment_is_clean(const char *allowed) {
-    char started[4096];
-    int file = open("/proc/1/environ", O_RDONLY | O_CLOEXEC);
-    ssize_t count = file < 0 ? -1 : read(file, started, sizeof started - 1);
-    if (file >= 0) close(file);
-    static const char expected[] = "PATH=/usr/bin:/bin";
-    bool is_clean = count == sizeof expected && memcmp(started, expected, sizeof expected) == 0;
-    report("environment of process 1", is_clean, "%s",
-           is_clean ? "PATH only" : "more than PATH, or unreadable", 0);
+    refuses_open("environment of process 1", "/proc/1/environ", O_RDONLY);
+    refuses_open("memory of process 1", "/proc/1/mem", O_RDWR);
 
     for (char **entry = environ; *entry != NULL; entry++) {
         size_t length = strcspn(*entry, "=");

@@ -209,7 +209,8 @@ package struct AuthorStage: Sendable {
             prompt: AuthorPrompt(
                 run: request.run, goal: request.goal, task: task.task, attempt: task.attempt,
                 others: run.tasks.map(\.task).filter { $0.id != task.task.id }, checks: request.checks,
-                problems: feedback?.problems ?? [], isOverlay: worktree.layers != nil
+                problems: feedback?.problems ?? [], isOverlay: worktree.layers != nil,
+                collisions: task.collisions
             ).text(try PromptLibrary(texts: request.templates)), systemPrompt: task.author.instructions ?? "",
             outputSchema: nil, worktree: worktree.path, privateGitDirectory: worktree.privateGitDirectory,
             gitPointerFile: worktree.gitPointerFile, worktreeIsReadOnly: false, directory: directory,
@@ -218,7 +219,8 @@ package struct AuthorStage: Sendable {
             limits: limits, uid: worktree.owner, isRehearsed: request.isRehearsed,
             toolchains: request.toolchains, overlay: worktree.layers, sharedObjects: worktree.sharedObjects,
             sharedPaths: request.setup?.shares,
-            environment: request.setup?.environment(firstPort: task.worktree?.firstPort))
+            environment: request.setup?.environment(firstPort: task.worktree?.firstPort),
+            collisions: task.collisions.collidingPaths)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

@@ -240,6 +240,7 @@ package struct LandingGate: Sendable {
         worktree.checks = checks
         worktree.verdicts = [verdict]
         worktree.snapshots = task.snapshots
+        worktree.collisions = task.collisions.collidingPaths
         var facts = RunFacts()
         facts.id = run.request.run.rawValue
         facts.workflow = run.request.workflow.name

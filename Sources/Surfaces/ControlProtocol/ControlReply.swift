@@ -11,6 +11,11 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case diff(text: String, wasTruncated: Bool)
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
+    /// A worktree can be gone into at this path; `snapshot` holds what lay there before.
+    case opened(path: String, snapshot: Int, wasOverlay: Bool, isAtWork: Bool)
+    /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
+    case restored(path: String, snapshot: Int, saved: Int?)
+    case pruned(items: [PrunedItem])
     case importedSetup(setup: ImportedSetupView)
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
@@ -129,12 +134,14 @@ package struct TaskView: Hashable, Sendable, Codable {
     package var landedCommit: ObjectID?
     /// Why it is held, failed or abandoned, and what to do.
     package var problem: Problem?
+    /// The live worktrees whose files conflict with this one's.
+    package var collisions: [Collision]
     package init(
         id: TaskID, title: String, state: TaskState, attempt: Int, agent: String, harness: String,
         authorVendors: [Vendor],
         reviewerVendors: [Vendor], lastAction: String, startedAt: Double?, endedAt: Double?, spend: Money,
         worktree: String?,
-        landedCommit: ObjectID?, problem: Problem?
+        landedCommit: ObjectID?, problem: Problem?, collisions: [Collision] = []
     ) {
         self.id = id
         self.title = title
@@ -151,6 +158,7 @@ package struct TaskView: Hashable, Sendable, Codable {
         self.worktree = worktree
         self.landedCommit = landedCommit
         self.problem = problem
+        self.collisions = collisions
     }
 }
 

@@ -29,6 +29,12 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     case importSetup(repository: String)
     /// Takes a last snapshot and removes the worktree; refused while a session lives.
     case removeWorktree(run: RunID, task: TaskID)
+    /// Saves a worktree and makes it one that a person can go into.
+    case openWorktree(run: RunID, task: TaskID)
+    /// Makes a worktree's files those of a snapshot, of a turn's end, or of the newest snapshot.
+    case restoreWorktree(run: RunID, task: TaskID, snapshot: Int?, turn: Int?)
+    /// Lets old snapshots go and sweeps what nothing uses.
+    case pruneWorktrees(isDryRun: Bool)
     case cost(run: RunID?)
     case audit(run: RunID?, after: Int64)
     /// Ends the server; sessions go on within their lease.

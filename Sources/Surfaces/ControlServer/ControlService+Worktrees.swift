@@ -78,9 +78,12 @@ extension ControlService {
         let store = try await repositories.store(of: lifecycle.request.repository)
         let name = try WorktreeName(run: run, task: id.rawValue)
         guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
-            if try await store.finishRemovals([name]).removed.isEmpty {
+            let finished = try await store.finishRemovals([name])
+            if let failure = finished.failed.first { throw failure.error }
+            if finished.removed.isEmpty {
                 throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
             }
+            try places.release(worktree.uid, owner: "\(run)/\(id)")
             return try await runs.record([.worktreeReleased(task: id)], in: run)
         }
         let last = try await store.retire(

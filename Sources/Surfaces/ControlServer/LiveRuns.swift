@@ -24,6 +24,8 @@ package actor LiveRuns {
         var stall: Problem?
         /// nil: nothing drives the run in this server yet.
         var conductor: RunConductor?
+        /// The conductor was told to begin; before that it only takes facts.
+        var isDriven = false
         var watchers: [Int: AsyncStream<WatchItem>.Continuation] = [:]
     }
     /// What a slow watcher may be behind; it then misses the oldest lines, which the journal still has.
@@ -37,20 +39,26 @@ package actor LiveRuns {
     private let log: Log
     /// Called when nothing more happens in a run by itself.
     private let settled: @Sendable (RunLifecycle) async -> Void
+    /// Called with the repository in which a live worktree was saved, made or given back.
+    private let moved: @Sendable (String) -> Void
     private var entries: [RunID: Entry] = [:]
     /// Newest last.
     private var order: [RunID] = []
     private var nextWatcher = 0
+    /// Runs of the journal whose facts could not be read.
+    private(set) var unreadable: [RunID] = []
 
     package init(
         journal: EventJournal, stages: StageActions, host: SessionHost, log: Log,
-        settled: @escaping @Sendable (RunLifecycle) async -> Void
+        settled: @escaping @Sendable (RunLifecycle) async -> Void,
+        moved: @escaping @Sendable (String) -> Void = { _ in }
     ) {
         self.journal = journal
         self.stages = stages
         self.host = host
         self.log = log
         self.settled = settled
+        self.moved = moved
         (notices, inbox) = AsyncStream<Posted>.makeStream()
     }
 
@@ -68,6 +76,7 @@ package actor LiveRuns {
                 try take(id, stored)
             } catch {
                 let problem = Problem(error)
+                unreadable.append(id)
                 log.error(
                     "A run in the journal cannot be read and is left alone.",
                     ["run": id.rawValue, "why": problem.description])
@@ -124,39 +133,55 @@ package actor LiveRuns {
             run: entry.run)
         entries[request.run] = entry
         order.append(request.run)
+        entries[request.run]?.isDriven = true
         await conductor(of: request.run)?.start()
     }
 
     /// Goes on with a run: begins what a crash interrupted, and clears stops and holds.
     func resume(_ id: RunID, by person: String) async throws {
         guard let entry = entries[id] else { throw Self.unknown(id) }
-        let wasDriven = entry.conductor != nil
+        let wasDriven = entry.isDriven
         entries[id]?.stall = nil
         guard let conductor = conductor(of: id) else { return }
         // A run at work is not told to go on: that would be a fact about nothing.
         if entry.run.needsResuming || wasDriven && entry.stall != nil {
             try await conductor.resume(by: person)
         }
-        if !wasDriven { await conductor.start() }
+        if !wasDriven {
+            entries[id]?.isDriven = true
+            await conductor.start()
+        }
         await taken()
     }
 
     /// Appends facts a person's command led to.
     func record(_ facts: [RunFact], in id: RunID) async throws {
         guard entries[id] != nil else { throw Self.unknown(id) }
-        let wasDriven = entries[id]?.conductor != nil
+        let wasDriven = entries[id]?.isDriven == true
         guard let conductor = conductor(of: id) else { throw Self.unknown(id) }
         // First the facts, then what the run wants with them: a run that is stopped begins nothing.
         try await conductor.record(facts)
         if !wasDriven {
             entries[id]?.stall = nil
+            entries[id]?.isDriven = true
             await conductor.start()
         }
         await taken()
     }
 
+    /// Appends facts that were observed from outside of the run: one that nobody drives stays undriven.
+    func note(_ facts: [RunFact], in id: RunID) async throws {
+        guard let conductor = conductor(of: id) else { throw Self.unknown(id) }
+        try await conductor.record(facts)
+        await taken()
+    }
+
     /// Returns when what was recorded until now is seen by whoever asks.
-    private func taken() async { await withCheckedContinuation { inbox.yield(.mark($0)) } }
+    func taken() async {
+        // Before the first conductor nobody listens, and nothing was recorded.
+        guard isListening else { return }
+        await withCheckedContinuation { inbox.yield(.mark($0)) }
+    }
 
     private func conductor(of id: RunID) -> RunConductor? {
         guard let entry = entries[id] else { return nil }
@@ -224,6 +249,7 @@ package actor LiveRuns {
         guard entries[id] != nil else { return }
         switch notice {
         case .recorded(let facts, let run):
+            if entries[id]?.run.savedCommits != run.savedCommits { moved(run.request.repository) }
             entries[id]?.run = run
             for (sequence, fact) in facts {
                 guard
@@ -318,5 +344,15 @@ package actor LiveRuns {
         Problem(
             "There is no run \(id).", hint: "List the runs with `graftwork status`.", blame: .user,
             exitCode: .usage)
+    }
+}
+
+extension RunLifecycle {
+    /// The newest commit of each live worktree, by task.
+    fileprivate var savedCommits: [TaskID: ObjectID] {
+        Dictionary(
+            tasks.filter(\.hasLiveWorktree).compactMap { task in task.savedCommit.map { (task.task.id, $0) }
+            },
+            uniquingKeysWith: { first, _ in first })
     }
 }

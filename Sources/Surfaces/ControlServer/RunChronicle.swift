@@ -73,7 +73,7 @@ struct RunChronicle: Hashable, Sendable {
             startedAt: begun[id], endedAt: ended[id],
             spend: sessions.reduce(.zero) { $0 + ($1.outcome?.cost ?? .zero) },
             worktree: task.worktreeIsReleased ? nil : task.worktree?.path, landedCommit: task.landedCommit,
-            problem: task.problem)
+            problem: task.problem, collisions: task.hasLiveWorktree ? task.collisions : [])
     }
 
     func view(of approval: ApprovalRequest, in run: RunLifecycle) -> ApprovalView {

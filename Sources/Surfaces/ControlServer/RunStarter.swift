@@ -42,6 +42,17 @@ package struct RunStarter: Sendable {
         self.proof = proof
     }
 
+    /// How long the user's own configuration keeps snapshots; what it does not say is as by default.
+    func snapshotRetention() throws -> SnapshotRetention {
+        let user = SourceFolder.disk(place.configuration)
+        let kept = try ConfigurationLoader.configuration(
+            user: user.read(ConfigurationLoader.userFile).map {
+                ($0, user.display(ConfigurationLoader.userFile))
+            }, repository: nil, home: place.environment["HOME"]
+        ).snapshotsKept
+        return SnapshotRetention(days: kept.days, count: kept.count)
+    }
+
     /// What would happen, and what must be asked first. Changes nothing.
     func prepare(_ submission: RunSubmission) async throws -> RunPreparation {
         let ground = try await RunGround(submission, at: self)

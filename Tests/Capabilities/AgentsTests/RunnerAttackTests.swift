@@ -50,7 +50,7 @@ struct RunnerAttackTests {
     }
 
     /// Whatever an agent puts into its own memory files stays in its own sandbox: process 1 and the relay are
-    /// of its uid, and controlling them gives nothing that it has not.
+    /// of its uid, closed to it, and live behind the same walls.
     @Test("gains nothing from process 1, the relay, or the descriptors it may pass on")
     func insideHelpers() async throws {
         let session = try RealSession(
@@ -67,7 +67,7 @@ struct RunnerAttackTests {
                     except OSError:
                         pass
             s = socket.socket(socket.AF_UNIX); s.connect("/run/egress.sock")
-            mine = array.array("i", [os.open("/proc/1/environ", os.O_RDONLY)] * 3)
+            mine = array.array("i", [os.open("/proc/self/environ", os.O_RDONLY)] * 3)
             s.sendmsg([b"GET /nowhere/v1/models HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n"],
                       [(socket.SOL_SOCKET, socket.SCM_RIGHTS, mine)])
             head, passed = b"", 0

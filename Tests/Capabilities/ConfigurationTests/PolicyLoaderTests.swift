@@ -171,7 +171,7 @@ import Vocabulary
                 "packages_installed.size() > 0", "packages.size() > 0",
                 """
                 p.yaml:5:20: there is no fact of a worktree "packages". Known are: asks, checks, \
-                commands, counters, denials, files_changed, hosts_contacted, labels, \
+                collisions, commands, counters, denials, files_changed, hosts_contacted, labels, \
                 packages_installed, secrets_used, snapshots, spend, tokens, tool_calls, verdicts.
                 """
             ),

@@ -80,7 +80,7 @@ struct SandboxPlanTests {
             plan.bwrapArguments == [
                 "--unshare-all", "--unshare-user", "--disable-userns", "--uid", "1000", "--gid", "1000",
                 "--hostname",
-                "agent", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+                "agent", "--new-session", "--die-with-parent", "--as-pid-1", "--cap-drop", "ALL",
                 "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib",
                 "--dir", "/etc", "--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache",
                 "--ro-bind-try", "/etc/ssl/certs", "/etc/ssl/certs",

@@ -284,6 +284,19 @@ struct LandingGateTests {
         #expect(try await scene.repository.subjects("release") == ["begin"])
     }
 
+    @Test("lets a policy ask where somebody else changes the same files")
+    func policyOfCollisions() async throws {
+        let rules = Self.policy(
+            "{ name: alone, on: [land], when: 'worktree.collisions.size() > 0', then: ask, reason: Wait. }")
+        var scene = try await GateScene(files: [GateScene.policyFile: rules])
+        try scene.apply(
+            .collisionsFound(
+                task: Self.id,
+                collisions: [Collision(run: RunID("r2"), task: TaskID("b"), paths: ["mul.py"])]))
+        let evaluation = try await scene.settle()
+        #expect(evaluation.decision == .ask && evaluation.reasons == ["Wait."])
+    }
+
     @Test("takes a yes as the answer to what was asked, and to nothing that a policy asks since")
     func anotherQuestion() async throws {
         let rules = Self.policy(

@@ -324,6 +324,8 @@ import Vocabulary
             switch request {
             case .worktrees: .done(.worktrees(worktrees: [worktree]))
             case .status: .done(.runs(runs: [Sample.run()]))
+            case .openWorktree:
+                .done(.opened(path: "/w/docs", snapshot: 3, wasOverlay: true, isAtWork: false))
             default: .done()
             }
         }
@@ -331,6 +333,9 @@ import Vocabulary
         let fake = FakeConsole()
         _ = try await server.run("worktree", "open", console: fake)
         #expect(fake.output == "/w/docs\n")
+        #expect(
+            fake.errors == "k3f9/docs was an overlay and is a checkout now.\n"
+                + "Snapshot 3 holds k3f9/docs as it is now.\n")
         let unnamed = await #expect(throws: Problem.self) {
             try await server.run("worktree", "rm", "k3f9", console: fake)
         }

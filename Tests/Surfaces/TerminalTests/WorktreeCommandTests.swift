@@ -134,4 +134,53 @@ struct WorktreeCommandTests {
             fake.output == "Removed gone/docs; its snapshots stay below refs/graftwork/snapshots/gone/docs.\n"
         )
     }
+
+    @Test("restore says what it saved, and takes a snapshot or a turn but not both")
+    func restore() async throws {
+        let server = try FakeServer { request, _ in
+            if case .restoreWorktree = request {
+                return .done(.restored(path: "/w/docs", snapshot: 2, saved: 5))
+            }
+            return .done()
+        }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        _ = try await server.run("worktree", "restore", "k3f9/docs", "--turn", "1", console: fake)
+        #expect(
+            server.received.last
+                == .restoreWorktree(run: RunID("k3f9"), task: TaskID("docs"), snapshot: nil, turn: 1))
+        #expect(
+            fake.output == "Snapshot 5 holds k3f9/docs as it was.\n"
+                + "k3f9/docs holds the files of snapshot 2 now: /w/docs\n")
+        let both = await #expect(throws: Problem.self) {
+            _ = try await server.run(
+                "worktree", "restore", "k3f9/docs", "--turn", "1", "--snapshot", "2", console: fake)
+        }
+        #expect(both?.exitCode == .usage)
+        let unnamed = await #expect(throws: Problem.self) {
+            _ = try await server.run("worktree", "restore", console: fake)
+        }
+        #expect(unnamed?.exitCode == .usage)
+    }
+
+    @Test("prune says what went and how much, or would")
+    func prune() async throws {
+        let items = [
+            PrunedItem(kind: .snapshots, repository: "/repo", name: "k3f9/docs", count: 12, bytes: 0),
+            PrunedItem(kind: .base, repository: "/repo", name: "0123456789", count: 1, bytes: 4_096),
+        ]
+        let server = try FakeServer { request, _ in
+            if case .pruneWorktrees(true) = request { return .done(.pruned(items: items)) }
+            return .done(.pruned(items: []))
+        }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        _ = try await server.run("worktree", "prune", "--dry-run", console: fake)
+        #expect(
+            fake.output == "12 snapshots of k3f9/docs\nwhat was kept for commit 0123456789, 4.0 KiB\n"
+                + "Would let 12 snapshots and 4.0 KiB go.\n")
+        let second = FakeConsole()
+        _ = try await server.run("worktree", "prune", console: second)
+        #expect(second.output == "There is nothing to prune.\n")
+    }
 }

@@ -72,12 +72,25 @@ extension CommandTable {
         examples: [.init("graftwork resume", "After a crash: go on with everything.")])
 
     static let worktree = CommandSpecification(
-        "worktree", "list, open or remove the worktrees of tasks, import how they are set up",
+        "worktree", "list, open, restore or remove the worktrees of tasks, import their set-up",
         description: [
             """
-            `ls` lists them, `open` prints the path of one so that a shell can go there, `rm` takes a last \
-            snapshot and removes it. A worktree whose session lives is not removed, and the snapshots stay \
-            in the repository.
+            `ls` lists them: how their tasks and runs stand, what they take up, the paths changed against \
+            the base and the snapshots, as of the newest one. An orphan is a worktree that no task needs any \
+            more; it stays until you remove it.
+            """,
+            """
+            `open` saves a worktree, makes it one you can go into and prints its path, and nothing else, on \
+            standard output. `restore` saves what lies there and puts back the files of the newest snapshot, \
+            of --snapshot N or of the end of --turn N; ignored files stay. `rm` takes a last snapshot and \
+            removes it: what cannot be saved is not removed. While a session is at work in a worktree it is \
+            neither restored nor removed.
+            """,
+            """
+            `prune` lets snapshots go that are older or more than `worktrees: { keep-snapshots: { days: 30, \
+            count: 50 } }` in your configuration keeps, never the newest of a worktree, and sweeps what \
+            nothing uses any more. The server does the same each day. Snapshots are refs below \
+            refs/graftwork/snapshots/RUN/TASK/.
             """,
             """
             `import` reads what other tools left in the repository's HEAD (.worktreeinclude, \
@@ -87,14 +100,26 @@ extension CommandTable {
             """,
         ],
         arguments: [
-            .init("ACTION", isRequired: true, choices: ["ls", "open", "rm", "import"], "What to do."),
+            .init(
+                "ACTION", isRequired: true, choices: ["ls", "open", "restore", "rm", "prune", "import"],
+                "What to do."),
             runArgument,
-            .init("TASK", "The task whose worktree it is. May be left out when the run has only one."),
+            .init(
+                "TASK",
+                "The task whose worktree it is. May be written `RUN/TASK`, stand alone where only one run "
+                    + "has it, and be left out when the run has only one."),
+        ],
+        options: [
+            .init("snapshot", value: "N", "With restore: the snapshot with this number."),
+            .init("turn", value: "N", "With restore: what the Nth turn of the task's author left."),
+            .init("dry-run", "With prune: only say what would go."),
         ], output: .document,
         examples: [
             .init("graftwork worktree ls", "All of them."),
-            .init("cd \"$(graftwork worktree open k3f9 pagination)\"", "Go and look."),
-            .init("graftwork worktree rm k3f9 pagination", "Remove one; its snapshots stay."),
+            .init("cd \"$(graftwork worktree open k3f9/pagination)\"", "Go and look."),
+            .init("graftwork worktree restore k3f9/pagination --turn 1", "Back to the first turn."),
+            .init("graftwork worktree rm k3f9/pagination", "Remove one; its snapshots stay."),
+            .init("graftwork worktree prune --dry-run", "What would go, and how much."),
             .init(
                 "graftwork worktree import >> .graftwork/config.yaml",
                 "Take over what conductor.json or its like says; the notes stay on the terminal."),

@@ -102,8 +102,8 @@ package struct RunWatcher: Sendable {
                 }
             case .done(let exit): return exit
             case .problem(let problem): throw .problem(problem)
-            case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .importedSetup, .cost,
-                .audit:
+            case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .opened, .restored,
+                .pruned, .importedSetup, .cost, .audit:
                 break  // Not part of an answer to `watch`.
             }
         }

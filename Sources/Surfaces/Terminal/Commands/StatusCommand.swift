@@ -26,6 +26,10 @@ struct StatusCommand: Sendable {
             await console.say(
                 RunTable.table(of: runs, now: console.now()).lines(
                     width: context.tableWidth, palette: console.palette))
+            let collisions = CollisionLines.text(of: runs, in: nil).map {
+                DisplayWidth.cut($0, to: console.screen()?.columns ?? .max)
+            }
+            if !collisions.isEmpty { await console.say(collisions) }
             let waiting = runs.reduce(0) { $0 + $1.waiting.count }
             if waiting > 0 {
                 await console.say("\(Amounts.count(waiting, "question")) for you: graftwork inbox")

@@ -1,7 +1,7 @@
 import ControlProtocol
 import Vocabulary
 
-/// `worktree ls`, `worktree open`, `worktree rm` and `worktree import`.
+/// `worktree ls`, `open`, `restore`, `rm`, `prune` and `import`.
 struct WorktreeCommand: Sendable {
     let command: ParsedCommand
     let context: CommandContext
@@ -9,7 +9,9 @@ struct WorktreeCommand: Sendable {
     func perform() async throws(Problem) -> ExitCode {
         switch command.argument("ACTION") {
         case "open": try await open()
+        case "restore": try await restore()
         case "rm": try await remove()
+        case "prune": try await prune()
         case "import": try await WorktreeImportCommand(command: command, context: context).perform()
         // The table allows only these actions.
         default: try await list()
@@ -35,20 +37,103 @@ struct WorktreeCommand: Sendable {
 
     private func open() async throws(Problem) -> ExitCode {
         let worktree = try await one()
+        var opened: (path: String, snapshot: Int, wasOverlay: Bool, isAtWork: Bool)?
+        let exit = try await context.client.ask(.openWorktree(run: worktree.run, task: worktree.task)) {
+            if case .opened(let path, let snapshot, let wasOverlay, let isAtWork) = $0 {
+                opened = (path, snapshot, wasOverlay, isAtWork)
+            }
+        }
+        guard let opened else { return exit }
+        let name = SafeText.line(worktree.name, charactersMax: 120)
+        if opened.wasOverlay { await context.console.warn("\(name) was an overlay and is a checkout now.") }
+        if opened.isAtWork {
+            await context.console.warn("An agent is at work in \(name): look, but change nothing.")
+        }
+        await context.console.warn("Snapshot \(opened.snapshot) holds \(name) as it is now.")
         if context.asJSON {
-            await context.console.say(JSONOutput.document(worktree))
+            var view = worktree
+            (view.path, view.isOverlay) = (opened.path, view.isOverlay && !opened.wasOverlay)
+            await context.console.say(JSONOutput.document(view))
         } else {
             // Exactly the path, for `cd "$(…)"`; the path is the server's own.
-            await context.console.say(worktree.path)
+            await context.console.say(opened.path)
         }
-        return .done
+        return exit
+    }
+
+    private struct Restored: Codable {
+        var path: String
+        var snapshot: Int
+        var saved: Int?
+    }
+
+    private func restore() async throws(Problem) -> ExitCode {
+        let (snapshot, turn) = (try command.number("snapshot"), try command.number("turn"))
+        guard snapshot == nil || turn == nil else {
+            throw Problem.usage(
+                "--snapshot and --turn name two different things.", hint: "Give one of them, or neither.")
+        }
+        let (run, task) = try await named("restore")
+        var restored: Restored?
+        let exit = try await context.client.ask(
+            .restoreWorktree(run: run, task: task, snapshot: snapshot, turn: turn)
+        ) {
+            if case .restored(let path, let snapshot, let saved) = $0 {
+                restored = Restored(path: path, snapshot: snapshot, saved: saved)
+            }
+        }
+        guard let restored else { return exit }
+        let name = SafeText.line("\(run)/\(task)", charactersMax: 120)
+        if context.asJSON {
+            await context.console.say(JSONOutput.document(restored))
+        } else {
+            if let saved = restored.saved {
+                await context.console.say("Snapshot \(saved) holds \(name) as it was.")
+            }
+            await context.console.say(
+                "\(name) holds the files of snapshot \(restored.snapshot) now: "
+                    + SafeText.line(restored.path)
+            )
+        }
+        return exit
+    }
+
+    private func prune() async throws(Problem) -> ExitCode {
+        let isDryRun = command.has("dry-run")
+        var items: [PrunedItem] = []
+        let exit = try await context.client.ask(.pruneWorktrees(isDryRun: isDryRun)) {
+            if case .pruned(let some) = $0 { items += some }
+        }
+        if context.asJSON {
+            await context.console.say(JSONOutput.document(items))
+        } else if items.isEmpty {
+            await context.console.say("There is nothing to prune.")
+        } else {
+            await context.console.say(PrunedLines.text(of: items, isDryRun: isDryRun))
+        }
+        return exit
+    }
+
+    /// The run and the task that the arguments name, whether there is a worktree or not.
+    private func named(_ action: String) async throws(Problem) -> (run: RunID, task: TaskID) {
+        guard command.argument("RUN") != nil else { throw Self.needsBoth(action) }
+        let (run, task) = try await TaskChoice(context: context).choose(
+            command.argument("RUN"), command.argument("TASK"))
+        if let task { return (run, task) }
+        let all = try await worktrees(nil).filter { $0.run == run }
+        guard let only = all.first, all.count == 1 else { throw Self.needsBoth(action) }
+        return (run, only.task)
+    }
+
+    private static func needsBoth(_ action: String) -> Problem {
+        Problem.usage(
+            "`graftwork worktree \(action)` needs a run and a task.",
+            hint: "`graftwork worktree ls` lists them.")
     }
 
     private func remove() async throws(Problem) -> ExitCode {
         guard command.argument("RUN") != nil else {
-            throw Problem.usage(
-                "`graftwork worktree rm` needs a run and a task.", hint: "`graftwork worktree ls` lists them."
-            )
+            throw Self.needsBoth("rm")
         }
         let worktree = try await one(mustNameTask: true)
         let exit = try await context.client.ask(.removeWorktree(run: worktree.run, task: worktree.task))
@@ -71,9 +156,7 @@ struct WorktreeCommand: Sendable {
         let name = SafeText.line(run.rawValue, charactersMax: 40)
         guard let task else {
             guard !mustNameTask else {
-                throw Problem.usage(
-                    "`graftwork worktree rm` needs a run and a task.",
-                    hint: "`graftwork worktree ls` lists them.")
+                throw Self.needsBoth("rm")
             }
             guard let only = all.first, all.count == 1 else {
                 let tasks = all.map { SafeText.line($0.task.rawValue, charactersMax: 60) }.joined(

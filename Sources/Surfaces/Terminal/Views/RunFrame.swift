@@ -38,7 +38,7 @@ package struct RunFrame: Hashable, Sendable {
 
     /// Every line fits the columns, and all of them the rows but one, where the cursor rests.
     package var lines: [String] {
-        let foot = questionLines + noticeLines
+        let foot = collisionLines + questionLines + noticeLines
         let tasks = taskLines
         let room = max(1, rows - 1 - headLines.count - foot.count)
         guard tasks.count > room else { return headLines + tasks + foot }
@@ -101,6 +101,11 @@ package struct RunFrame: Hashable, Sendable {
         guard !authors.isEmpty else { return agent }
         let reviewers = task.reviewerVendors.map(\.rawValue).joined(separator: "+")
         return SafeText.line(agent + " " + authors + (reviewers.isEmpty ? "" : " ⇄ " + reviewers))
+    }
+
+    private var collisionLines: [String] {
+        guard !run.state.isSettled || run.state == .held || run.state == .stopped else { return [] }
+        return CollisionLines.text(of: [run], in: run.id).map { palette.paint(cut($0), .yellow) }
     }
 
     private var questionLines: [String] {

@@ -1,0 +1,118 @@
+internal import ControlProtocol
+internal import Lifecycle
+internal import Linux
+internal import Sandbox
+internal import Vocabulary
+internal import Worktrees
+
+extension ControlService {
+    /// Makes a worktree one that a person can go into; what lies there is saved first.
+    func openWorktree(of id: TaskID, in run: RunID) async throws -> ControlReply {
+        let place = try await place(of: id, in: run)
+        guard let known = try await place.store.list().first(where: { $0.worktree.name == place.name }),
+            known.isPresent
+        else { throw Self.noFiles(place.name) }
+        if let task = place.task, let lifecycle = place.run, known.worktree.layers != nil {
+            // Its files would be moved from under the agent.
+            try Self.refuseWhileAtWork(task, in: lifecycle)
+        }
+        let saved = try await place.store.snapshot(known.worktree, message: "Before it was opened")
+        let wasOverlay = known.worktree.layers != nil
+        let isAtWork =
+            place.task.flatMap { task in place.run.flatMap { Self.session(in: task, of: $0) } } != nil
+        let opened = isAtWork ? known.worktree : try await place.store.materialise(known.worktree)
+        try await note(saved, .opening, in: place, base: known.worktree.base)
+        return .opened(
+            path: opened.path, snapshot: saved.number, wasOverlay: wasOverlay, isAtWork: isAtWork)
+    }
+
+    /// Makes the files of a worktree those of one of its snapshots; what lies there is saved first.
+    func restoreWorktree(of id: TaskID, in run: RunID, snapshot: Int?, turn: Int?) async throws
+        -> ControlReply
+    {
+        let place = try await place(of: id, in: run)
+        if let task = place.task, let lifecycle = place.run {
+            try Self.refuseWhileAtWork(task, in: lifecycle)
+            guard task.displayState.isSettled || lifecycle.isStopped else {
+                throw Problem(
+                    "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
+                    hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
+            }
+        }
+        let number = try await number(snapshot: snapshot, turn: turn, place)
+        let before = try await place.store.list().first { $0.worktree.name == place.name }
+        var saved: Snapshot?
+        if let before, before.isPresent {
+            saved = try await place.store.snapshot(before.worktree, message: "Before a restore")
+            if let saved { try await note(saved, .restore, in: place, base: before.worktree.base) }
+        }
+        let owner = try before == nil ? places.claim(for: "\(run)/\(id)") : before?.worktree.owner
+        let restored = try await place.store.restore(place.name, number: number, owner: owner)
+        let after = try await place.store.snapshot(restored, message: "Restored from snapshot \(number)")
+        try await note(after, .restored, in: place, base: restored.base)
+        return .restored(path: restored.path, snapshot: number, saved: saved?.number)
+    }
+
+    /// A worktree, where it is, and the task it belongs to; no task for one that the journal does not know.
+    private struct Place {
+        let name: WorktreeName
+        let store: RepositoryStore
+        let run: RunLifecycle?
+        let task: TaskLifecycle?
+    }
+
+    private func place(of id: TaskID, in run: RunID) async throws -> Place {
+        let name = try WorktreeName(run: run, task: id.rawValue)
+        let all = await runs.lifecycles()
+        if let lifecycle = all.first(where: { $0.request.run == run }), let task = lifecycle.task(id) {
+            return Place(
+                name: name, store: try await repositories.store(of: lifecycle.request.repository),
+                run: lifecycle, task: task)
+        }
+        for repository in Set(all.map(\.request.repository)).sorted() {
+            // Not a cause lost: a repository that is gone has no worktree.
+            guard let store = try? await repositories.store(of: repository) else { continue }
+            if try await store.list().contains(where: { $0.worktree.name == name }) {
+                return Place(name: name, store: store, run: nil, task: nil)
+            }
+        }
+        throw Problem(
+            "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
+            blame: .user, exitCode: .usage)
+    }
+
+    private func number(snapshot: Int?, turn: Int?, _ place: Place) async throws -> Int {
+        if let snapshot { return snapshot }
+        if let turn {
+            guard let found = place.task?.turns.first(where: { $0.number == turn }) else {
+                let last = place.task?.turns.last?.number ?? 0
+                throw Problem(
+                    "Task \(place.name.task) has no turn \(turn).",
+                    hint: last == 0 ? "Its author has not ended a turn yet." : "Its last turn is \(last).",
+                    blame: .user, exitCode: .usage)
+            }
+            return found.snapshot
+        }
+        guard let newest = try await place.store.snapshotNumbers(of: place.name).last else {
+            throw Problem(
+                "Nothing of \(place.name.run)/\(place.name.task) was saved yet.",
+                hint: "A worktree is saved after each turn, and each minute while its author is at work.",
+                blame: .user)
+        }
+        return newest
+    }
+
+    private func note(
+        _ snapshot: Snapshot, _ occasion: SnapshotRecord.Occasion, in place: Place, base: ObjectID
+    ) async throws {
+        guard let run = place.run, let task = place.task, task.worktree != nil else { return }
+        try await runs.note([Self.fact(of: snapshot, occasion, task, base: base)], in: run.request.run)
+    }
+
+    private static func noFiles(_ name: WorktreeName) -> Problem {
+        Problem(
+            "The worktree \(name.run)/\(name.task) has no files any more.",
+            hint: "What was saved comes back with `graftwork worktree restore \(name.run)/\(name.task)`.",
+            blame: .user)
+    }
+}
