@@ -24,6 +24,7 @@ struct WorktreeDriver {
 
     struct Answer: Encodable {
         var milliseconds = 0.0
+        /// Where what the worktree changed lies: its files, or the upper layer of an overlay.
         var path: String?
         var tree: String?
         var stdout: String?
@@ -93,13 +94,13 @@ struct WorktreeDriver {
             return answer
         }
         switch order.deed {
-        case .open: return done()
+        case .open: return done { $0.problem = support.overlayProblem }
         case .prepare:
             guard let task = order.task else { throw Missing(what: "a task") }
             let worktree = try await store.prepareWorktree(
                 run: Self.run, task: task, base: base, owner: uid, backend: order.backend ?? .checkout,
                 support: support)
-            return done { $0.path = worktree.path }
+            return done { $0.path = worktree.layers?.upper ?? worktree.path }
         case .run:
             guard let command = order.command else { throw Missing(what: "a command") }
             let output = try await launcher.run(

@@ -98,8 +98,8 @@ def measure_size(name, files, programs, runs, rows):
         plain = lambda number: os.path.join(folder, f"plain{number}")
         copy = lambda number: os.path.join(folder, f"copy{number}")
 
-        first = {backend: driver.ask("prepare", task=f"{backend}-first", backend=backend)["milliseconds"] for backend in ("overlay", "checkout")}
-        rows.append(row(f"{name}: first use of a base, overlay", "ms", first["overlay"]))
+        first = {backend: driver.ask("prepare", task=f"{backend}-first", backend=backend) for backend in ("overlay", "checkout")}
+        rows.append(row(f"{name}: first use of a base, overlay", "ms", first["overlay"]["milliseconds"]))
         times = {"overlay": [], "checkout": [], "add": [], "copy": []}
         for number in range(runs):
             for backend in ("overlay", "checkout"):
@@ -134,21 +134,17 @@ def measure_size(name, files, programs, runs, rows):
                 mine = statistics.median(work[position] for work in works[backend])
                 rows.append(row(f"{name}: {step}, {backend}", "ms", mine, base, "plain worktree"))
 
-        snapshots(name, driver, source, state, plain(0), runs, rows)
+        snapshots(name, driver, {backend: answer["path"] for backend, answer in first.items()}, plain(0), runs, rows)
     finally:
         if driver:
             driver.end()
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def snapshots(name, driver, source, state, plain, runs, rows):
+def snapshots(name, driver, places, plain, runs, rows):
     """Twenty files changed since the last look; git is asked for its status in a worktree of its own."""
     subprocess.run(GIT + ["-C", plain, "reset", "--quiet", "--hard", "main"], check=True)
     subprocess.run(GIT + ["-C", plain, "status", "--porcelain"], check=True, capture_output=True)
-    places = {
-        "overlay": os.path.join(state, "r/layers/bench.overlay-first/upper"),
-        "checkout": os.path.join(state, "r/worktrees/bench.checkout-first"),
-    }
     times = {"overlay": [], "checkout": [], "status": []}
     for number in range(runs):
         for backend, place in places.items():
@@ -171,14 +167,13 @@ def snapshots(name, driver, source, state, plain, runs, rows):
         f"{name}: snapshot of {CHANGED}, checkout", "ms", middle["checkout"], middle["status"], "git status",
         "<= 1.2 x" if big else None, middle["checkout"] <= 1.2 * middle["status"] if big else None))
     if name == "20k":
-        radar(driver, state, runs, rows)
+        radar(driver, runs, rows)
 
 
-def radar(driver, state, runs, rows):
+def radar(driver, runs, rows):
     """Every pair of twenty worktrees, each of which changed twenty files of its own and one of all."""
     for number in range(RADAR):
-        driver.ask("prepare", task=f"radar-{number}", backend="overlay")
-        upper = os.path.join(state, f"r/layers/bench.radar-{number}/upper")
+        upper = driver.ask("prepare", task=f"radar-{number}", backend="overlay")["path"]
         os.makedirs(os.path.join(upper, f"d{200 + number}"), exist_ok=True)
         for file in range(CHANGED):
             with open(os.path.join(upper, f"d{200 + number}", f"new{file}"), "w") as out:
