@@ -17,8 +17,8 @@ package struct GitEntry: Hashable, Sendable {
     package var isSymlink: Bool { mode & Self.kindMask == 0o120000 }
     package var isSubmodule: Bool { mode & Self.kindMask == Self.submoduleMode }
 
-    /// Whether it is a link by a name that some file system takes for `.gitmodules`. git refuses one: it would
-    /// read from elsewhere what it believes to be in the tree.
+    /// Whether it is a link by a name that some file system takes for `.gitmodules`. git refuses one: it
+    /// would read from elsewhere what it believes to be in the tree.
     package var isLinkForSubmodules: Bool {
         guard isSymlink else { return false }
         return path.components.contains { name in
