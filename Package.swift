@@ -225,8 +225,9 @@ let package = Package(
             ],
             path: "Tests/AttackTests", swiftSettings: strict),
         .executableTarget(
-            name: "worktree-bench", dependencies: ["Worktrees", "Vocabulary", "Linux"],
-            path: "Tests/WorktreeBench", swiftSettings: strict),
+            name: "WorktreeDriver",
+            dependencies: ["Worktrees", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
+            path: "Tests/WorktreeDriver", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -74,6 +74,14 @@ package struct SimulatedWorld: Sendable {
                 session: SessionRecord(
                     id: session, role: .author, task: id, attempt: attempt, agent: task.author,
                     directory: "/s", uid: nil)))
+        // Saved while it is at work, and collides with somebody now and then.
+        for number in 0..<2 where oneIn(3) {
+            facts.append(snapshot(of: task, session, attempt, .minute, number: task.snapshots + 1 + number))
+        }
+        if oneIn(4) {
+            let other = Collision(run: RunID("r2"), task: TaskID("x"), paths: ["a"])
+            facts.append(.collisionsFound(task: id, collisions: oneIn(2) ? [other] : []))
+        }
         let vendor = run.request.expectedVendor(of: task.author) ?? .unknown
         let failed = oneIn(5)
         facts.append(
@@ -83,6 +91,7 @@ package struct SimulatedWorld: Sendable {
                     result: failed
                         ? .failed(reason: .crashed, message: "crash") : .completed(text: "", structured: nil),
                     vendors: [vendor])))
+        facts.append(snapshot(of: task, session, attempt, .turn, number: task.snapshots + 3))
         if failed {
             facts.append(
                 .attemptFailed(task: id, attempt: attempt, failure: .crashed, problem: SampleRun.problem()))
@@ -95,6 +104,19 @@ package struct SimulatedWorld: Sendable {
                     snapshot: attempt))
         }
         return facts
+    }
+
+    private mutating func snapshot(
+        of task: TaskLifecycle, _ session: SessionID, _ attempt: Int, _ occasion: SnapshotRecord.Occasion,
+        number: Int
+    ) -> RunFact {
+        let tree = name("saved")
+        return .snapshotTaken(
+            task: task.task.id,
+            snapshot: SnapshotRecord(
+                number: number, tree: ObjectID(tree), commit: ObjectID("\(tree)-commit"),
+                base: task.worktree?.base ?? ObjectID("base"), attempt: attempt, occasion: occasion,
+                session: session, turn: occasion == .turn ? 1 : nil))
     }
 
     private mutating func review(_ id: TaskID, _ round: Int, in run: RunLifecycle) -> [RunFact] {

@@ -60,6 +60,9 @@ struct RunSimulationTests {
         let landing = run.wanted.filter { if case .land = $0 { true } else { false } }
         #expect(landing.count <= 1, at)
         for task in run.tasks {
+            // Turns are told apart for ever, each of them with a snapshot that was taken.
+            #expect(task.turns.map(\.number) == Array(1..<(task.turns.count + 1)), at)
+            #expect(task.turns.allSatisfy { $0.snapshot <= task.snapshots }, at)
             guard let commit = task.landedCommit else { continue }
             #expect(world.history.contains(commit), at)
             guard let shown = world.landedWith[commit] else {

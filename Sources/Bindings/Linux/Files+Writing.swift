@@ -6,9 +6,12 @@ extension Files {
     ///
     /// 1. a new file beside it  2. fsync  3. rename  4. fsync of the directory, without which the name may be
     /// lost.
-    package static func writeAtomically(_ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600)
-        throws(SystemError)
-    {
+    ///
+    /// - Parameter isDurable: whether 2 and 4 are done: what can be made anew after a power failure needs
+    ///   neither.
+    package static func writeAtomically(
+        _ path: String, _ bytes: [UInt8], mode: UInt32 = 0o600, isDurable: Bool = true
+    ) throws(SystemError) {
         let folder = parent(of: path)
         let draft = "\(path).\(RandomBytes.hex(count: 6)).new"
         let descriptor = try Descriptor.open(
@@ -17,20 +20,20 @@ extension Files {
             try writeAll(descriptor, bytes, path: draft)
             try descriptor.withRawValue("fsync") { number throws(SystemError) in
                 try retrying("fchmod", draft) { fchmod(number, mode) }
-                try retrying("fsync", draft) { fsync(number) }
+                if isDurable { try retrying("fsync", draft) { fsync(number) } }
             }
             try retrying("rename", path) { rename(draft, path) }
         } catch {
             unlink(draft)
             throw error
         }
-        try synchronizeDirectory(folder)
+        if isDurable { try synchronizeDirectory(folder) }
     }
 
-    package static func writeAtomically(_ path: String, text: String, mode: UInt32 = 0o600)
-        throws(SystemError)
-    {
-        try writeAtomically(path, Array(text.utf8), mode: mode)
+    package static func writeAtomically(
+        _ path: String, text: String, mode: UInt32 = 0o600, isDurable: Bool = true
+    ) throws(SystemError) {
+        try writeAtomically(path, Array(text.utf8), mode: mode, isDurable: isDurable)
     }
 
     /// Makes an empty file; one that is there stays as it is.

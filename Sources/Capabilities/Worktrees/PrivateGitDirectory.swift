@@ -1,4 +1,5 @@
 import Git
+import Glibc
 import Linux
 import Vocabulary
 
@@ -40,7 +41,17 @@ struct PrivateGitDirectory {
     }
 
     private func write(_ name: String, _ text: String) throws {
-        try Files.writeAtomically("\(path)/\(name)", text: text, mode: 0o600)
+        try Files.writeAtomically("\(path)/\(name)", text: text, mode: 0o600, isDurable: false)
+    }
+
+    /// Whether git can begin with it. A power failure may have left files empty, for nothing here is worth
+    /// waiting for the disk. Which of the others there are is the agent's affair.
+    static func isWhole(_ path: String, branch: String) -> Bool {
+        [("HEAD", true), ("config", true), ("index", false), ("refs/heads/\(branch)", false)].allSatisfy {
+            name, isNeeded in
+            var status = stat()
+            return lstat("\(path)/\(name)", &status) == 0 ? status.st_size > 0 : !isNeeded
+        }
     }
 
     /// `checkStat=minimal` and `trustctime=false` keep the index valid though owner and ctime of the files

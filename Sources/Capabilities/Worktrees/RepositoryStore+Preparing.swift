@@ -24,12 +24,14 @@ extension RepositoryStore {
         let name = try WorktreeName(run: run, task: task)
         let baseID = try GitID(base)
         return try await explaining {
-            if let existing = try prepared(name, base: base) { return existing }
+            if let existing = try prepared(name, base: base), isWhole(existing) { return existing }
             return try await oneAtATime(state.worktree(name)) {
                 // One that was being removed under this name goes first, as far as it is in the way.
                 try await exclusively("worktrees", creation) { try bury(name) }
                 // Another task may have made it while this one waited.
-                if let existing = try prepared(name, base: base) { return existing }
+                if let existing = try prepared(name, base: base) {
+                    return isWhole(existing) ? existing : try await mended(existing)
+                }
                 guard try repository.commit(baseID) != nil else { throw WorktreeError.noSuchObject(id: base) }
                 return try await using(baseID) {
                     preparing.insert(name)
@@ -64,6 +66,25 @@ extension RepositoryStore {
         case .checkout: false
         case .auto: (checkoutSeconds ?? 0) > Self.patientSeconds
         }
+    }
+
+    private func isWhole(_ worktree: PreparedWorktree) -> Bool {
+        PrivateGitDirectory.isWhole(
+            "\(state.privateFolder(worktree.name))/git", branch: worktree.branch)
+    }
+
+    /// Makes the agent's git directory of a worktree anew, on the same base; its files stay as they are.
+    private func mended(_ worktree: PreparedWorktree) async throws -> PreparedWorktree {
+        let base = try GitID(worktree.base)
+        let folder = state.privateFolder(worktree.name)
+        try Files.removeTree("\(folder)/git")
+        try Files.removeTree("\(folder)/dotgit")
+        var filling = Filling.indexOnly
+        if let layers = worktree.layers { filling = .layers(try await pristineCheckout(of: base), layers) }
+        let objects = SharedObjects(
+            folder: try await packedObjects(of: base), areBorrowed: worktree.sharedObjects != nil)
+        return try await fill(
+            worktree.name, base: base, objects: objects, owner: worktree.owner, filling)
     }
 
     /// A worktree whose making was finished; nil when there is none.
@@ -170,7 +191,8 @@ extension RepositoryStore {
         }
         try crash("files made")
         let pointer = "\(folder)/dotgit"
-        try Files.writeAtomically(pointer, text: "gitdir: \(directory.path)\n", mode: 0o600)
+        try Files.writeAtomically(
+            pointer, text: "gitdir: \(directory.path)\n", mode: 0o600, isDurable: false)
         if let uid, SystemIdentity.isRoot {
             for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }

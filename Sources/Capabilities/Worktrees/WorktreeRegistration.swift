@@ -42,10 +42,12 @@ struct WorktreeRegistration {
             ("locked", Self.reason), ("HEAD", "ref: \(branch)"), ("commondir", "../.."),
             ("gitdir", "\(path)/.git"),
         ] {
-            try Files.writeAtomically("\(entry)/\(name)", text: line + "\n", mode: 0o644)
+            // HEAD must never be empty, not even after a power failure: the user's `git gc` would refuse.
+            try Files.writeAtomically(
+                "\(entry)/\(name)", text: line + "\n", mode: 0o644, isDurable: name == "HEAD")
         }
         try Files.makeDirectory(path, mode: 0o700)
-        try Files.writeAtomically("\(path)/.git", text: "gitdir: \(entry)\n", mode: 0o600)
+        try Files.writeAtomically("\(path)/.git", text: "gitdir: \(entry)\n", mode: 0o600, isDurable: false)
     }
 
     /// A folder for the entry that nobody else has, named after the worktree's own.

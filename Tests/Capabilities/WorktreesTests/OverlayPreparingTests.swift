@@ -235,6 +235,33 @@ struct OverlayPreparingTests {
         #expect(worktrees.count == 8)
     }
 
+    @Test(
+        "gets a git directory again when a power failure left it empty, and keeps its files",
+        arguments: [WorktreeBackend.overlay, .checkout])
+    func mended(backend: WorktreeBackend) async throws {
+        let repository = try await TestRepository(files: ["a": "1\n"])
+        let store = try repository.store()
+        let base = try await repository.head()
+        func prepare() async throws -> PreparedWorktree {
+            try await store.prepareWorktree(
+                run: run, task: "t1", base: base, owner: nil, backend: backend, support: .full)
+        }
+        let worktree = try await prepare()
+        let root = worktree.layers?.upper ?? worktree.path
+        try Files.writeAtomically("\(root)/mine", text: "work\n", mode: 0o644)
+        try Files.writeAtomically("\(worktree.privateGitDirectory)/HEAD", text: "")
+        #expect(try await prepare() == worktree)
+        #expect(try Files.readText("\(root)/mine", bytesMax: 64) == "work\n")
+        let head = try Files.readText("\(worktree.privateGitDirectory)/HEAD", bytesMax: 64)
+        #expect(head == "ref: refs/heads/graftwork/r1/t1\n")
+        // What git itself moved elsewhere is not missing.
+        try Files.removeTree("\(worktree.privateGitDirectory)/refs/heads/graftwork")
+        let marker = "\(worktree.privateGitDirectory)/kept"
+        try Files.writeAtomically(marker, text: "x")
+        #expect(try await prepare() == worktree)
+        #expect(Files.exists(marker))
+    }
+
     @Test("says which commit is missing") func missingBase() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
         let missing = ObjectID(String(repeating: "1", count: 40))
