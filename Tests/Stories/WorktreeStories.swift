@@ -169,6 +169,8 @@ struct WorktreeStories {
             let back = try await world.run("worktree", "restore", "\(run)/mul")
             #expect(back.code == 0, "\(back)")
             #expect(try text().contains("a * b"))
+            let listed = try await world.run("worktree", "ls")
+            #expect(listed.lines.contains { $0.hasSuffix("restored") }, "\(listed)")
             let pruned = try await world.run("worktree", "prune", "--dry-run", "--json")
             #expect(pruned.code == 0 && pruned.stdout.hasPrefix("["), "\(pruned)")
         }

@@ -34,11 +34,7 @@ extension ControlService {
             let store = try await repositories.store(of: repository)
             for found in try await store.survey() {
                 let worktree = found.known.worktree
-                var view =
-                    views[worktree.name]
-                    ?? WorktreeView(
-                        run: RunID(worktree.name.run), task: TaskID(worktree.name.task), path: worktree.path,
-                        branch: worktree.branch, state: nil, snapshots: 0, isOrphan: true)
+                var view = views[worktree.name] ?? Self.unneeded(worktree, owners)
                 view.snapshots = found.known.snapshots.count
                 view.changedPaths = found.changedPaths
                 view.bytesOnDisk = found.bytesOnDisk
@@ -62,6 +58,16 @@ extension ControlService {
                 ["repository": repository, "why": Problem(error).description])
         }
         return Array(views.values)
+    }
+
+    /// One that no task needs: its task gave it up, and a person brought it back, or there is no such task.
+    private static func unneeded(_ worktree: PreparedWorktree, _ owners: [RunLifecycle]) -> WorktreeView {
+        let (run, task) = (RunID(worktree.name.run), TaskID(worktree.name.task))
+        let owner = owners.first { $0.request.run == run }
+        let state = owner?.task(task)?.displayState
+        return WorktreeView(
+            run: run, task: task, path: worktree.path, branch: worktree.branch, state: state, snapshots: 0,
+            runState: state == nil ? nil : owner?.state, isOrphan: state == nil, isRestored: state != nil)
     }
 
     /// Takes a last snapshot of a worktree and removes it; one whose removal did not finish is tried again.

@@ -76,8 +76,8 @@ extension CommandTable {
         description: [
             """
             `ls` lists them: how their tasks and runs stand, what they take up, the paths changed against \
-            the base and the snapshots, as of the newest one. An orphan is a worktree that no task needs any \
-            more; it stays until you remove it.
+            the base and the snapshots, as of the newest one. A restored one was brought back after its \
+            task gave it up, and an orphan belongs to no task: both stay until you remove them.
             """,
             """
             `open` saves a worktree, makes it one you can go into and prints its path, and nothing else, on \
