@@ -39,12 +39,14 @@ extension RepositoryStore {
             name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
         let commit = try repository.commit(
             tree: tree, parents: [base], message: message, author: signature, committer: signature)
+        try crash("commit written")
         let number = (newest?.number ?? 0) + 1
         let ref = name.snapshotRef(number)
         // Two servers on one repository are the only rivals, and one of them has no business here.
         guard try repository.swap(ref, from: nil, to: commit, log: "graftwork: snapshot") == .swapped else {
             throw WorktreeError.refMoved(ref: ref, expected: nil)
         }
+        try crash("snapshot named")
         return Snapshot(
             number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
     }
@@ -80,14 +82,16 @@ extension RepositoryStore {
         let changes = try TreeChanges(
             of: tree, normaliser: Normaliser(scratch: state.scratch, base: base, objects: scratch),
             repository: repository)
+        let crash = crash
         let reader = WorktreeReader(objects: scratch, isUpper: worktree.layers != nil) { path, found in
             try changes.add(path, found)
+            try crash("file saved")
         }
         try reader.read(root: root, known: known)
         for path in changes.refused { reader.keep(path, "is a name that git refuses") }
-        return ReadWorktree(
-            tree: try changes.edit.write(reading: scratch, to: repository), notes: reader.notes,
-            doubted: reader.doubted)
+        let written = try changes.edit.write(reading: scratch, to: repository)
+        try crash("tree written")
+        return ReadWorktree(tree: written, notes: reader.notes, doubted: reader.doubted)
     }
 }
 

@@ -1,0 +1,33 @@
+import Testing
+
+/// The steps are those that the store itself names while it works: a new one is killed at, too.
+@Suite("Killed between any two steps") struct KilledTests {
+    @Test(
+        "loses no file, touches nothing of the user's, and the same call by a new process ends as if it had not been",
+        arguments: KilledScene.Deed.allCases)
+    func everywhere(_ deed: KilledScene.Deed) async throws {
+        let scene = try await KilledScene(deed)
+        let user = scene.belongings()
+        let work = try scene.work().filter { deed.keepsIgnoredFiles || !$0.path.hasPrefix("build/") }
+        let steps = try await scene.act()
+        let wanted = try await scene.outcome()
+        #expect(steps.count >= 3)
+        for (index, step) in steps.enumerated() {
+            // A server puts things in order first, whether it finds the task in its journal or not.
+            let inOrder: KilledScene.Beginning = index % 2 == 0 ? .reconcilesNeeded : .reconcilesUnneeded
+            for beginning in [.nothing, inOrder] {
+                try await scene.reset()
+                try await scene.act(dyingAfter: index + 1)
+                let place = "\(deed), killed after step \(index + 1), \(step)"
+                #expect(try work.subtracting(scene.work()).subtracting(scene.saved()) == [], "\(place)")
+                #expect(scene.belongings() == user, "\(place)")
+                try await scene.act(beginning)
+                let after = "\(place), then \(beginning)"
+                #expect(try work.subtracting(scene.work()).subtracting(scene.saved()) == [], "\(after)")
+                #expect(scene.belongings() == user, "\(after)")
+                #expect(try await scene.outcome() == wanted, "\(after)")
+                #expect(try await scene.damage() == nil, "\(after)")
+            }
+        }
+    }
+}
