@@ -42,11 +42,7 @@ extension RepositoryStore {
     private func restore(_ worktree: PreparedWorktree, to tree: GitID, number: Int) async throws
         -> PreparedWorktree
     {
-        let base = try GitID(worktree.base)
-        let before = try readTree(of: worktree)
-        _ = try keep(
-            before.tree, on: base, of: worktree.name, message: "Before the restore of snapshot \(number)",
-            notes: before.notes)
+        let before = try await save(worktree, message: "Before the restore of snapshot \(number)").read
         try crash("saved")
         return try await exclusively("worktrees", creation) {
             try write(tree, into: worktree, over: before)

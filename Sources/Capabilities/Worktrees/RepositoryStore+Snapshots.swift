@@ -17,11 +17,7 @@ extension RepositoryStore {
     package func snapshot(
         _ worktree: PreparedWorktree, message: String
     ) async throws(WorktreeError) -> Snapshot {
-        try explainingNow {
-            let read = try readTree(of: worktree)
-            return try keep(
-                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes)
-        }
+        try await explaining { try await save(worktree, message: message).snapshot }
     }
 
     /// Gives a tree the next number of a worktree, unless it is the newest already.

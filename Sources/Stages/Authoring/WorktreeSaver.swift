@@ -70,6 +70,9 @@ struct WorktreeSaver: Sendable {
         }
     }
 
+    /// More of what could not be saved is told by nobody.
+    private static let notesMax = 5
+
     /// Saves the worktree and writes it down where it is news.
     @discardableResult
     func save(
@@ -89,6 +92,7 @@ struct WorktreeSaver: Sendable {
             return true
         }
         guard isNews else { return snapshot }
+        for note in snapshot.notes.prefix(Self.notesMax) { report(note) }
         let after = try await record(
             .snapshotTaken(
                 task: task,

@@ -207,7 +207,8 @@ final class KilledScene {
             }
         }
         outcome.branch = try git().target(of: "refs/heads/\(name.branch)")?.hex
-        outcome.registrations = try Files.list("\(repository.path)/.git").contains("worktrees")
+        outcome.registrations =
+            try Files.list("\(repository.path)/.git").contains("worktrees")
             ? Files.list("\(repository.path)/.git/worktrees") : []
         for place in ["worktrees", "private", "layers", "graveyard", "removals"] {
             outcome.folders += try Files.list("\(state)/r/\(place)").map { "\(place)/\($0)" }

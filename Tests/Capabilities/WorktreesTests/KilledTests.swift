@@ -12,7 +12,12 @@ import Testing
         let steps = try await scene.act()
         let wanted = try await scene.outcome()
         #expect(steps.count >= 3)
-        for (index, step) in steps.enumerated() {
+        // Of a step that comes again and again, for each file, the first and the last.
+        let chosen = steps.indices.filter {
+            steps.firstIndex(of: steps[$0]) == $0 || steps.lastIndex(of: steps[$0]) == $0
+        }
+        for index in chosen {
+            let step = steps[index]
             // A server puts things in order first, whether it finds the task in its journal or not.
             let inOrder: KilledScene.Beginning = index % 2 == 0 ? .reconcilesNeeded : .reconcilesUnneeded
             for beginning in [.nothing, inOrder] {
