@@ -8,8 +8,14 @@ package enum GitIndexFile {
     /// A checkout just written has files as young as its index, and git then reads every one of them again at
     /// the first `status`, because one might have changed within the same second. With times in the past the
     /// index counts.
+    ///
+    /// It also keeps the ids of the folders, as `git read-tree` does: without them the first commit writes
+    /// every tree anew (seen: 4 s of 100,000 files).
+    ///
+    /// - Parameter tree: what was checked out.
     package static func setModificationTime(
-        _ secondsSince1970: Int64, index path: String, workTree: String
+        _ secondsSince1970: Int64, index path: String, workTree: String, tree: GitID,
+        readingFrom repository: GitRepository
     ) throws(GitError) {
         _ = GitLibrary.start
         let index = try GitHandle.make("read \(path)", free: git_index_free) { git_index_open($0, path) }
@@ -31,6 +37,12 @@ package enum GitIndexFile {
                 seconds: Int32(truncatingIfNeeded: secondsSince1970), nanoseconds: 0)
             try git("write \(path)") { git_index_add(index.pointer, &changed) }
         }
+        // Entries that are what the tree has keep their times; the changes above made libgit2 forget the ids.
+        var oid = tree.oid
+        let object = try GitHandle.make("read the tree \(tree)", free: git_tree_free) {
+            git_tree_lookup($0, repository.pointer, &oid)
+        }
+        try git("read the tree \(tree)") { git_index_read_tree(index.pointer, object.pointer) }
         try git("write \(path)") { git_index_write(index.pointer) }
     }
 }

@@ -33,7 +33,8 @@ extension RepositoryStore {
         _ = try await git.run(
             ["read-tree", "--reset", "-u", commit.hex], in: place(workTree: path, indexFile: index))
         try GitIndexFile.setModificationTime(
-            Int64(WallClock.nowSeconds()) - Self.settledSeconds, index: index, workTree: path)
+            Int64(WallClock.nowSeconds()) - Self.settledSeconds, index: index, workTree: path,
+            tree: scratch.tree(of: commit), readingFrom: scratch)
     }
 
     /// How far back the files' times are set; more than the second in which git would doubt them.

@@ -99,6 +99,27 @@ import Worktrees
         #expect(try await repository.head("refs/heads/graftwork/r1/t1") == base)
     }
 
+    /// The extension TREE as gitformat-index(5) describes it: the root's name, which is empty, and how many
+    /// entries it covers; -1 where the first commit has to write the trees anew.
+    @Test("writes an index that knows the trees of its folders, in both backends") func indexKnowsTrees()
+        async throws
+    {
+        let repository = try await TestRepository(files: ["a/b": "1\n", "a/c/d": "2\n", "e": "3\n"])
+        let base = try await repository.head()
+        let store = try repository.store()
+        for backend in [WorktreeBackend.checkout, .overlay] {
+            let worktree = try await store.prepareWorktree(
+                run: run, task: backend.rawValue, base: base, owner: nil, backend: backend, support: .full)
+            let index = try Files.read("\(worktree.privateGitDirectory)/index", bytesMax: 1 << 20)
+            let signature = Array("TREE".utf8)
+            let start = try #require(
+                index.indices.last { index[$0...].starts(with: signature) }, "\(backend): no extension")
+            // Four bytes of signature, four of length, the empty name and its zero.
+            let count = index[(start + 9)...].prefix { $0 != UInt8(ascii: " ") }
+            #expect(String(decoding: count, as: UTF8.self) == "3", "\(backend)")
+        }
+    }
+
     @Test("writes an index that git need not doubt") func indexIsSettled() async throws {
         let repository = try await TestRepository(files: ["a": "1\n", "b/c": "2\n"])
         let worktree = try await repository.store().prepareWorktree(
