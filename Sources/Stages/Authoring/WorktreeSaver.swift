@@ -70,9 +70,6 @@ struct WorktreeSaver: Sendable {
         }
     }
 
-    /// More of what could not be saved is told by nobody.
-    private static let notesMax = 5
-
     /// Saves the worktree and writes it down where it is news.
     @discardableResult
     func save(
@@ -92,13 +89,13 @@ struct WorktreeSaver: Sendable {
             return true
         }
         guard isNews else { return snapshot }
-        for note in snapshot.notes.prefix(Self.notesMax) { report(note) }
         let after = try await record(
             .snapshotTaken(
                 task: task,
                 snapshot: SnapshotRecord(
                     number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit,
-                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn)))
+                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn,
+                    notes: snapshot.notes)))
         let turns = after.task(task)?.turns
         seen.state.withLock { state in state.turns = turns ?? state.turns }
         return snapshot
