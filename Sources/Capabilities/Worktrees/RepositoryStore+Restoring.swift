@@ -46,7 +46,7 @@ extension RepositoryStore {
         let before = try readTree(of: worktree)
         _ = try keep(
             before.tree, on: base, of: worktree.name, message: "Before the restore of snapshot \(number)",
-            notes: before.notes)
+            notes: before.notes, isWhole: before.isWhole)
         try crash("saved")
         return try await exclusively("worktrees", creation) {
             try write(tree, into: worktree, over: before)

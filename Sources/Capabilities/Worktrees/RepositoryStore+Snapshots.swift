@@ -20,19 +20,20 @@ extension RepositoryStore {
         try explainingNow {
             let read = try readTree(of: worktree)
             return try keep(
-                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes)
+                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes,
+                isWhole: read.isWhole)
         }
     }
 
     /// Gives a tree the next number of a worktree, unless it is the newest already.
     func keep(
-        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String]
+        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String], isWhole: Bool
     ) throws -> Snapshot {
         let newest = try snapshots(of: name).last
         if let newest, try repository.commit(newest.commit) == GitCommit(tree: tree, parents: [base]) {
             return Snapshot(
                 number: newest.number, tree: ObjectID(tree), commit: ObjectID(newest.commit), ref: newest.ref,
-                notes: notes)
+                notes: notes, isWhole: isWhole)
         }
         let agent = CommitIdentity.agent
         let signature = GitSignature(
@@ -46,7 +47,8 @@ extension RepositoryStore {
             throw WorktreeError.refMoved(ref: ref, expected: nil)
         }
         return Snapshot(
-            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes,
+            isWhole: isWhole)
     }
 
     /// The snapshots of one worktree, the oldest first.
@@ -87,7 +89,7 @@ extension RepositoryStore {
         for path in changes.refused { reader.keep(path, "is a name that git refuses") }
         return ReadWorktree(
             tree: try changes.edit.write(reading: scratch, to: repository), notes: reader.notes,
-            doubted: reader.doubted)
+            isWhole: reader.isWhole, doubted: reader.doubted)
     }
 }
 
@@ -95,6 +97,8 @@ extension RepositoryStore {
 struct ReadWorktree {
     var tree: GitID
     var notes: [String]
+    /// Everything is saved that a removal would take away for good.
+    var isWhole: Bool
     /// Paths that lie there otherwise than the tree says, because they could not be saved.
     var doubted: Set<GitPath>
 }
