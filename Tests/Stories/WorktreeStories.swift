@@ -32,6 +32,34 @@ struct WorktreeStories {
         }
     }
 
+    @Test("a landed task's worktree stays while it holds what no snapshot can, until a person gives that up")
+    func unsaved() async throws {
+        let nested = """
+              - match: { role: author, task: mul }
+                steps:
+                  - shell: "git init -q within && echo 1 > within/file && echo 'x = 1' > mul.py"
+                  - final: Written.
+
+            """
+        try await withWorld { world in
+            let script = RehearsalScripts.plan(["mul"]) + nested + RehearsalScripts.approve
+            let landed = try await world.rehearse(try world.script(script))
+            #expect(landed.code == 0, "\(landed)")
+            let listed = try #require(try Self.json(try await world.run("worktree", "ls", "--json")).first)
+            #expect(listed["isKept"] as? Bool == true && listed["isOrphan"] as? Bool == false, "\(listed)")
+            let path = try #require(listed["path"] as? String)
+            #expect(FileManager.default.fileExists(atPath: "\(path)/within/.git/HEAD"))
+            let run = try #require(listed["run"] as? String)
+            let refused = try await world.run("worktree", "rm", "\(run)/mul")
+            #expect(refused.code == 1 && refused.stderr.contains("“within/.git”"), "\(refused)")
+            #expect(refused.stderr.contains("--discard-unsaved"), "\(refused)")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/within/.git/HEAD"))
+            let removed = try await world.run("worktree", "rm", "\(run)/mul", "--discard-unsaved")
+            #expect(removed.code == 0, "\(removed)")
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test("a held worktree is listed, saved a last time with what a person did in it, and removed")
     func removed() async throws {
         let policy = """
@@ -170,7 +198,7 @@ struct WorktreeStories {
             #expect(back.code == 0, "\(back)")
             #expect(try text().contains("a * b"))
             let listed = try await world.run("worktree", "ls")
-            #expect(listed.lines.contains { $0.hasSuffix("restored") }, "\(listed)")
+            #expect(listed.lines.contains { $0.hasSuffix("kept") }, "\(listed)")
             let pruned = try await world.run("worktree", "prune", "--dry-run", "--json")
             #expect(pruned.code == 0 && pruned.stdout.hasPrefix("["), "\(pruned)")
         }
@@ -199,6 +227,34 @@ struct WorktreeStories {
             #expect(FileManager.default.fileExists(atPath: "\(lost)/work"))
             #expect(try await world.run("worktree", "rm", "zz/lost").code == 0)
             #expect(try await world.run("worktree", "ls").stdout.contains("There are no worktrees."))
+        }
+    }
+
+    @Test(
+        "an author that deletes its own worktree loses nothing that was saved, and the task says what happened"
+    )
+    func deletedByItsAuthor() async throws {
+        let script =
+            RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul", round: 1)
+            + RehearsalScripts.requestChanges("mul", round: 1)
+            + "  - match: { role: author, task: mul, round: 2 }\n    steps:\n"
+            + "      - shell: 'rm -rf \"$PWD\"; rm -rf ./* ./.[a-z]*; ls -A'\n      - final: Cleaned up.\n"
+            + RehearsalScripts.approve
+        try await withWorld { world in
+            let ended = try await world.rehearse(try world.script(script))
+            #expect(ended.code == 3, "\(ended)")
+            #expect(ended.text.contains("The worktree is empty: every file of it is gone."), "\(ended)")
+            #expect(ended.text.contains("unittest did not run"), "\(ended)")
+            let refs = try await world.repository.git(
+                "for-each-ref", "--format=%(refname)", "refs/graftwork/snapshots"
+            ).split(separator: "\n")
+            #expect(refs.count == 2)
+            #expect(try await world.repository.git("show", "\(refs[0]):mul.py").contains("def mul"))
+            #expect(try await world.repository.status() == [])
+            let path = try #require(try await world.run("worktree", "open", "mul").lines.first)
+            let restored = try await world.run("worktree", "restore", "mul", "--turn", "1")
+            #expect(restored.code == 0, "\(restored)")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/mul.py"))
         }
     }
 }

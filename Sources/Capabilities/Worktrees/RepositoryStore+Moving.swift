@@ -28,12 +28,13 @@ extension RepositoryStore {
     func moveAlone(
         _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
     ) async throws -> PreparedWorktree {
-        guard worktree.base != base else { return worktree }
+        guard worktree.base != base else {
+            // What a crash after the marker left.
+            try removeOtherLayers(than: worktree.layers, of: worktree.name)
+            return worktree
+        }
         try makePlaceAgain(of: worktree)
-        let before = try readTree(of: worktree)
-        _ = try keep(
-            before.tree, on: GitID(worktree.base), of: worktree.name,
-            message: "Before the move to \(base.short)", notes: before.notes)
+        let before = try await save(worktree, message: "Before the move to \(base.short)").read
         let (new, baseID) = (try scratch.tree(of: GitID(tree)), try GitID(base))
         return try await using(baseID) {
             let name = worktree.name
@@ -57,6 +58,7 @@ extension RepositoryStore {
             try crash("branch moved")
             try Files.removeTree("\(state.privateFolder(name))/git")
             try Files.removeTree("\(state.privateFolder(name))/dotgit")
+            try crash("git directory gone")
             let moved = try await fill(
                 name, base: baseID, objects: objects, owner: worktree.owner, filling)
             try removeOtherLayers(than: moved.layers, of: name)

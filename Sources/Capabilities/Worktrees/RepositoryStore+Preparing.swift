@@ -40,7 +40,7 @@ extension RepositoryStore {
         preparing.insert(name)
         defer { preparing.remove(name) }
         // One that was being removed under this name goes first, as far as it is in the way.
-        try await exclusively("worktrees", creation) { try bury(name) }
+        try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
         // Another task may have made it while this one waited.
         if let existing = try prepared(name, base: base) {
             try makePlaceAgain(of: existing)
@@ -123,6 +123,7 @@ extension RepositoryStore {
         if let registered = try repository.registration(ofWorkingDirectory: state.worktree(name))?.name {
             try repository.forget(worktree: registered)
         }
+        try WorktreeRegistration.forgetHalfMade(for: state.worktree(name), in: gitDirectory)
         try Files.removeTree(state.worktree(name))
         try Files.removeTree(state.layersFolder(name))
         try Files.removeTree(state.privateFolder(name))
@@ -148,7 +149,7 @@ extension RepositoryStore {
         try crash("branch made")
         try WorktreeRegistration(
             commonDirectory: gitDirectory, path: state.worktree(name), branch: ref
-        ).write()
+        ).write(crash: crash)
     }
 
     /// Where the objects of a base lie, and whether a private git directory borrows or copies them.
@@ -188,6 +189,7 @@ extension RepositoryStore {
                     mode: 0o400)
             }
         }
+        try crash("git directory made")
         // Not by the agent's directory, which is the agent's from here on, but into its index.
         let index = "\(directory.path)/index"
         var owned = [path, directory.path]
@@ -209,6 +211,7 @@ extension RepositoryStore {
             if case .indexOnly = filling { try Files.separateLinks(tree: path, ownedBy: uid) }
             for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }
+        try crash("files given away")
         if case .files = filling { try takePristineRecord(of: name, tree: scratch.tree(of: base)) }
         let worktree = PreparedWorktree(
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
@@ -216,6 +219,7 @@ extension RepositoryStore {
             sharedObjects: objects.areBorrowed ? objects.folder : nil)
         try crash("before the marker")
         try Files.writeAtomically(state.marker(name), text: JSONText.line(encoding: worktree))
+        try crash("marker written")
         return worktree
     }
 }

@@ -6,17 +6,22 @@ extension RepositoryStore {
     /// Takes a last snapshot of a worktree and removes it. What cannot be saved is not removed, unless there
     /// are no files any more. The caller has ended the session.
     ///
+    /// - Parameter discardsUnsaved: remove it though the snapshot lacks files; a person's decision.
     /// - Returns: the last snapshot; nil when the files were gone already.
     @discardableResult
-    package func retire(_ worktree: PreparedWorktree, message: String) async throws(WorktreeError)
-        -> Snapshot?
-    {
+    package func retire(
+        _ worktree: PreparedWorktree, message: String, discardsUnsaved: Bool = false
+    ) async throws(WorktreeError) -> Snapshot? {
         try await explaining {
             try await oneAtATime(state.worktree(worktree.name)) {
                 // It may have been opened or moved while this waited.
                 let worktree = try readMarker(worktree.name) ?? worktree
                 var last: Snapshot?
                 if hasFiles(worktree) { last = try await snapshot(worktree, message: message) }
+                if let last, !last.isWhole, !discardsUnsaved {
+                    throw WorktreeError.unsaved(
+                        worktree: "\(worktree.name.run)/\(worktree.name.task)", notes: last.notes)
+                }
                 try await removeWorktree(worktree, keepSnapshots: true)
                 return last
             }
@@ -36,7 +41,7 @@ extension RepositoryStore {
     /// touched.
     package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError)
     {
-        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: { _ in })
+        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: crash)
     }
 
     /// - Parameter crash: called between the steps; tests cut the removal off there.
@@ -59,7 +64,7 @@ extension RepositoryStore {
     }
 
     /// Does what is left of a removal. No tombstone: nothing is.
-    func finishRemoval(of name: WorktreeName, crash: (String) throws -> Void = { _ in }) async throws {
+    func finishRemoval(of name: WorktreeName, crash: (String) throws -> Void) async throws {
         do {
             try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
             let grave = state.grave(name)
@@ -81,7 +86,7 @@ extension RepositoryStore {
     }
 
     /// The steps up to the graveyard, under the lock: afterwards the name is free.
-    func bury(_ name: WorktreeName, crash: (String) throws -> Void = { _ in }) throws {
+    func bury(_ name: WorktreeName, crash: (String) throws -> Void) throws {
         guard var tombstone = try state.tombstone(of: name), tombstone.phase == .begun else { return }
         let path = state.worktree(name)
         if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
@@ -126,7 +131,7 @@ extension RepositoryStore {
         var failed: [(removal: PendingRemoval, error: WorktreeError)] = []
         for var removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
             do {
-                try await finishRemoval(of: removal.name)
+                try await finishRemoval(of: removal.name, crash: crash)
                 removal.isMadeAgain =
                     preparing.contains(removal.name) || Files.exists(state.marker(removal.name))
                 removed.append(removal)

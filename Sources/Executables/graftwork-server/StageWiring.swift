@@ -35,7 +35,7 @@ enum StageWiring {
         }
         @Sendable func check(
             _ tree: ObjectID, _ context: StageContext,
-            setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
+            setUp: (@Sendable (SetupRecord) async throws -> Void)? = nil
         ) async throws -> [CheckResult] {
             let request = context.run.request
             let runner = try await CheckRunner(
@@ -119,6 +119,10 @@ enum StageWiring {
             land: { context, task in
                 [try await LandingGate(store: store(context)).land(task, of: context.run)]
             },
-            releaseWorktree: { context, task in [try await author(context).release(task, of: context.run)] })
+            releaseWorktree: { context, task in
+                [
+                    try await author(context).release(task, of: context.run, report: context.report)
+                ]
+            })
     }
 }

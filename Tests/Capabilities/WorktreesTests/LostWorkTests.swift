@@ -59,7 +59,7 @@ import Vocabulary
         #expect(try overlay.text("\(opened.path)/a") == "mine\n")
     }
 
-    @Test("an overlay of which an earlier try left an index and a word of another folder is put together again")
+    @Test("an overlay of which an earlier try left a word about another folder is put together")
     func sweptHalf() async throws {
         let overlay = try await Overlay()
         let open = "\(Files.parent(of: Files.parent(of: overlay.upper)))/open"
