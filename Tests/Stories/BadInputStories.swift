@@ -275,4 +275,51 @@ struct BadInputStories {
             try await world.unmount(objects)
         }
     }
+
+    @Test(
+        "a full disk at `worktree rm`: nothing is removed that cannot be saved first",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    func fullDiskAtRemoval() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - { name: no, on: [land], when: 'true', then: deny, reason: Not today. }
+
+            """
+        let files = ProductWorld.sample.merging([".graftwork/policies/no.yaml": policy]) { $1 }
+        try await withWorld(files: files) { world in
+            let objects = world.folder.path("repository/.git/objects")
+            try await world.mountSmallDisk(at: objects, bytes: 16 << 20, keepingFiles: true)
+            do {
+                let held = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+                #expect(held.code == 4, "\(held)")
+                let opened = try await world.run("worktree", "open", "mul")
+                let path = try #require(opened.lines.first)
+                let name = try #require(
+                    path.split(separator: "/").last?.replacingOccurrences(of: ".", with: "/"))
+                try "by hand\n".write(toFile: "\(path)/note", atomically: true, encoding: .utf8)
+                let before = try await world.repository.git("for-each-ref")
+                try world.fillDisk(at: objects)
+                let full = try await world.run("worktree", "rm", name)
+                #expect(full.code == 1, "\(full)")
+                #expect(full.stderr.contains("no space left on the disk"), "\(full)")
+                #expect(try String(contentsOfFile: "\(path)/note", encoding: .utf8) == "by hand\n")
+                #expect(try await world.repository.git("for-each-ref") == before)
+                #expect(try await world.run("worktree", "ls").stdout.contains(name))
+                try world.emptyDisk(at: objects)
+                let removed = try await world.run("worktree", "rm", name)
+                #expect(removed.code == 0, "\(removed)")
+                #expect(!FileManager.default.fileExists(atPath: path))
+                let last = try #require(
+                    try await world.repository.git(
+                        "for-each-ref", "--sort=-refname", "--format=%(refname)", "refs/graftwork/snapshots"
+                    ).split(separator: "\n").first)
+                #expect(try await world.repository.git("show", "\(last):note") == "by hand")
+            } catch {
+                try await world.unmount(objects)
+                throw error
+            }
+            try await world.unmount(objects)
+        }
+    }
 }

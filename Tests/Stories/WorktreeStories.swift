@@ -229,4 +229,32 @@ struct WorktreeStories {
             #expect(try await world.run("worktree", "ls").stdout.contains("There are no worktrees."))
         }
     }
+
+    @Test(
+        "an author that deletes its own worktree loses nothing that was saved, and the task says what happened"
+    )
+    func deletedByItsAuthor() async throws {
+        let script =
+            RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul", round: 1)
+            + RehearsalScripts.requestChanges("mul", round: 1)
+            + "  - match: { role: author, task: mul, round: 2 }\n    steps:\n"
+            + "      - shell: 'rm -rf \"$PWD\"; rm -rf ./* ./.[a-z]*; ls -A'\n      - final: Cleaned up.\n"
+            + RehearsalScripts.approve
+        try await withWorld { world in
+            let ended = try await world.rehearse(try world.script(script))
+            #expect(ended.code == 3, "\(ended)")
+            #expect(ended.text.contains("The worktree is empty: every file of it is gone."), "\(ended)")
+            #expect(ended.text.contains("unittest did not run"), "\(ended)")
+            let refs = try await world.repository.git(
+                "for-each-ref", "--format=%(refname)", "refs/graftwork/snapshots"
+            ).split(separator: "\n")
+            #expect(refs.count == 2)
+            #expect(try await world.repository.git("show", "\(refs[0]):mul.py").contains("def mul"))
+            #expect(try await world.repository.status() == [])
+            let path = try #require(try await world.run("worktree", "open", "mul").lines.first)
+            let restored = try await world.run("worktree", "restore", "mul", "--turn", "1")
+            #expect(restored.code == 0, "\(restored)")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/mul.py"))
+        }
+    }
 }

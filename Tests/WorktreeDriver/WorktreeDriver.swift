@@ -6,13 +6,16 @@ import Sandbox
 import Vocabulary
 import Worktrees
 
-/// Does to worktrees what `scripts/bench worktrees` asks for, one JSON line each, and says how long it took.
+/// Does to worktrees what measurements and fault tests ask for, one JSON line each, and says how long it took.
 ///
-/// One process, as the server is one: what is opened once there is opened once here.
+/// One process, as the server is one: what is opened once there is opened once here. Told to die, it is killed
+/// by the kernel between two steps of what it does.
 @main
 struct WorktreeDriver {
     struct Order: Decodable {
-        enum Deed: String, Decodable { case open, prepare, run, snapshot, collisions, remove }
+        enum Deed: String, Decodable {
+            case open, prepare, run, snapshot, collisions, remove, restore, materialise, retire, reconcile
+        }
         var deed: Deed
         var repository: String?
         var state: String?
@@ -20,6 +23,12 @@ struct WorktreeDriver {
         var task: String?
         var backend: WorktreeBackend?
         var command: [String]?
+        /// The snapshot to restore.
+        var number: Int?
+        /// Whether the journal needs the task; what it does not need is adopted or swept.
+        var isNeeded: Bool?
+        /// The process kills itself when so many steps have been passed.
+        var dieAfter: Int?
     }
 
     struct Answer: Encodable {
@@ -28,6 +37,8 @@ struct WorktreeDriver {
         var path: String?
         var tree: String?
         var stdout: String?
+        /// The steps between which it could have been killed.
+        var steps: [String]?
         var problem: String?
     }
 
@@ -60,7 +71,9 @@ struct WorktreeDriver {
 
     let store: RepositoryStore
     let base: ObjectID
-    let launcher: SandboxLauncher
+    /// nil: nothing can be run in a worktree.
+    let launcher: SandboxLauncher?
+    let steps = PassedSteps()
     let home: String
     let uid: UInt32?
     let support: LayerSupport
@@ -68,20 +81,27 @@ struct WorktreeDriver {
     var snapshots: [WorktreeName: ObjectID] = [:]
 
     init(_ order: Order) async throws {
-        guard let repository = order.repository, let state = order.state, let programs = order.programs else {
-            throw Missing(what: "a repository, a state folder and the folder of the programs")
+        guard let repository = order.repository, let state = order.state else {
+            throw Missing(what: "a repository and a state folder")
         }
         store = try RepositoryStore(repository: repository, state: "\(state)/r")
         base = try await store.resolve(branch: nil).commit
+        home = "\(state)/home"
+        let steps = steps
+        await store.crash(by: { steps.pass($0) })
+        guard let programs = order.programs else {
+            (launcher, uid, support) = (nil, nil, .full)
+            return
+        }
         uid = SystemIdentity.isRoot ? 1_910_000_001 : nil
         var tools = try SandboxTools.locate(beside: programs)
         if let uid {
             // Where the programs were built, no session's uid may look.
             tools.sandboxInit = try ProgramMirror(stateDirectory: state).reachable(tools.sandboxInit, by: uid)
         }
-        launcher = SandboxLauncher(tools: tools)
+        let launcher = SandboxLauncher(tools: tools)
+        self.launcher = launcher
         support = await LayerProbe.run(launcher: launcher, uid: uid, in: "\(state)/r")
-        home = "\(state)/home"
         try Files.makeDirectory(home, mode: 0o700)
         if let uid { try Files.changeOwner(tree: home, uid: uid, gid: uid) }
     }
@@ -90,9 +110,11 @@ struct WorktreeDriver {
         let begin = ContinuousClock.now
         func done(_ change: (inout Answer) -> Void = { _ in }) -> Answer {
             var answer = Answer(milliseconds: (ContinuousClock.now - begin) / .milliseconds(1))
+            answer.steps = steps.all
             change(&answer)
             return answer
         }
+        steps.begin(dyingAfter: order.dieAfter)
         switch order.deed {
         case .open: return done { $0.problem = support.overlayProblem }
         case .prepare:
@@ -102,7 +124,7 @@ struct WorktreeDriver {
                 support: support)
             return done { $0.path = worktree.layers?.upper ?? worktree.path }
         case .run:
-            guard let command = order.command else { throw Missing(what: "a command") }
+            guard let launcher, let command = order.command else { throw Missing(what: "a command") }
             let output = try await launcher.run(
                 profile(try await worktree(order), command), timeout: .seconds(600))
             guard case .exited(0) = output.termination else {
@@ -117,7 +139,7 @@ struct WorktreeDriver {
             let snapshot = try await store.snapshot(worktree, message: "measured")
             let milliseconds = (ContinuousClock.now - begin) / .milliseconds(1)
             snapshots[worktree.name] = snapshot.commit
-            return Answer(milliseconds: milliseconds, tree: snapshot.tree.rawValue)
+            return Answer(milliseconds: milliseconds, tree: snapshot.tree.rawValue, steps: steps.all)
         case .collisions:
             // Anew each time: a radar that has looked merges only what changed.
             let radar = try CollisionRadar(of: store)
@@ -126,7 +148,31 @@ struct WorktreeDriver {
         case .remove:
             try await store.removeWorktree(try await worktree(order), keepSnapshots: false)
             return done()
+        case .restore:
+            guard let number = order.number else { throw Missing(what: "a number") }
+            let restored = try await store.restore(try name(order), number: number, owner: uid)
+            return done { $0.path = restored.layers?.upper ?? restored.path }
+        case .materialise:
+            let opened = try await store.materialise(try await worktree(order))
+            return done { $0.path = opened.path }
+        case .retire:
+            let name = try name(order)
+            if let known = try await store.list().first(where: { $0.worktree.name == name }) {
+                _ = try await store.retire(known.worktree, message: "removed")
+            } else if let failure = try await store.finishRemovals([name]).failed.first {
+                throw failure.error
+            }
+            return done()
+        case .reconcile:
+            let needed: Set<WorktreeName> = order.isNeeded == true ? [try name(order)] : []
+            let report = try await store.reconcile { WantedWorktrees(needed: needed) }
+            return done { $0.stdout = report.told.joined(separator: " ") }
         }
+    }
+
+    private func name(_ order: Order) throws -> WorktreeName {
+        guard let task = order.task else { throw Missing(what: "a task") }
+        return try WorktreeName(run: Self.run, task: task)
     }
 
     private func worktree(_ order: Order) async throws -> PreparedWorktree {

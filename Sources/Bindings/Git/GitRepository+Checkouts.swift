@@ -75,7 +75,17 @@ extension GitRepository {
     /// error.
     package func forget(worktree name: String) throws(GitError) {
         // libgit2 has no code of its own for a registration that is not there.
-        guard access("\(commonDirectory)/worktrees/\(name)", F_OK) == 0 else { return }
+        func isRegistered() -> Bool { access("\(commonDirectory)/worktrees/\(name)", F_OK) == 0 }
+        guard isRegistered() else { return }
+        do throws(GitError) {
+            try forgetNow(name)
+        } catch {
+            // A `git worktree prune` at the same moment took it away.
+            if isRegistered() { throw error }
+        }
+    }
+
+    private func forgetNow(_ name: String) throws(GitError) {
         let worktree = try GitHandle.make("find the worktree \(name)", free: git_worktree_free) {
             git_worktree_lookup($0, pointer, name)
         }

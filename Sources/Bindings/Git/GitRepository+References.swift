@@ -1,4 +1,5 @@
 import CGit2
+import Glibc
 
 /// What HEAD says.
 package enum GitHead: Hashable, Sendable {
@@ -73,11 +74,13 @@ extension GitRepository {
         var newOID = new.oid
         do {
             if var oldOID = old?.oid {
-                try git("move \(ref)") {
+                try patiently("move \(ref)") {
                     git_reference_create_matching(&made, pointer, ref, &newOID, 1, &oldOID, message)
                 }
             } else {
-                try git("create \(ref)") { git_reference_create(&made, pointer, ref, &newOID, 0, message) }
+                try patiently("create \(ref)") {
+                    git_reference_create(&made, pointer, ref, &newOID, 0, message)
+                }
             }
             return .swapped
         } catch  where error.isModified || error.isNotFound || error.isAlreadyThere {
@@ -86,7 +89,23 @@ extension GitRepository {
     }
 
     /// Deletes a ref only if it stands at `old`. A ref that is gone already counts as deleted.
+    ///
+    /// A `git pack-refs` at the same moment may have read the ref before and write it down after: then it is
+    /// deleted again.
     package func delete(_ ref: String, ifAt old: GitID) throws(GitError) -> GitSwap {
+        for _ in 1..<Self.deletionsMax {
+            guard try deleteOnce(ref, ifAt: old) == .swapped else { break }
+            for _ in 0..<Self.lockPollsMax where access("\(commonDirectory)/packed-refs.lock", F_OK) == 0 {
+                pause()
+            }
+            if try target(of: ref) != old { return .swapped }
+        }
+        return try deleteOnce(ref, ifAt: old)
+    }
+
+    private static let deletionsMax = 5
+
+    private func deleteOnce(_ ref: String, ifAt old: GitID) throws(GitError) -> GitSwap {
         do {
             let reference = try GitHandle.make("read \(ref)", free: git_reference_free) {
                 git_reference_lookup($0, pointer, ref)
@@ -95,13 +114,35 @@ extension GitRepository {
                 return .moved(actual: try self.target(of: ref))
             }
             // libgit2 compares with what the handle read, under the ref's lock.
-            try git("delete \(ref)") { git_reference_delete(reference.pointer) }
+            try patiently("delete \(ref)") { git_reference_delete(reference.pointer) }
             return .swapped
         } catch  where error.isNotFound {
             return .swapped
         } catch  where error.isModified {
             return .moved(actual: try target(of: ref))
         }
+    }
+
+    private static let lockPollsMax = 100
+    private static let lockPollNanoseconds = 10_000_000
+
+    /// Waits for another git program's lock as long as git itself does (`core.packedRefsTimeout`, a second):
+    /// each `git gc` packs the refs.
+    private func patiently(_ operation: String, _ call: () -> Int32) throws(GitError) {
+        for _ in 1..<Self.lockPollsMax {
+            do throws(GitError) {
+                try git(operation, call)
+                return
+            } catch  where error.isLocked {
+                pause()
+            }
+        }
+        try git(operation, call)
+    }
+
+    private func pause() {
+        var time = timespec(tv_sec: 0, tv_nsec: Self.lockPollNanoseconds)
+        nanosleep(&time, nil)
     }
 
     /// Whether the history of one commit contains the other. A commit is its own ancestor.

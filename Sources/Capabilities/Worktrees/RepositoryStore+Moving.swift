@@ -13,7 +13,11 @@ extension RepositoryStore {
     package func moveWorktree(
         _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
     ) async throws(WorktreeError) -> PreparedWorktree {
-        guard worktree.base != base else { return worktree }
+        guard worktree.base != base else {
+            // What a crash after the marker left.
+            try explainingNow { try removeOtherLayers(than: worktree.layers, of: worktree.name) }
+            return worktree
+        }
         let before = try await snapshot(worktree, message: "Before the move to \(base.short)")
         return try await explaining {
             let (old, new, baseID) = (
@@ -41,6 +45,7 @@ extension RepositoryStore {
                 try crash("branch moved")
                 try Files.removeTree("\(state.privateFolder(name))/git")
                 try Files.removeTree("\(state.privateFolder(name))/dotgit")
+                try crash("git directory gone")
                 let moved = try await fill(
                     name, base: baseID, objects: objects, owner: worktree.owner, filling)
                 try removeOtherLayers(than: moved.layers, of: name)

@@ -27,9 +27,11 @@ extension RepositoryStore {
                     try Files.changeOwner(
                         tree: worktree.path, uid: SystemIdentity.effectiveUID, gid: UInt32(getegid()))
                 }
+                try crash("files given away")
                 try await writeRegistrationIndex(of: worktree)
                 try crash("index made")
                 try Files.removeTree(state.layersFolder(name))
+                try crash("layers gone")
                 return worktree
             }
         }
@@ -72,6 +74,7 @@ extension RepositoryStore {
                 try writer.clear(entry.path)
                 if !entry.isWhiteout { try writer.link(entry.path, from: layers.upper) }
             }
+            try crash("entry put together")
         } leaving: {
             try writer.changeMode($0.path, $0.status.st_mode & 0o7777)
         }

@@ -27,7 +27,7 @@ extension RepositoryStore {
             if let existing = try prepared(name, base: base), isWhole(existing) { return existing }
             return try await oneAtATime(state.worktree(name)) {
                 // One that was being removed under this name goes first, as far as it is in the way.
-                try await exclusively("worktrees", creation) { try bury(name) }
+                try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
                 // Another task may have made it while this one waited.
                 if let existing = try prepared(name, base: base) {
                     return isWhole(existing) ? existing : try await mended(existing)
@@ -111,6 +111,7 @@ extension RepositoryStore {
         if let registered = try repository.registration(ofWorkingDirectory: state.worktree(name))?.name {
             try repository.forget(worktree: registered)
         }
+        try WorktreeRegistration.forgetHalfMade(for: state.worktree(name), in: gitDirectory)
         try Files.removeTree(state.worktree(name))
         try Files.removeTree(state.layersFolder(name))
         try Files.removeTree(state.privateFolder(name))
@@ -136,7 +137,7 @@ extension RepositoryStore {
         try crash("branch made")
         try WorktreeRegistration(
             commonDirectory: gitDirectory, path: state.worktree(name), branch: ref
-        ).write()
+        ).write(crash: crash)
     }
 
     /// Where the objects of a base lie, and whether a private git directory borrows or copies them.
@@ -176,6 +177,7 @@ extension RepositoryStore {
                     mode: 0o400)
             }
         }
+        try crash("git directory made")
         // Not by the agent's directory, which is the agent's from here on, but into its index.
         let index = "\(directory.path)/index"
         var owned = [path, directory.path]
@@ -196,6 +198,7 @@ extension RepositoryStore {
         if let uid, SystemIdentity.isRoot {
             for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }
+        try crash("files given away")
         if case .files = filling { try takePristineRecord(of: name, tree: scratch.tree(of: base)) }
         let worktree = PreparedWorktree(
             name: name, path: path, privateGitDirectory: directory.path, gitPointerFile: pointer,
@@ -203,6 +206,7 @@ extension RepositoryStore {
             sharedObjects: objects.areBorrowed ? objects.folder : nil)
         try crash("before the marker")
         try Files.writeAtomically(state.marker(name), text: JSONText.line(encoding: worktree))
+        try crash("marker written")
         return worktree
     }
 }

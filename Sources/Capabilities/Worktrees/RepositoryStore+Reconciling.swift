@@ -100,6 +100,12 @@ extension RepositoryStore {
             report.swept.append(name)
             return
         }
+        // Half made anew for a restore, say: no file is in it, and as a snapshot it would be an empty one.
+        if marked == nil, try isUnfilled(name) {
+            try await removeWorktree(worktree, keepSnapshots: true)
+            report.swept.append(name)
+            return
+        }
         guard marked != nil || !Files.exists(state.layersFolder(name)) else {
             report.told.append("\(state.layersFolder(name)) was never finished, and is left as it is.")
             return
@@ -140,22 +146,29 @@ extension RepositoryStore {
     /// Nothing was ever written in it: its files are the base's and no others, ignored ones included, its
     /// layers are empty, and its git directory has no object that was not there when it was made.
     private func isEmptyOfWork(_ worktree: PreparedWorktree, base: GitID) async throws -> Bool {
-        guard try hasNoLooseObjects(worktree.name) else { return false }
-        if Files.exists(state.layersFolder(worktree.name)) {
-            return try holdsOnlyPointer(layers: state.layersFolder(worktree.name))
+        if try isUnfilled(worktree.name) { return true }
+        guard try hasNoLooseObjects(worktree.name), !Files.exists(state.layersFolder(worktree.name)) else {
+            return false
         }
         let path = state.worktree(worktree.name)
-        guard Files.exists(path) else { return true }
         let entries = try scratch.flatten(
             tree: scratch.tree(of: base), entriesMax: Self.treeEntriesMax
         ).filter { !$0.isSubmodule }
-        let count = Files.countFiles(path, max: entries.count + 2)
-        // Cut off before its files were written. A lone file counts as nothing only if it is the pointer.
-        if count == 0 { return true }
-        if count == 1, try Files.list(path) == [".git"] { return true }
-        guard count <= entries.count + 1 else { return false }
+        guard Files.countFiles(path, max: entries.count + 2) <= entries.count + 1 else { return false }
         let saved = try await snapshot(worktree, message: "Whether anything was done")
         return try saved.notes.isEmpty && GitID(saved.tree) == scratch.tree(of: base)
+    }
+
+    /// Cut off before its files were written. A lone file counts as nothing only if it is the pointer.
+    private func isUnfilled(_ name: WorktreeName) throws -> Bool {
+        guard try hasNoLooseObjects(name) else { return false }
+        if Files.exists(state.layersFolder(name)) {
+            return try holdsOnlyPointer(layers: state.layersFolder(name))
+        }
+        let path = state.worktree(name)
+        guard Files.exists(path) else { return true }
+        let count = Files.countFiles(path, max: 2)
+        return try count == 0 || count == 1 && Files.list(path) == [".git"]
     }
 
     /// The empty place of the pointer in the one upper layer, and nothing else.
@@ -190,7 +203,8 @@ extension RepositoryStore {
                 try repository.swap(ref, from: nil, to: base, log: "graftwork: made again") == .swapped
         }
         if try repository.registration(ofWorkingDirectory: path) == nil {
-            try WorktreeRegistration(commonDirectory: gitDirectory, path: path, branch: ref).write()
+            try WorktreeRegistration(commonDirectory: gitDirectory, path: path, branch: ref).write(
+                crash: crash)
             isRepaired = true
         }
         if isRepaired { report.repaired.append(name) }

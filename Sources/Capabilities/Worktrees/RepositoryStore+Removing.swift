@@ -34,7 +34,7 @@ extension RepositoryStore {
     /// touched.
     package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError)
     {
-        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: { _ in })
+        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: crash)
     }
 
     /// - Parameter crash: called between the steps; tests cut the removal off there.
@@ -57,7 +57,7 @@ extension RepositoryStore {
     }
 
     /// Does what is left of a removal. No tombstone: nothing is.
-    func finishRemoval(of name: WorktreeName, crash: (String) throws -> Void = { _ in }) async throws {
+    func finishRemoval(of name: WorktreeName, crash: (String) throws -> Void) async throws {
         do {
             try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
             let grave = state.grave(name)
@@ -76,7 +76,7 @@ extension RepositoryStore {
     }
 
     /// The steps up to the graveyard, under the lock: afterwards the name is free.
-    func bury(_ name: WorktreeName, crash: (String) throws -> Void = { _ in }) throws {
+    func bury(_ name: WorktreeName, crash: (String) throws -> Void) throws {
         guard var tombstone = try state.tombstone(of: name), tombstone.phase == .begun else { return }
         let path = state.worktree(name)
         if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
@@ -121,7 +121,7 @@ extension RepositoryStore {
         var failed: [(removal: PendingRemoval, error: WorktreeError)] = []
         for removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
             do {
-                try await finishRemoval(of: removal.name)
+                try await finishRemoval(of: removal.name, crash: crash)
                 removed.append(removal)
             } catch {
                 failed.append((removal, WorktreeError(error, at: state.root)))

@@ -42,18 +42,17 @@ extension RepositoryStore {
     private func restore(_ worktree: PreparedWorktree, to tree: GitID, number: Int) async throws
         -> PreparedWorktree
     {
-        let base = try GitID(worktree.base)
-        let before = try readTree(of: worktree)
-        _ = try keep(
-            before.tree, on: base, of: worktree.name, message: "Before the restore of snapshot \(number)",
-            notes: before.notes, isWhole: before.isWhole)
+        let before = try await save(worktree, message: "Before the restore of snapshot \(number)").read
         try crash("saved")
         return try await exclusively("worktrees", creation) {
             try write(tree, into: worktree, over: before)
             try crash("files written")
+            // Those of a move to this base that was cut off after its marker.
+            try removeOtherLayers(than: worktree.layers, of: worktree.name)
             if worktree.layers == nil {
                 try takePristineRecord(of: worktree.name, tree: tree, doubted: before.doubted)
             }
+            try crash("recorded")
             return worktree
         }
     }
@@ -65,7 +64,7 @@ extension RepositoryStore {
             root: worktree.layers?.upper ?? state.worktree(worktree.name),
             lower: worktree.layers == nil ? nil : base, owner: worktree.owner, objects: scratch,
             normaliser: try Normaliser(scratch: state.scratch, base: base, objects: scratch),
-            unsaved: before.doubted)
+            unsaved: before.doubted, crash: crash)
         try writer.write(scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax))
     }
 }

@@ -17,12 +17,7 @@ extension RepositoryStore {
     package func snapshot(
         _ worktree: PreparedWorktree, message: String
     ) async throws(WorktreeError) -> Snapshot {
-        try explainingNow {
-            let read = try readTree(of: worktree)
-            return try keep(
-                read.tree, on: GitID(worktree.base), of: worktree.name, message: message, notes: read.notes,
-                isWhole: read.isWhole)
-        }
+        try await explaining { try await save(worktree, message: message).snapshot }
     }
 
     /// Gives a tree the next number of a worktree, unless it is the newest already.
@@ -40,12 +35,14 @@ extension RepositoryStore {
             name: agent.name, email: agent.email, secondsSince1970: Int64(WallClock.nowSeconds()))
         let commit = try repository.commit(
             tree: tree, parents: [base], message: message, author: signature, committer: signature)
+        try crash("commit written")
         let number = (newest?.number ?? 0) + 1
         let ref = name.snapshotRef(number)
         // Two servers on one repository are the only rivals, and one of them has no business here.
         guard try repository.swap(ref, from: nil, to: commit, log: "graftwork: snapshot") == .swapped else {
             throw WorktreeError.refMoved(ref: ref, expected: nil)
         }
+        try crash("snapshot named")
         return Snapshot(
             number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes,
             isWhole: isWhole)
@@ -82,14 +79,17 @@ extension RepositoryStore {
         let changes = try TreeChanges(
             of: tree, normaliser: Normaliser(scratch: state.scratch, base: base, objects: scratch),
             repository: repository)
+        let crash = crash
         let reader = WorktreeReader(objects: scratch, isUpper: worktree.layers != nil) { path, found in
             try changes.add(path, found)
+            try crash("file saved")
         }
         try reader.read(root: root, known: known)
         for path in changes.refused { reader.keep(path, "is a name that git refuses") }
+        let written = try changes.edit.write(reading: scratch, to: repository)
+        try crash("tree written")
         return ReadWorktree(
-            tree: try changes.edit.write(reading: scratch, to: repository), notes: reader.notes,
-            isWhole: reader.isWhole, doubted: reader.doubted)
+            tree: written, notes: reader.notes, isWhole: reader.isWhole, doubted: reader.doubted)
     }
 }
 

@@ -18,13 +18,22 @@ struct TreeWriter {
     let normaliser: Normaliser
     /// Paths whose files are not what the old tree says.
     let unsaved: Set<GitPath>
+    /// Called after each path; tests cut there.
+    var crash: (String) throws -> Void = { _ in }
 
     static let fileBytesMax = 256 << 20
 
     /// First all that goes, so that nothing old stands where a new folder is needed.
     func write(_ changes: [GitChange]) throws {
-        for change in changes.reversed() where change.newID == nil { try remove(change.path) }
-        for change in changes { if let id = change.newID { try write(change, id) } }
+        for change in changes.reversed() where change.newID == nil {
+            try remove(change.path)
+            try crash("path removed")
+        }
+        for change in changes {
+            guard let id = change.newID else { continue }
+            try write(change, id)
+            try crash("path written")
+        }
     }
 
     private func remove(_ path: GitPath) throws {

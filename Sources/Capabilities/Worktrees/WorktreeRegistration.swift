@@ -22,22 +22,48 @@ struct WorktreeRegistration {
     /// common directory  4. `gitdir`, with which it counts  5. the folder and its `.git`.
     ///
     /// A prune that comes before 2 takes away the entry, or the folder of all entries; then it is made again.
-    func write() throws(SystemError) {
+    ///
+    /// - Parameter crash: called between the steps; tests cut there.
+    func write(crash: (String) throws -> Void) throws {
         var attempt = 1
         while true {
-            do throws(SystemError) {
-                return try attemptToWrite()
-            } catch {
+            do {
+                return try attemptToWrite(crash)
+            } catch let error as SystemError {
                 guard error.isNotFound, attempt < Self.attemptsMax else { throw error }
                 attempt += 1
             }
         }
     }
 
-    private func attemptToWrite() throws(SystemError) {
+    /// Removes what a process that was killed before step 4 left: it names no folder, so git does not list it,
+    /// and being locked it is never pruned.
+    static func forgetHalfMade(for path: String, in commonDirectory: String) throws(SystemError) {
+        let folder = "\(commonDirectory)/worktrees"
+        guard Files.exists(folder) else { return }
+        let name = Self.entryName(of: path)
+        for entry in try Files.list(folder).filter({ $0.hasPrefix(name) }).map({ "\(folder)/\($0)" })
+        where !Files.exists("\(entry)/gitdir") {
+            // Who locks with other words has a worktree of his own of this name.
+            let isOurs =
+                try Files.exists("\(entry)/locked")
+                ? Files.readText("\(entry)/locked", bytesMax: wordsBytesMax) == reason + "\n"
+                : Files.list(entry).isEmpty
+            if isOurs { try Files.removeTree(entry) }
+        }
+    }
+
+    private static let wordsBytesMax = 4096
+
+    private static func entryName(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? "worktree"
+    }
+
+    private func attemptToWrite(_ crash: (String) throws -> Void) throws {
         // Gone again whenever the last entry is pruned.
         try Files.makeDirectory("\(commonDirectory)/worktrees", mode: 0o777, withParents: false)
         let entry = try makeEntry()
+        try crash("entry made")
         for (name, line) in [
             ("locked", Self.reason), ("HEAD", "ref: \(branch)"), ("commondir", "../.."),
             ("gitdir", "\(path)/.git"),
@@ -45,6 +71,7 @@ struct WorktreeRegistration {
             // HEAD must never be empty, not even after a power failure: the user's `git gc` would refuse.
             try Files.writeAtomically(
                 "\(entry)/\(name)", text: line + "\n", mode: 0o644, isDurable: name == "HEAD")
+            try crash("\(name) written")
         }
         try Files.makeDirectory(path, mode: 0o700)
         try Files.writeAtomically("\(path)/.git", text: "gitdir: \(entry)\n", mode: 0o600, isDurable: false)
@@ -52,7 +79,7 @@ struct WorktreeRegistration {
 
     /// A folder for the entry that nobody else has, named after the worktree's own.
     private func makeEntry() throws(SystemError) -> String {
-        let name = path.split(separator: "/").last.map(String.init) ?? "worktree"
+        let name = Self.entryName(of: path)
         for number in 0..<Self.namesakesMax {
             let entry = "\(commonDirectory)/worktrees/\(name)\(number == 0 ? "" : String(number))"
             if mkdir(entry, 0o777) == 0 { return entry }

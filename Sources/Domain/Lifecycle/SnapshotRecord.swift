@@ -31,9 +31,11 @@ package struct SnapshotRecord: Hashable, Sendable, Codable {
     package var session: SessionID?
     /// Counts the session's turns from 1; for `turn` the one that ended.
     package var turn: Int?
+    /// What is not in it as it lay there, one sentence each, the first few; nil: nothing of the kind.
+    package var notes: [String]?
     package init(
         number: Int, tree: ObjectID, commit: ObjectID, base: ObjectID, attempt: Int, occasion: Occasion,
-        session: SessionID? = nil, turn: Int? = nil
+        session: SessionID? = nil, turn: Int? = nil, notes: [String] = []
     ) {
         self.number = number
         self.tree = tree
@@ -43,7 +45,9 @@ package struct SnapshotRecord: Hashable, Sendable, Codable {
         self.occasion = occasion
         self.session = session
         self.turn = turn
+        self.notes = notes.isEmpty ? nil : Array(notes.prefix(Self.notesMax))
     }
+    private static let notesMax = 5
 }
 
 /// What one turn of an author made of a worktree.

@@ -97,7 +97,8 @@ struct WorktreeSaver: Sendable {
                 task: task,
                 snapshot: SnapshotRecord(
                     number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit,
-                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn)))
+                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn,
+                    notes: snapshot.notes)))
         let turns = after.task(task)?.turns
         seen.state.withLock { state in state.turns = turns ?? state.turns }
         return snapshot

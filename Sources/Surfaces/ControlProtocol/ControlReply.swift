@@ -11,8 +11,9 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case diff(text: String, wasTruncated: Bool)
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
-    /// A worktree can be gone into at this path; `snapshot` holds what lay there before.
-    case opened(path: String, snapshot: Int, wasOverlay: Bool, isAtWork: Bool)
+    /// A worktree can be gone into at this path; `snapshot` holds what lay there before, nil where it could
+    /// not be saved. Each notice is one sentence on what could not be done besides.
+    case opened(path: String, snapshot: Int?, wasOverlay: Bool, isAtWork: Bool, notices: [String])
     /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
     case restored(path: String, snapshot: Int, saved: Int?)
     case pruned(items: [PrunedItem])

@@ -7,23 +7,43 @@ internal import Worktrees
 
 extension ControlService {
     /// Makes a worktree one that a person can go into; what lies there is saved first.
+    ///
+    /// An overlay is changed by that, so one that cannot be saved is not opened. A checkout has its files
+    /// where they are: what cannot be done with it, as on a full disk, is said, and it is shown all the same.
     func openWorktree(of id: TaskID, in run: RunID) async throws -> ControlReply {
         let place = try await place(of: id, in: run)
         guard let known = try await place.store.list().first(where: { $0.worktree.name == place.name }),
             known.isPresent
         else { throw Self.noFiles(place.name) }
-        if let task = place.task, let lifecycle = place.run, known.worktree.layers != nil {
+        let isOverlay = known.worktree.layers != nil
+        if let task = place.task, let lifecycle = place.run, isOverlay {
             // Its files would be moved from under the agent.
             try Self.refuseWhileAtWork(task, in: lifecycle)
         }
-        let saved = try await place.store.snapshot(known.worktree, message: "Before it was opened")
-        let wasOverlay = known.worktree.layers != nil
+        var notices: [String] = []
+        func courtesy(_ failure: String, _ step: () async throws -> Void) async throws {
+            do {
+                try await step()
+            } catch  where !isOverlay {
+                notices.append("\(run)/\(id) \(failure): \(Problem(error).description)")
+            }
+        }
+        var saved: Snapshot?
+        try await courtesy("could not be saved before it was opened") {
+            let snapshot = try await place.store.snapshot(known.worktree, message: "Before it was opened")
+            saved = snapshot
+            try await note(snapshot, .opening, in: place, base: known.worktree.base)
+        }
         let isAtWork =
             place.task.flatMap { task in place.run.flatMap { Self.session(in: task, of: $0) } } != nil
-        let opened = isAtWork ? known.worktree : try await place.store.materialise(known.worktree)
-        try await note(saved, .opening, in: place, base: known.worktree.base)
+        if !isAtWork {
+            try await courtesy("was not made ready for a person") {
+                _ = try await place.store.materialise(known.worktree)
+            }
+        }
         return .opened(
-            path: opened.path, snapshot: saved.number, wasOverlay: wasOverlay, isAtWork: isAtWork)
+            path: known.worktree.path, snapshot: saved?.number, wasOverlay: isOverlay, isAtWork: isAtWork,
+            notices: notices)
     }
 
     /// Makes the files of a worktree those of one of its snapshots; what lies there is saved first.

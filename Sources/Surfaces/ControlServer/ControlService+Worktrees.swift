@@ -154,6 +154,6 @@ extension ControlService {
             task: task.task.id,
             snapshot: SnapshotRecord(
                 number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit, base: base,
-                attempt: task.attempt, occasion: occasion))
+                attempt: task.attempt, occasion: occasion, notes: snapshot.notes))
     }
 }

@@ -166,7 +166,8 @@ enum EventWording {
             case .restored: "as restored"
             case .removal: "before the worktree was removed"
             }
-        return Wording("snapshot \(record.number), \(why)")
+        let notes = (record.notes ?? []).joined(separator: " ")
+        return Wording("snapshot \(record.number), \(why)\(notes.isEmpty ? "" : ". \(notes)")")
     }
 
     private static func describe(_ collisions: [Collision], in run: RunID) -> Wording {

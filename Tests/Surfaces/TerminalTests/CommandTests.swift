@@ -325,7 +325,9 @@ import Vocabulary
             case .worktrees: .done(.worktrees(worktrees: [worktree]))
             case .status: .done(.runs(runs: [Sample.run()]))
             case .openWorktree:
-                .done(.opened(path: "/w/docs", snapshot: 3, wasOverlay: true, isAtWork: false))
+                .done(
+                    .opened(
+                        path: "/w/docs", snapshot: 3, wasOverlay: true, isAtWork: false, notices: ["Mind."]))
             default: .done()
             }
         }
@@ -335,7 +337,7 @@ import Vocabulary
         #expect(fake.output == "/w/docs\n")
         #expect(
             fake.errors == "k3f9/docs was an overlay and is a checkout now.\n"
-                + "Snapshot 3 holds k3f9/docs as it is now.\n")
+                + "Snapshot 3 holds k3f9/docs as it is now.\nMind.\n")
         let unnamed = await #expect(throws: Problem.self) {
             try await server.run("worktree", "rm", "k3f9", console: fake)
         }

@@ -35,12 +35,14 @@ struct WorktreeCommand: Sendable {
         return .done
     }
 
+    private static let noticeCharactersMax = 1000
+
     private func open() async throws(Problem) -> ExitCode {
         let worktree = try await one()
-        var opened: (path: String, snapshot: Int, wasOverlay: Bool, isAtWork: Bool)?
+        var opened: (path: String, snapshot: Int?, wasOverlay: Bool, isAtWork: Bool, notices: [String])?
         let exit = try await context.client.ask(.openWorktree(run: worktree.run, task: worktree.task)) {
-            if case .opened(let path, let snapshot, let wasOverlay, let isAtWork) = $0 {
-                opened = (path, snapshot, wasOverlay, isAtWork)
+            if case .opened(let path, let snapshot, let wasOverlay, let isAtWork, let notices) = $0 {
+                opened = (path, snapshot, wasOverlay, isAtWork, notices)
             }
         }
         guard let opened else { return exit }
@@ -49,7 +51,12 @@ struct WorktreeCommand: Sendable {
         if opened.isAtWork {
             await context.console.warn("An agent is at work in \(name): look, but change nothing.")
         }
-        await context.console.warn("Snapshot \(opened.snapshot) holds \(name) as it is now.")
+        if let snapshot = opened.snapshot {
+            await context.console.warn("Snapshot \(snapshot) holds \(name) as it is now.")
+        }
+        for notice in opened.notices {
+            await context.console.warn(SafeText.line(notice, charactersMax: Self.noticeCharactersMax))
+        }
         if context.asJSON {
             var view = worktree
             (view.path, view.isOverlay) = (opened.path, view.isOverlay && !opened.wasOverlay)
