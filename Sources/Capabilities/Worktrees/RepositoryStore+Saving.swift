@@ -24,7 +24,8 @@ extension RepositoryStore {
             do {
                 let read = try readTree(of: worktree)
                 let snapshot = try keep(
-                    read.tree, on: base, of: worktree.name, message: message, notes: read.notes)
+                    read.tree, on: base, of: worktree.name, message: message, notes: read.notes,
+                    isWhole: read.isWhole)
                 try await waitForCollection()
                 if try isWhole(snapshot, on: base) { return (snapshot, read) }
             } catch let error as GitError {
