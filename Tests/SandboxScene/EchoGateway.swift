@@ -8,7 +8,8 @@ package final class EchoGateway: Sendable {
 
     package init(at path: String, uid: UInt32) throws {
         self.path = path
-        let listener = try UnixListener(path: path)
+        // Room for all who ask at once, however long this process lets them wait.
+        let listener = try UnixListener(path: path, backlog: 512)
         self.listener = listener
         if SystemIdentity.isRoot { try Files.changeOwner(tree: path, uid: uid, gid: uid) }
         serving = Task {

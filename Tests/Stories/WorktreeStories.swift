@@ -32,6 +32,34 @@ struct WorktreeStories {
         }
     }
 
+    @Test("a landed task's worktree stays while it holds what no snapshot can, until a person gives that up")
+    func unsaved() async throws {
+        let nested = """
+              - match: { role: author, task: mul }
+                steps:
+                  - shell: "git init -q within && echo 1 > within/file && echo 'x = 1' > mul.py"
+                  - final: Written.
+
+            """
+        try await withWorld { world in
+            let script = RehearsalScripts.plan(["mul"]) + nested + RehearsalScripts.approve
+            let landed = try await world.rehearse(try world.script(script))
+            #expect(landed.code == 0, "\(landed)")
+            let listed = try #require(try Self.json(try await world.run("worktree", "ls", "--json")).first)
+            #expect(listed["isKept"] as? Bool == true && listed["isOrphan"] as? Bool == false, "\(listed)")
+            let path = try #require(listed["path"] as? String)
+            #expect(FileManager.default.fileExists(atPath: "\(path)/within/.git/HEAD"))
+            let run = try #require(listed["run"] as? String)
+            let refused = try await world.run("worktree", "rm", "\(run)/mul")
+            #expect(refused.code == 1 && refused.stderr.contains("“within/.git”"), "\(refused)")
+            #expect(refused.stderr.contains("--discard-unsaved"), "\(refused)")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/within/.git/HEAD"))
+            let removed = try await world.run("worktree", "rm", "\(run)/mul", "--discard-unsaved")
+            #expect(removed.code == 0, "\(removed)")
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
     @Test("a held worktree is listed, saved a last time with what a person did in it, and removed")
     func removed() async throws {
         let policy = """
@@ -169,6 +197,8 @@ struct WorktreeStories {
             let back = try await world.run("worktree", "restore", "\(run)/mul")
             #expect(back.code == 0, "\(back)")
             #expect(try text().contains("a * b"))
+            let listed = try await world.run("worktree", "ls")
+            #expect(listed.lines.contains { $0.hasSuffix("kept") }, "\(listed)")
             let pruned = try await world.run("worktree", "prune", "--dry-run", "--json")
             #expect(pruned.code == 0 && pruned.stdout.hasPrefix("["), "\(pruned)")
         }

@@ -47,15 +47,18 @@ package struct Snapshot: Sendable, Hashable, Codable {
     package var ref: String
     /// What could not be saved and why, one sentence each; bounded and escaped.
     package var notes: [String]
+    /// Everything is saved that a removal would take away for good; ignored files are nobody's work.
+    package var isWhole: Bool
 
     package init(
-        number: Int, tree: ObjectID, commit: ObjectID, ref: String, notes: [String]
+        number: Int, tree: ObjectID, commit: ObjectID, ref: String, notes: [String], isWhole: Bool = true
     ) {
         self.number = number
         self.tree = tree
         self.commit = commit
         self.ref = ref
         self.notes = notes
+        self.isWhole = isWhole
     }
 }
 

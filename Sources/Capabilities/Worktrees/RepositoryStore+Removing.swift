@@ -6,13 +6,17 @@ extension RepositoryStore {
     /// Takes a last snapshot of a worktree and removes it. What cannot be saved is not removed, unless there
     /// are no files any more. The caller has ended the session.
     ///
+    /// - Parameter discardsUnsaved: remove it though the snapshot lacks files; a person's decision.
     /// - Returns: the last snapshot; nil when the files were gone already.
     @discardableResult
-    package func retire(_ worktree: PreparedWorktree, message: String) async throws(WorktreeError)
-        -> Snapshot?
-    {
+    package func retire(
+        _ worktree: PreparedWorktree, message: String, discardsUnsaved: Bool = false
+    ) async throws(WorktreeError) -> Snapshot? {
         var last: Snapshot?
         if hasFiles(worktree) { last = try await snapshot(worktree, message: message) }
+        if let last, !last.isWhole, !discardsUnsaved {
+            throw .unsaved(worktree: "\(worktree.name.run)/\(worktree.name.task)", notes: last.notes)
+        }
         try await removeWorktree(worktree, keepSnapshots: true)
         return last
     }

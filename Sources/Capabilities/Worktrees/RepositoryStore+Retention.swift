@@ -31,24 +31,23 @@ package struct ExpiredSnapshot: Sendable, Hashable, Codable {
 }
 
 extension RepositoryStore {
-    /// Lets snapshots go that are older than a policy's days or more than its count. Never the newest of a
-    /// worktree, nor one that is kept by name; what else holds the commit keeps it, for only refs are
-    /// removed.
+    /// Lets snapshots of some runs go that are older than a policy's days or more than its count, never the
+    /// newest of a worktree. What else holds the commit keeps it, for only refs are removed.
     ///
     /// All of one worktree go or none; one that moved meanwhile is left to the next time.
     ///
     /// - Parameters:
-    ///   - keeping: commits that somebody still speaks of, such as candidates of runs that go on.
+    ///   - runs: whose snapshots nobody will ask for to go on. Other servers' runs have theirs here, too.
     ///   - isDryRun: only says what would go.
     /// - Returns: what went, by worktree and number.
     package func expireSnapshots(
-        of policy: SnapshotRetention, now secondsSince1970: Int64, keeping: Set<ObjectID>,
+        of policy: SnapshotRetention, now secondsSince1970: Int64, from runs: Set<RunID>,
         isDryRun: Bool = false
     ) throws(WorktreeError) -> [ExpiredSnapshot] {
         try explainingNow {
             var expired: [ExpiredSnapshot] = []
-            for name in try namesWithSnapshots() {
-                let going = try expiring(of: name, policy, secondsSince1970, keeping)
+            for name in try namesWithSnapshots() where runs.contains(RunID(name.run)) {
+                let going = try expiring(of: name, policy, secondsSince1970)
                 let changes = try going.map {
                     GitRefChange(ref: name.snapshotRef($0.number), old: try GitID($0.commit), new: nil)
                 }
@@ -64,7 +63,7 @@ extension RepositoryStore {
     }
 
     private func expiring(
-        of name: WorktreeName, _ policy: SnapshotRetention, _ now: Int64, _ keeping: Set<ObjectID>
+        of name: WorktreeName, _ policy: SnapshotRetention, _ now: Int64
     ) throws -> [ExpiredSnapshot] {
         let all = try snapshots(of: name)
         let oldest = now - Int64(clamping: policy.days) * 86_400
@@ -72,9 +71,7 @@ extension RepositoryStore {
         for (index, snapshot) in all.dropLast().enumerated() {
             let commit = ObjectID(snapshot.commit)
             let time = try repository.time(ofCommit: snapshot.commit)
-            guard all.count - index > policy.count || time < oldest, !keeping.contains(commit) else {
-                continue
-            }
+            guard all.count - index > policy.count || time < oldest else { continue }
             expired.append(
                 ExpiredSnapshot(name: name, number: snapshot.number, commit: commit, secondsSince1970: time))
         }

@@ -22,13 +22,13 @@ extension RepositoryStore {
 
     /// Gives a tree the next number of a worktree, unless it is the newest already.
     func keep(
-        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String]
+        _ tree: GitID, on base: GitID, of name: WorktreeName, message: String, notes: [String], isWhole: Bool
     ) throws -> Snapshot {
         let newest = try snapshots(of: name).last
         if let newest, try repository.commit(newest.commit) == GitCommit(tree: tree, parents: [base]) {
             return Snapshot(
                 number: newest.number, tree: ObjectID(tree), commit: ObjectID(newest.commit), ref: newest.ref,
-                notes: notes)
+                notes: notes, isWhole: isWhole)
         }
         let agent = CommitIdentity.agent
         let signature = GitSignature(
@@ -44,7 +44,8 @@ extension RepositoryStore {
         }
         try crash("snapshot named")
         return Snapshot(
-            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes)
+            number: number, tree: ObjectID(tree), commit: ObjectID(commit), ref: ref, notes: notes,
+            isWhole: isWhole)
     }
 
     /// The snapshots of one worktree, the oldest first.
@@ -87,7 +88,8 @@ extension RepositoryStore {
         for path in changes.refused { reader.keep(path, "is a name that git refuses") }
         let written = try changes.edit.write(reading: scratch, to: repository)
         try crash("tree written")
-        return ReadWorktree(tree: written, notes: reader.notes, doubted: reader.doubted)
+        return ReadWorktree(
+            tree: written, notes: reader.notes, isWhole: reader.isWhole, doubted: reader.doubted)
     }
 }
 
@@ -95,6 +97,8 @@ extension RepositoryStore {
 struct ReadWorktree {
     var tree: GitID
     var notes: [String]
+    /// Everything is saved that a removal would take away for good.
+    var isWhole: Bool
     /// Paths that lie there otherwise than the tree says, because they could not be saved.
     var doubted: Set<GitPath>
 }

@@ -33,6 +33,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     case landingNotProven(ref: String, expected: ObjectID, actual: ObjectID?)
     case git(operation: String, message: String, hint: String? = nil)
     case cancelled(operation: String)
+    /// Removing it would lose files that no snapshot can hold.
+    case unsaved(worktree: String, notes: [String])
     /// Another process holds a lock of this store.
     case locked(path: String)
 
@@ -68,6 +70,8 @@ package enum WorktreeError: ExplainedError, Hashable {
             "After landing \(expected.short), \(ref) stands at \(actual?.short ?? "nothing")."
         case .git(let operation, let message, _): "git could not \(operation): \(message)"
         case .cancelled(let operation): "It was cancelled before git could \(operation)."
+        case .unsaved(let worktree, let notes):
+            "The worktree \(worktree) holds what no snapshot can: \(notes.prefix(3).joined(separator: " "))"
         case .locked(let path): "Another process holds \(path)."
         }
     }
@@ -101,6 +105,11 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .landingNotProven: "Look at `git reflog` of the branch to see who moved it."
         case .git(_, _, let hint): hint
         case .cancelled: nil
+        case .unsaved(let worktree, _):
+            """
+            Take it out of `graftwork worktree open \(worktree)`, or lose it with \
+            `graftwork worktree rm \(worktree) --discard-unsaved`.
+            """
         case .locked: "Wait until the other server has ended, or stop it."
         }
     }
@@ -115,7 +124,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             .landingNotProven, .git,
             .cancelled, .locked:
             .environment
-        case .tooLarge: .agent
+        case .tooLarge, .unsaved: .agent
         case .invalidName: .us
         }
     }
@@ -128,8 +137,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
             .preparedFromAnotherBase,
             .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
-            .cancelled,
-            .locked:
+            .cancelled, .unsaved, .locked:
             .failed
         }
     }

@@ -41,6 +41,8 @@ final class WorktreeReader {
     private var notesLeftOut = 0
     /// Paths that count as unchanged though what lies there is something else.
     private(set) var doubted: Set<GitPath> = []
+    /// Everything that a removal would take away for good is saved. Pipes, sockets and devices hold nothing.
+    private(set) var isWhole = true
 
     /// - Parameters:
     ///   - isUpper: what is read is the upper layer of an overlay.
@@ -117,7 +119,10 @@ final class WorktreeReader {
         if NameRules.isGitAlias(name) {
             // At the root it is the pointer to the agent's git directory; anywhere else a repository of its
             // own.
-            if depth > 0 || !NameRules.isPlainGit(name) { note(path, "is a name that git itself uses") }
+            if depth > 0 || !NameRules.isPlainGit(name) {
+                note(path, "is a name that git itself uses")
+                isWhole = false
+            }
             return
         }
         if isUpper && status.isWhiteout {
@@ -184,6 +189,7 @@ final class WorktreeReader {
     /// What the tree has and cannot be saved counts as unchanged rather than as deleted; the note says so.
     func keep(_ path: GitPath, _ why: String, _ isTracked: Bool = true) {
         note(path, isTracked ? why + "; it counts as unchanged" : why)
+        isWhole = false
         if isTracked { doubted.insert(path) }
     }
 

@@ -29,6 +29,9 @@ extension RunConductor {
     /// Takes up a session that an earlier conductor began and drew nothing from; nil where there is nothing
     /// to take up.
     func rejoin(role: SessionRole, task: TaskID?, attempt: Int) async throws -> SessionOutcome? {
+        // Whoever listens for ends of turns waits for the end of the session: of one that ended in an earlier
+        // life no event comes any more.
+        defer { stopListening(for: role, task) }
         guard let ledger = run.unusedSession(role: role, task: task, attempt: attempt) else { return nil }
         if let outcome = ledger.outcome { return outcome }
         guard let link = try await host.attach(ledger.record) else {
@@ -56,11 +59,14 @@ extension RunConductor {
     /// Writes down that a session has ended, and only then tidies up after it.
     private func end(_ session: SessionRecord, _ outcome: SessionOutcome) async throws -> SessionOutcome {
         try await record([.sessionEnded(session: session.id, outcome: outcome)])
-        if session.role == .author, let task = session.task {
-            turnListeners.removeValue(forKey: task)?.finish()
-        }
+        stopListening(for: session.role, session.task)
         await host.tidy(session)
         return outcome
+    }
+
+    private func stopListening(for role: SessionRole, _ task: TaskID?) {
+        guard role == .author, let task else { return }
+        turnListeners.removeValue(forKey: task)?.finish()
     }
 
     private func follow(_ session: SessionRecord, _ link: SessionLink) async throws -> SessionOutcome {

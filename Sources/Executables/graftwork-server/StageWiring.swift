@@ -119,6 +119,10 @@ enum StageWiring {
             land: { context, task in
                 [try await LandingGate(store: store(context)).land(task, of: context.run)]
             },
-            releaseWorktree: { context, task in [try await author(context).release(task, of: context.run)] })
+            releaseWorktree: { context, task in
+                [
+                    try await author(context).release(task, of: context.run, report: context.report)
+                ]
+            })
     }
 }

@@ -174,13 +174,22 @@ package struct AuthorStage: Sendable {
         await saver.saveLive(after: session.map { EndedTurn(session: $0, number: turn) })
     }
 
-    /// Gives the worktree back; the snapshots stay.
-    package func release(_ task: TaskLifecycle, of run: RunLifecycle) async throws -> RunFact {
+    /// Gives the worktree back; the snapshots stay. One that holds what no snapshot can stays where it is,
+    /// and with it its owner.
+    package func release(
+        _ task: TaskLifecycle, of run: RunLifecycle, report: @Sendable (String) -> Void = { _ in }
+    ) async throws -> RunFact {
         if let place = task.worktree {
             let known = try await store.list().first { $0.worktree.path == place.path }
             if let known {
-                try await store.retire(
-                    known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+                do {
+                    try await store.retire(
+                        known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
+                } catch {
+                    guard case .unsaved = error else { throw error }
+                    report("The worktree stays. \(error.description) \(error.hint ?? "")")
+                    return .worktreeReleased(task: task.task.id)
+                }
                 try await store.sweepUnusedBases(keepingNewest: 1)
             }
             try places.release(place.uid, owner: Self.owner(of: task, in: run))

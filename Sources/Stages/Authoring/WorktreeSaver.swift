@@ -16,6 +16,8 @@ struct WorktreeSaver: Sendable {
     let record: @Sendable (RunFact) async throws -> RunLifecycle
     let report: @Sendable (String) -> Void
     private let seen: Seen
+    /// More than these are counted by the last of them.
+    private static let notesMax = 3
 
     /// What is written down already.
     private final class Seen: Sendable {
@@ -89,6 +91,7 @@ struct WorktreeSaver: Sendable {
             return true
         }
         guard isNews else { return snapshot }
+        for note in snapshot.notes.prefix(Self.notesMax) { report("Not saved: \(note)") }
         let after = try await record(
             .snapshotTaken(
                 task: task,

@@ -28,7 +28,7 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     /// What the files of other tools in a repository's HEAD say about setting up worktrees. Changes nothing.
     case importSetup(repository: String)
     /// Takes a last snapshot and removes the worktree; refused while a session lives.
-    case removeWorktree(run: RunID, task: TaskID)
+    case removeWorktree(run: RunID, task: TaskID, discardsUnsaved: Bool)
     /// Saves a worktree and makes it one that a person can go into.
     case openWorktree(run: RunID, task: TaskID)
     /// Makes a worktree's files those of a snapshot, of a turn's end, or of the newest snapshot.

@@ -21,6 +21,9 @@ package struct WorktreeView: Hashable, Sendable, Codable {
     package var isOverlay: Bool
     /// Nothing in the journal needs it: it was adopted, and stays until somebody removes it.
     package var isOrphan: Bool
+    /// Its task gave it up and a person brought it back, or it holds what no snapshot can: it stays until
+    /// somebody removes it.
+    package var isKept: Bool
     /// It is being removed, and how far that is.
     package var removal: String?
     package var collisions: [Collision]
@@ -31,7 +34,7 @@ package struct WorktreeView: Hashable, Sendable, Codable {
         run: RunID, task: TaskID, path: String, branch: String, state: TaskState?, snapshots: Int,
         runState: RunState? = nil, changedPaths: Int? = nil, bytesOnDisk: Int64 = 0,
         session: SessionID? = nil, isPresent: Bool = true, isOverlay: Bool = false, isOrphan: Bool = false,
-        removal: String? = nil, collisions: [Collision] = []
+        isKept: Bool = false, removal: String? = nil, collisions: [Collision] = []
     ) {
         self.run = run
         self.task = task
@@ -46,6 +49,7 @@ package struct WorktreeView: Hashable, Sendable, Codable {
         self.isPresent = isPresent
         self.isOverlay = isOverlay
         self.isOrphan = isOrphan
+        self.isKept = isKept
         self.removal = removal
         self.collisions = collisions
     }

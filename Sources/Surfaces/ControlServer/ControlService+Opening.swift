@@ -83,6 +83,7 @@ extension ControlService {
 
     private func place(of id: TaskID, in run: RunID) async throws -> Place {
         let name = try WorktreeName(run: run, task: id.rawValue)
+        try await refuseUnreadable(run)
         let all = await runs.lifecycles()
         if let lifecycle = all.first(where: { $0.request.run == run }), let task = lifecycle.task(id) {
             return Place(
@@ -99,6 +100,14 @@ extension ControlService {
         throw Problem(
             "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
             blame: .user, exitCode: .usage)
+    }
+
+    /// A run that this version cannot read may be at work all the same.
+    func refuseUnreadable(_ run: RunID) async throws {
+        guard await runs.unreadable.contains(run) else { return }
+        throw Problem(
+            "Run \(run) was written by another version of Graftwork; nobody knows what is at work in it.",
+            hint: "Use the version that began it.", blame: .environment)
     }
 
     private func number(snapshot: Int?, turn: Int?, _ place: Place) async throws -> Int {

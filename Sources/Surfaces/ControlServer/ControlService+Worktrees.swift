@@ -34,11 +34,8 @@ extension ControlService {
             let store = try await repositories.store(of: repository)
             for found in try await store.survey() {
                 let worktree = found.known.worktree
-                var view =
-                    views[worktree.name]
-                    ?? WorktreeView(
-                        run: RunID(worktree.name.run), task: TaskID(worktree.name.task), path: worktree.path,
-                        branch: worktree.branch, state: nil, snapshots: 0, isOrphan: true)
+                guard await !runs.unreadable.contains(RunID(worktree.name.run)) else { continue }
+                var view = views[worktree.name] ?? Self.unneeded(worktree, owners)
                 view.snapshots = found.known.snapshots.count
                 view.changedPaths = found.changedPaths
                 view.bytesOnDisk = found.bytesOnDisk
@@ -64,11 +61,22 @@ extension ControlService {
         return Array(views.values)
     }
 
+    /// One that no task needs: its task gave it up and could not remove it, a person brought it back, or
+    /// there is no such task.
+    private static func unneeded(_ worktree: PreparedWorktree, _ owners: [RunLifecycle]) -> WorktreeView {
+        let (run, task) = (RunID(worktree.name.run), TaskID(worktree.name.task))
+        let owner = owners.first { $0.request.run == run }
+        let state = owner?.task(task)?.displayState
+        return WorktreeView(
+            run: run, task: task, path: worktree.path, branch: worktree.branch, state: state, snapshots: 0,
+            runState: state == nil ? nil : owner?.state, isOrphan: state == nil, isKept: state != nil)
+    }
+
     /// Takes a last snapshot of a worktree and removes it; one whose removal did not finish is tried again.
-    func removeWorktree(of id: TaskID, in run: RunID) async throws {
+    func removeWorktree(of id: TaskID, in run: RunID, discardsUnsaved: Bool) async throws {
         guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
             let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased
-        else { return try await removeOrphan(id, of: run) }
+        else { return try await removeUnneeded(id, of: run, discardsUnsaved: discardsUnsaved) }
         guard task.displayState.isSettled || lifecycle.isStopped else {
             throw Problem(
                 "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
@@ -80,21 +88,20 @@ extension ControlService {
         guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
-            if finished.removed.isEmpty {
-                throw Problem("The worktree \(worktree.path) is gone already.", blame: .user)
-            }
+            // Gone already, by whatever hand: what is left is to say so.
             try places.release(worktree.uid, owner: "\(run)/\(id)")
             return try await runs.record([.worktreeReleased(task: id)], in: run)
         }
         let last = try await store.retire(
-            known.worktree, message: "Before `worktree rm` of \(run)/\(id)")
+            known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved)
         try places.release(worktree.uid, owner: "\(run)/\(id)")
         let saved = last.map { Self.fact(of: $0, .removal, task, base: known.worktree.base) }
         try await runs.record((saved.map { [$0] } ?? []) + [.worktreeReleased(task: id)], in: run)
     }
 
     /// A worktree that no task of the journal has any more, wherever it is.
-    private func removeOrphan(_ id: TaskID, of run: RunID) async throws {
+    private func removeUnneeded(_ id: TaskID, of run: RunID, discardsUnsaved: Bool) async throws {
+        try await refuseUnreadable(run)
         let name = try WorktreeName(run: run, task: id.rawValue)
         for repository in Set(await runs.lifecycles().map(\.request.repository)).sorted() {
             let store: RepositoryStore
@@ -104,7 +111,9 @@ extension ControlService {
                 continue
             }
             if let known = try await store.list().first(where: { $0.worktree.name == name }) {
-                _ = try await store.retire(known.worktree, message: "Before `worktree rm` of \(run)/\(id)")
+                _ = try await store.retire(
+                    known.worktree, message: "Before `worktree rm` of \(run)/\(id)",
+                    discardsUnsaved: discardsUnsaved)
                 return try places.release(known.worktree.owner, owner: "\(run)/\(id)")
             }
             let finished = try await store.finishRemovals([name])

@@ -153,12 +153,16 @@ package struct ControlService: Sendable {
             try await stop(run)
         case .resume(let run, let environment): return try await resume(run, environment: environment, client)
         case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
-        case .removeWorktree(let run, let task): try await removeWorktree(of: task, in: run)
+        case .removeWorktree(let run, let task, let discards):
+            try await removeWorktree(of: task, in: run, discardsUnsaved: discards)
         case .openWorktree(let run, let task): try await client.send(openWorktree(of: task, in: run))
         case .restoreWorktree(let run, let task, let snapshot, let turn):
             try await client.send(restoreWorktree(of: task, in: run, snapshot: snapshot, turn: turn))
         case .pruneWorktrees(let isDryRun):
-            try await client.send(.pruned(items: prune(isDryRun: isDryRun)))
+            let pruned = try await prune(isDryRun: isDryRun)
+            try await client.send(.pruned(items: pruned.items))
+            // What went is told first; then why not all of it could.
+            if let problem = pruned.problems.first { throw problem }
         case .importSetup(let repository):
             try await client.send(.importedSetup(setup: starter.importedSetup(of: repository)))
         case .cost(let run): try await client.send(.cost(costs: costs(of: run)))

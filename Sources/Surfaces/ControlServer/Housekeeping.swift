@@ -45,7 +45,7 @@ package actor Housekeeping {
     /// Lets old snapshots go as `worktree prune` does.
     private func prune() async {
         do {
-            for item in try await service.prune(isDryRun: false) {
+            for item in try await service.prune(isDryRun: false).items {
                 log.notice(
                     "Something was pruned.",
                     [

@@ -1,4 +1,5 @@
 import Fixtures
+import Glibc
 import Linux
 import Testing
 import Vocabulary
@@ -83,6 +84,35 @@ struct RemovingTests {
         try await repository.git("update-ref", "-d", "refs/graftwork/snapshots/r1/t1")
         let last = try #require(try await store.retire(worktree, message: "last"))
         #expect(try await repository.git("show", "\(last.commit):work") == "mine")
+        #expect(try await store.list().isEmpty)
+    }
+
+    @Test("keeps what no snapshot can hold until a person gives it up, and minds no pipe")
+    func unsaved() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
+        // A repository within: its history is in no tree.
+        try Files.makeDirectory("\(worktree.path)/within/.git")
+        try Files.writeAtomically("\(worktree.path)/within/.git/config", text: "[core]\n")
+        let error = await worktreeError { try await store.retire(worktree, message: "last") }
+        #expect(
+            error
+                == .unsaved(
+                    worktree: "r1/t1", notes: ["“within/.git” is a name that git itself uses."]))
+        #expect(try Files.readText("\(worktree.path)/within/.git/config", bytesMax: 100) == "[core]\n")
+        #expect(try await store.pendingRemovals().isEmpty)
+        try Files.removeTree("\(worktree.path)/within")
+        #expect(mkfifo("\(worktree.path)/pipe", 0o600) == 0)
+        try await store.retire(worktree, message: "last")
+        #expect(try await store.list().isEmpty)
+    }
+
+    @Test("lets go of what no snapshot can hold where a person says so") func discarded() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        defer { withExtendedLifetime(repository) {} }
+        try Files.makeDirectory("\(worktree.path)/within/.git")
+        let last = try await store.retire(worktree, message: "last", discardsUnsaved: true)
+        #expect(last?.isWhole == false)
         #expect(try await store.list().isEmpty)
     }
 

@@ -168,12 +168,13 @@ import Worktrees
     @Test("ends with the days or the count, whichever is first, but never with the newest") func limits()
         async throws
     {
-        let (scene, commits) = try await scene()
-        func expired(_ days: Int, _ count: Int, now: Int = 5, keeping: Set<ObjectID> = []) async throws
+        let (scene, _) = try await scene()
+        func expired(_ days: Int, _ count: Int, now: Int = 5, from run: String = "r1") async throws
             -> [Int]
         {
             try await scene.store.expireSnapshots(
-                of: SnapshotRetention(days: days, count: count), now: Self.now(now), keeping: keeping,
+                of: SnapshotRetention(days: days, count: count), now: Self.now(now),
+                from: [RunID(run)],
                 isDryRun: true
             ).map(\.number)
         }
@@ -181,7 +182,7 @@ import Worktrees
         #expect(try await expired(2, 100) == [1, 2])
         #expect(try await expired(100, 2) == [1, 2, 3])
         #expect(try await expired(0, 0, now: 1000) == [1, 2, 3, 4])
-        #expect(try await expired(0, 0, now: 1000, keeping: [commits[1]]) == [1, 3, 4])
+        #expect(try await expired(0, 0, now: 1000, from: "r2") == [], "another run's stay")
         #expect(
             try await scene.store.list().map(\.snapshots) == [[1, 2, 3, 4, 5]], "a dry run removes nothing")
     }
@@ -191,13 +192,15 @@ import Worktrees
         // Packed ones as well.
         try await scene.repository.git("pack-refs", "--all")
         let expired = try await scene.store.expireSnapshots(
-            of: SnapshotRetention(days: 2, count: 10), now: Self.now(5), keeping: [commits[0]])
+            of: SnapshotRetention(days: 2, count: 10), now: Self.now(5), from: [RunID("r1")])
         #expect(
             expired == [
                 ExpiredSnapshot(
-                    name: scene.worktree.name, number: 2, commit: commits[1], secondsSince1970: 2 * 86_400)
+                    name: scene.worktree.name, number: 1, commit: commits[0], secondsSince1970: 1 * 86_400),
+                ExpiredSnapshot(
+                    name: scene.worktree.name, number: 2, commit: commits[1], secondsSince1970: 2 * 86_400),
             ])
-        #expect(try await scene.store.list().map(\.snapshots) == [[1, 3, 4, 5]])
+        #expect(try await scene.store.list().map(\.snapshots) == [[3, 4, 5]])
         // The numbers go on where they were.
         try scene.write("file", "6\n")
         #expect(try await scene.store.snapshot(scene.worktree, message: "m").number == 6)

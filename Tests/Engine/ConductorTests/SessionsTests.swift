@@ -64,12 +64,24 @@ struct SessionsTests {
         var actions = world.actions()
         let conclude = actions.author
         actions.author = { context, task in
-            let earlier = try await context.conversation.rejoin(.author, task.task.id, task.attempt)
+            // Listens for ends of turns until the session is over, and waits for no more of them after it.
+            func listening<Value>(_ work: () async throws -> Value) async throws -> Value {
+                let turns = await context.conversation.turns(task.task.id)
+                let ends = Task { for await _ in turns {} }
+                let value = try await work()
+                await ends.value
+                return value
+            }
+            let earlier = try await listening {
+                try await context.conversation.rejoin(.author, task.task.id, task.attempt)
+            }
             let outcome: SessionOutcome
             if let earlier {
                 outcome = earlier
             } else {
-                outcome = try await context.conversation.begin(specification("new"), task.attempt)
+                outcome = try await listening {
+                    try await context.conversation.begin(specification("new"), task.attempt)
+                }
             }
             drawn.note(outcome)
             guard case .completed = outcome.result else {
@@ -98,6 +110,24 @@ struct SessionsTests {
         #expect(drawn.all == [Self.outcome()])
         #expect(
             journal.names.prefix(4) == ["sessionEnded", "sessionStarted", "sessionEnded", "candidateTaken"])
+    }
+
+    @Test(
+        "goes on from a session that had ended, but whose candidate nobody lived to take",
+        .timeLimit(.minutes(1)))
+    func endedUnused() async throws {
+        let (journal, drawn) = (Journal(), Drawn())
+        let host = SessionHost(
+            start: { _ in throw RunConductorTests.MemoryJournal.Full() }, attach: { _ in nil })
+        let conductor = RunConductorTests.conductor(
+            try Self.authoring(
+                .sessionStarted(session: Self.session("old")),
+                .sessionEnded(session: SessionID("old"), outcome: Self.outcome())), journal,
+            Self.author(World(), drawn), host: host)
+        await conductor.start()
+        await conductor.waitUntilIdle()
+        #expect(await conductor.run.state == .landed)
+        #expect(drawn.all == [Self.outcome()])
     }
 
     @Test("keeps the vendors and the cost of a session whose runner was lost together with the server")

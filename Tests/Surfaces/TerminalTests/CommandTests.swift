@@ -347,7 +347,9 @@ import Vocabulary
         }
         #expect(wrong?.hint == "Did you mean `docs`?")
         _ = try await server.run("worktree", "rm", "k3f9", "docs", console: fake)
-        #expect(server.received.last == .removeWorktree(run: RunID("k3f9"), task: TaskID("docs")))
+        #expect(
+            server.received.last
+                == .removeWorktree(run: RunID("k3f9"), task: TaskID("docs"), discardsUnsaved: false))
     }
 
     @Test("resume goes on with every run, and follows when it is one")

@@ -129,7 +129,9 @@ struct WorktreeCommandTests {
         defer { server.stop() }
         let fake = FakeConsole()
         _ = try await server.run("worktree", "rm", "gone/docs", console: fake)
-        #expect(server.received.last == .removeWorktree(run: RunID("gone"), task: TaskID("docs")))
+        #expect(
+            server.received.last
+                == .removeWorktree(run: RunID("gone"), task: TaskID("docs"), discardsUnsaved: false))
         #expect(
             fake.output == "Removed gone/docs; its snapshots stay below refs/graftwork/snapshots/gone/docs.\n"
         )

@@ -76,8 +76,9 @@ extension CommandTable {
         description: [
             """
             `ls` lists them: how their tasks and runs stand, what they take up, the paths changed against \
-            the base and the snapshots, as of the newest one. An orphan is a worktree that no task needs any \
-            more; it stays until you remove it.
+            the base and the snapshots, as of the newest one. One that is kept was brought \
+            back by you, or holds what no snapshot can; an orphan belongs to no task. Both stay until you \
+            remove them.
             """,
             """
             `open` saves a worktree, makes it one you can go into and prints its path, and nothing else, on \
@@ -112,6 +113,9 @@ extension CommandTable {
         options: [
             .init("snapshot", value: "N", "With restore: the snapshot with this number."),
             .init("turn", value: "N", "With restore: what the Nth turn of the task's author left."),
+            .init(
+                "discard-unsaved",
+                "With rm: remove it though it holds what no snapshot can, such as a very large file."),
             .init("dry-run", "With prune: only say what would go."),
         ], output: .document,
         examples: [

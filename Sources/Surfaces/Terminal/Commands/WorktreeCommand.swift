@@ -143,7 +143,9 @@ struct WorktreeCommand: Sendable {
             throw Self.needsBoth("rm")
         }
         let worktree = try await one(mustNameTask: true)
-        let exit = try await context.client.ask(.removeWorktree(run: worktree.run, task: worktree.task))
+        let exit = try await context.client.ask(
+            .removeWorktree(
+                run: worktree.run, task: worktree.task, discardsUnsaved: command.has("discard-unsaved")))
         if context.asJSON {
             await context.console.say(JSONOutput.document(worktree))
         } else {

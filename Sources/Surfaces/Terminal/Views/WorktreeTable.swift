@@ -47,6 +47,7 @@ package enum WorktreeTable {
         if worktree.removal != nil { return "removing" }
         if worktree.isOrphan { return "orphan" }
         if !worktree.isPresent { return "files gone" }
+        if worktree.isKept { return "kept" }
         if worktree.session != nil { return "at work" }
         if !worktree.collisions.isEmpty { return "collides" }
         return worktree.isOverlay ? "overlay" : ""
