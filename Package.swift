@@ -189,7 +189,10 @@ let package = Package(
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
         .tests(
             "AuthoringTests", in: "Stages",
-            of: ["Authoring", "Lifecycle", "Sandbox", "Simulation", "Vocabulary", "Worktrees", "Linux"]),
+            of: [
+                "Authoring", "Lifecycle", "Provisioning", "Sandbox", "Simulation", "Vocabulary", "Workflows",
+                "Worktrees", "Linux",
+            ]),
         .tests("ReviewingTests", in: "Stages", of: ["Reviewing", "Vocabulary", "Lifecycle", "Simulation"]),
         .tests(
             "LandingTests", in: "Stages",

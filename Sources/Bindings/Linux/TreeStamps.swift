@@ -56,6 +56,22 @@ package struct TreeStamps: Sendable {
         stamps[path].map { $0.mode & UInt32(S_IFMT) == UInt32(S_IFDIR) } ?? false
     }
 
+    /// The first of some files that putting these entries in their places, and removing others, would replace
+    /// or remove; nil: none.
+    package func firstTouched(of files: [[UInt8]], removed: [[UInt8]]) -> [UInt8]? {
+        let removed = Set(removed)
+        return files.first { file in
+            if stamps[file] != nil || removed.contains(file) { return true }
+            var rest = file[...]
+            while let slash = rest.lastIndex(of: UInt8(ascii: "/")) {
+                rest = rest[..<slash]
+                let folder = Array(rest)
+                if removed.contains(folder) || (stamps[folder] != nil && !isFolder(folder)) { return true }
+            }
+            return false
+        }
+    }
+
     /// What a later look shows to be new or changed, and what is gone; paths in the order of their bytes.
     package func changes(to later: TreeStamps) -> (changed: [[UInt8]], removed: [[UInt8]]) {
         let changed = later.stamps.filter { stamps[$0.key] != $0.value }.map(\.key)

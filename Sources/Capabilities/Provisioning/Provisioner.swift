@@ -74,15 +74,23 @@ package struct Provisioner: Sendable {
             record.notes += copied.notes
         }
         if !setup.commands.isEmpty {
-            let key = try await SetupKey(
+            var key = try await SetupKey(
                 setup, in: tree, of: store, repository: repository, copies: copied?.digest,
                 toolchains: toolchains)
             record.notes += key.notes
-            if try await cache.restore(key, into: tree) != nil {
-                report("set-up: reused")
-                record.wasReused = true
-            } else {
-                let note = try await make(key, setup, in: tree, toolchains: toolchains, report: report)
+            let own = key.isOfWholeTree ? nil : try await store.paths(of: tree.source)
+            record.wasReused = try await cache.restore(key, into: tree, sparing: own) != nil
+            if !record.wasReused, !key.isOfWholeTree, tree.source != order.base {
+                // An agent may have written what this set-up runs: what comes of it is for this very tree.
+                key = try await SetupKey(
+                    setup, in: tree, of: store, repository: repository, copies: copied?.digest,
+                    toolchains: toolchains, isOfWholeTree: true)
+                record.wasReused = try await cache.restore(key, into: tree, sparing: nil) != nil
+            }
+            if !record.wasReused {
+                let note = try await make(
+                    key, setup, in: tree, sparing: key.isOfWholeTree ? nil : own, toolchains: toolchains,
+                    report: report)
                 record.notes += [note].compactMap(\.self)
             }
         }
@@ -93,8 +101,8 @@ package struct Provisioner: Sendable {
     /// Runs the commands, and keeps what came of them where that can be told from what was there before.
     /// Returns what a person should know of that.
     private func make(
-        _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, toolchains: [String],
-        report: @escaping @Sendable (String) -> Void
+        _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, sparing own: [[UInt8]]?,
+        toolchains: [String], report: @escaping @Sendable (String) -> Void
     ) async throws -> String? {
         // Of an overlay's upper layer only the kernel knows what its entries mean; a tree that is not fresh
         // may hold what somebody else put there.
@@ -109,7 +117,7 @@ package struct Provisioner: Sendable {
         try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
         guard let before else { return nil }
         let seconds = MonotonicClock.nowSeconds() - start
-        switch try await cache.keep(key, of: tree, since: before, seconds: seconds) {
+        switch try await cache.keep(key, of: tree, since: before, sparing: own, seconds: seconds) {
         case .kept(let changed):
             let loose = try await store.notIgnored(changed, by: tree.source, limit: 4)
             guard !loose.isEmpty else { return nil }
@@ -174,26 +182,33 @@ extension Provisioner {
     ) async throws -> SetupRecord {
         let mark = SetupMark(worktree)
         let earlier = try mark.read()
-        if case .done(let record, _) = earlier { return record }
+        if case .done(let record, _, _) = earlier { return record }
         try mark.write(.begun)
         let record = try await setUp(
             SetupTree(worktree, firstPort: firstPort, isPristine: earlier == nil), as: setup,
             toolchains: toolchains, report: report)
         try mark.write(
-            .done(record, key: try await key(of: worktree, setup, toolchains: toolchains)?.digest))
+            .done(
+                record, key: try await key(of: worktree, setup, toolchains: toolchains)?.digest,
+                base: worktree.base))
         return record
     }
 
-    /// Runs the commands again in a worktree that was moved to another base, where they depend on what has
-    /// changed. An agent has worked there: nothing is copied into it, and nothing of it is kept. nil: what it
-    /// depends on is as it was.
+    /// Runs the commands again in a worktree that was moved to another base since its set-up, where they
+    /// depend on what has changed. An agent has worked there: nothing is copied into it, and nothing of it is
+    /// kept. nil: what it depends on is as it was. Harmless for one that was not moved.
     package func setUpAgain(
         _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, toolchains: [String],
         report: @escaping @Sendable (String) -> Void
     ) async throws -> SetupRecord? {
         let mark = SetupMark(worktree)
-        let key = try await key(of: worktree, setup, toolchains: toolchains)
-        guard case .done(_, let earlier) = try mark.read(), let key, earlier != key.digest else { return nil }
+        guard case .done(let last, let earlier, let base) = try mark.read(), base != worktree.base,
+            let key = try await key(of: worktree, setup, toolchains: toolchains)
+        else { return nil }
+        guard earlier != key.digest else {
+            try mark.write(.done(last, key: earlier, base: worktree.base))
+            return nil
+        }
         let start = MonotonicClock.nowSeconds()
         try await runCommands(
             of: setup, in: SetupTree(worktree, firstPort: firstPort, isPristine: false),
@@ -201,7 +216,7 @@ extension Provisioner {
         let record = SetupRecord(
             wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
-        try mark.write(.done(record, key: key.digest))
+        try mark.write(.done(record, key: key.digest, base: worktree.base))
         return record
     }
 

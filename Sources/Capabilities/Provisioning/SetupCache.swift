@@ -6,9 +6,10 @@ import Vocabulary
 /// Outcomes of set-ups that went through, by everything they depend on.
 ///
 /// An outcome is what the commands made, changed and removed in a tree that the server had made a moment
-/// before; a tree in which an agent may have worked fills nothing. The folder is the server's alone and no
-/// sandbox shows it. An outcome is put together aside and takes its place in one step: one that a crash cut
-/// short is never found, and swept by the next server.
+/// before; a tree in which an agent may have worked fills nothing. What is kept by inputs alone, and so given
+/// to trees that differ, came of a run's base and replaces no file that a tree has of its own. The folder is
+/// the server's alone and no sandbox shows it. An outcome is put together aside and takes its place in one
+/// step: one that a crash cut short is never found, and swept by the next server.
 package actor SetupCache {
     static let outcomesMax = 16
     static let entriesMax = 500_000
@@ -44,16 +45,21 @@ package actor SetupCache {
     private func path(_ key: SetupKey) -> String { "\(folder)/\(key.digest.rawValue)" }
     private var drafts: String { "\(folder)/drafts" }
 
-    /// Copies a kept outcome into a tree that holds what the set-up began with; nil: none is kept.
+    /// Copies a kept outcome into a tree that holds what the set-up began with; nil: none is kept that would
+    /// leave the tree's own files as they are.
     ///
-    /// - Parameter layers: the tree's files are the upper layer's over others, where nothing can be removed.
-    func restore(_ key: SetupKey, into tree: SetupTree) throws -> Outcome? {
+    /// - Parameter own: the paths of those files; nil: the outcome came of the same.
+    func restore(_ key: SetupKey, into tree: SetupTree, sparing own: [[UInt8]]?) throws -> Outcome? {
         let place = path(key)
         guard Files.exists("\(place)/outcome.json") else { return nil }
         let outcome = try JSONDecoder().decode(
             Outcome.self, from: Data(Files.read("\(place)/outcome.json", bytesMax: 64 << 20)))
         // Over a lower layer a missing file is a whiteout, which is the kernel's to make.
         guard tree.layers == nil || outcome.removed.isEmpty else { return nil }
+        if let own {
+            let files = try TreeStamps(of: "\(place)/files", entriesMax: Self.entriesMax)
+            guard files.firstTouched(of: own, removed: outcome.removed) == nil else { return nil }
+        }
         try Files.remove(outcome.removed, below: tree.path)
         _ = try Files.copyTree(
             "\(place)/files", into: tree.layers?.upper ?? tree.path,
@@ -63,14 +69,15 @@ package actor SetupCache {
     }
 
     /// Keeps what is different in a tree since `before`.
-    func keep(_ key: SetupKey, of tree: SetupTree, since before: TreeStamps, seconds: Double) throws
-        -> Keeping
-    {
+    func keep(
+        _ key: SetupKey, of tree: SetupTree, since before: TreeStamps, sparing own: [[UInt8]]?,
+        seconds: Double
+    ) throws -> Keeping {
         try sweepDraftsOnce()
         try Files.makeDirectory(drafts, mode: 0o700)
         let draft = "\(drafts)/\(RandomBytes.hex(count: 8))"
         do {
-            let keeping = try keep(key, of: tree, since: before, seconds: seconds, in: draft)
+            let keeping = try keep(key, of: tree, since: before, sparing: own, seconds: seconds, in: draft)
             try Files.removeTree(draft)
             return keeping
         } catch let error as SystemError {
@@ -81,10 +88,16 @@ package actor SetupCache {
     }
 
     private func keep(
-        _ key: SetupKey, of tree: SetupTree, since before: TreeStamps, seconds: Double, in draft: String
+        _ key: SetupKey, of tree: SetupTree, since before: TreeStamps, sparing own: [[UInt8]]?,
+        seconds: Double, in draft: String
     ) throws -> Keeping {
         let after = try TreeStamps(of: tree.path, entriesMax: Self.entriesMax)
         let (changed, removed) = before.changes(to: after)
+        let touched = Set(changed + removed)
+        if let file = own?.first(where: touched.contains) {
+            let name = VisibleText.oneLine(String(decoding: file, as: UTF8.self), limit: 200)
+            return .notKept("it changes or removes the tracked file \(name)")
+        }
         try Files.makeDirectory("\(draft)/files", mode: 0o700)
         let files = changed.filter { !after.isFolder($0) }
         _ = try Files.copyTree(

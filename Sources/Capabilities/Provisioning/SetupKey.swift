@@ -7,19 +7,23 @@ import Worktrees
 
 /// What the outcome of a set-up depends on: where two keys are the same, so are the outcomes.
 struct SetupKey: Hashable, Sendable {
-    /// Counts up when what a kept outcome consists of changes.
-    private static let version = 1
+    /// Counts up when what a kept outcome consists of, or may have come of, changes.
+    private static let version = 2
 
     let digest: Digest
     /// The outcome is that of one block of ports, and no other tree's.
     let isBoundToPort: Bool
+    /// The outcome is that of one tree, and not of all whose inputs are the same.
+    let isOfWholeTree: Bool
     /// What a person should know about it, one sentence each.
     let notes: [String]
 
-    /// - Parameter copies: what was copied into the tree before the commands run.
+    /// - Parameters:
+    ///   - copies: what was copied into the tree before the commands run.
+    ///   - isOfWholeTree: whatever the set-up says that it depends on.
     init(
         _ setup: WorktreeSetup, in tree: SetupTree, of store: RepositoryStore, repository: String,
-        copies: Digest?, toolchains: [String]
+        copies: Digest?, toolchains: [String], isOfWholeTree: Bool = false
     ) async throws {
         var notes: [String] = []
         var basis = Basis(
@@ -30,10 +34,11 @@ struct SetupKey: Hashable, Sendable {
         if setup.commands.contains(where: { $0.line.contains("GRAFTWORK_PORT") }) {
             basis.firstPort = tree.firstPort
         }
-        if !setup.inputs.isEmpty {
+        if !setup.inputs.isEmpty, !isOfWholeTree {
             basis.source = try await store.entries(matching: setup.inputs, in: tree.source)
             if basis.source.isEmpty { notes.append("No file of the tree is named by setup-inputs") }
         }
+        self.isOfWholeTree = basis.source.isEmpty
         if basis.source.isEmpty { basis.source = [try await store.treeID(of: tree.source).rawValue] }
         isBoundToPort = basis.firstPort != nil
         digest = Digest(SHA256.hex(of: try JSONText.line(encoding: basis)))

@@ -8,8 +8,8 @@ struct SetupMark: Sendable {
     enum State: Hashable, Codable {
         /// A set-up began and did not end: the tree holds more than its base.
         case begun
-        /// With the key of what it depended on; nil where it runs no commands.
-        case done(SetupRecord, key: Digest?)
+        /// With the key of what it depended on, nil where it runs no commands, and the base it was done for.
+        case done(SetupRecord, key: Digest?, base: ObjectID)
     }
 
     private let path: String

@@ -8,6 +8,14 @@ extension RepositoryStore {
         try explainingNow { ObjectID(try scratch.tree(of: GitID(source))) }
     }
 
+    /// The path of every file of a commit or tree, links and submodules among them, in order.
+    package func paths(of source: ObjectID) throws(WorktreeError) -> [[UInt8]] {
+        try explainingNow {
+            try scratch.flatten(tree: scratch.tree(of: GitID(source)), entriesMax: Self.listedEntriesMax)
+                .map(\.path.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+        }
+    }
+
     /// The texts of single files of a commit, and of those in one folder, by path. nil for one that is larger
     /// than allowed, or no text; only regular files are read.
     package func texts(

@@ -35,7 +35,7 @@ enum StageWiring {
         }
         @Sendable func check(
             _ tree: ObjectID, _ context: StageContext,
-            setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
+            setUp: (@Sendable (SetupRecord) async throws -> Void)? = nil
         ) async throws -> [CheckResult] {
             let request = context.run.request
             let runner = try await CheckRunner(

@@ -105,6 +105,9 @@ package struct AuthorStage: Sendable {
         if let move = task.pendingMove {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
+        }
+        // Also when it was moved before a crash; not below a session that goes on.
+        if run.unusedSession(role: .author, task: task.task.id, attempt: task.attempt) == nil {
             try await setUpAgain(worktree, of: task, in: run, record, report)
         }
         let saver = WorktreeSaver(

@@ -48,12 +48,13 @@ package struct CheckRunner: Sendable {
     /// The typed results, one for each check in order. A red check is a result; only what keeps checks from
     /// being tried at all, a set-up that fails among it, is an error.
     ///
-    /// - Parameter setUp: is told what the set-up of the first tree did, before any check runs.
+    /// - Parameter setUp: is told what the set-up of the first tree did, before any check runs; that of the
+    ///   others is only reported.
     package func run(
         _ checks: [CheckDefinition], on tree: ObjectID, of store: RepositoryStore,
         in surroundings: Surroundings,
         report: @escaping @Sendable (String) -> Void,
-        setUp: @Sendable (SetupRecord) async throws -> Void = { _ in }
+        setUp: (@Sendable (SetupRecord) async throws -> Void)? = nil
     ) async throws -> [CheckResult] {
         let name = "c" + RandomBytes.hex(count: 6)
         let uid = try places.claim(for: name)
@@ -86,7 +87,7 @@ package struct CheckRunner: Sendable {
     private func run(
         _ checks: [CheckDefinition], at place: Place, of store: RepositoryStore,
         in surroundings: Surroundings, _ report: @escaping @Sendable (String) -> Void,
-        _ setUp: @Sendable (SetupRecord) async throws -> Void
+        _ setUp: (@Sendable (SetupRecord) async throws -> Void)?
     ) async throws -> [CheckResult] {
         var results: [CheckResult] = []
         for check in checks {
@@ -100,7 +101,11 @@ package struct CheckRunner: Sendable {
                         path: place.worktree, source: place.tree, uid: place.uid, firstPort: place.firstPort,
                         isPristine: true),
                     as: setup, toolchains: surroundings.toolchains, report: report)
-                if results.isEmpty { try await setUp(record) }
+                if let setUp, results.isEmpty {
+                    try await setUp(record)
+                } else if record.wasReused {
+                    report("set-up: reused")
+                }
             }
             if Files.exists(place.home) { try Files.removeTree(place.home) }
             try Files.makeDirectory(place.home, mode: 0o700)
