@@ -231,7 +231,7 @@ struct WorktreeStories {
     }
 
     @Test(
-        "an author that deletes its own worktree loses nothing that was saved, and the task says what happened"
+        "an author that deletes its own worktree loses nothing that was saved, and is told of"
     )
     func deletedByItsAuthor() async throws {
         let script =

@@ -6,10 +6,11 @@ import Sandbox
 import Vocabulary
 import Worktrees
 
-/// Does to worktrees what measurements and fault tests ask for, one JSON line each, and says how long it took.
+/// Does to worktrees what measurements and fault tests ask for, one JSON line each, and says how long each
+/// took.
 ///
-/// One process, as the server is one: what is opened once there is opened once here. Told to die, it is killed
-/// by the kernel between two steps of what it does.
+/// One process, as the server is one: what is opened once there is opened once here. Told to die, it is
+/// killed by the kernel between two steps of what it does.
 @main
 struct WorktreeDriver {
     struct Order: Decodable {

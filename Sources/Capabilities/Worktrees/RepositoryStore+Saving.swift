@@ -15,7 +15,7 @@ extension RepositoryStore {
     private static let pollsMax = 100
     private static let pidBytesMax = 512
 
-    /// Reads a worktree and gives it a snapshot that is whole.
+    /// Reads a worktree and gives it a snapshot whose objects are all there.
     func save(_ worktree: PreparedWorktree, message: String) async throws -> (
         snapshot: Snapshot, read: ReadWorktree
     ) {
@@ -27,7 +27,7 @@ extension RepositoryStore {
                     read.tree, on: base, of: worktree.name, message: message, notes: read.notes,
                     isWhole: read.isWhole)
                 try await waitForCollection()
-                if try isWhole(snapshot, on: base) { return (snapshot, read) }
+                if try isIntact(snapshot, on: base) { return (snapshot, read) }
             } catch let error as GitError {
                 guard attempt < Self.attemptsMax, !error.isDiskFull else { throw error }
                 try await waitForCollection()
@@ -39,7 +39,7 @@ extension RepositoryStore {
             hint: "Let no `git gc --prune=now` run in this repository while agents are at work.")
     }
 
-    private func isWhole(_ snapshot: Snapshot, on base: GitID) throws -> Bool {
+    private func isIntact(_ snapshot: Snapshot, on base: GitID) throws -> Bool {
         let (tree, commit) = (try GitID(snapshot.tree), try GitID(snapshot.commit))
         guard try scratch.contains(commit), try scratch.contains(tree),
             let changes = try changesIfPresent(from: scratch.tree(of: base), to: tree)

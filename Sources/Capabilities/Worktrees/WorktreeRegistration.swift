@@ -36,8 +36,8 @@ struct WorktreeRegistration {
         }
     }
 
-    /// Removes what a process that was killed before step 4 left: it names no folder, so git does not list it,
-    /// and being locked it is never pruned.
+    /// Removes what a process that was killed before step 4 left: it names no folder, so git does not list
+    /// it, and being locked it is never pruned.
     static func forgetHalfMade(for path: String, in commonDirectory: String) throws(SystemError) {
         let folder = "\(commonDirectory)/worktrees"
         guard Files.exists(folder) else { return }

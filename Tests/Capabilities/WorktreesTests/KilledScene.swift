@@ -8,13 +8,14 @@ import Vocabulary
 
 @testable import Worktrees
 
-/// A user's repository with a worktree of one task, in the hands of processes that are killed. Each of them is
-/// a real one, and finds on the disk what the one before it left.
+/// A user's repository with a worktree of one task, in the hands of processes that are killed. Each of them
+/// is a real one, and finds on the disk what the one before it left.
 final class KilledScene {
     /// What the processes do, and to what kind of worktree.
     enum Deed: String, CaseIterable {
         case createCheckout, createOverlay, snapshotCheckout, snapshotOverlay
-        /// Back to a snapshot: in its place, after it was removed, after its files were lost, from another base.
+        /// Back to a snapshot: in its place, after it was removed, after its files were lost, from another
+        /// base.
         case restoreCheckout, restoreOverlay, restoreRemoved, restoreLost, restoreMoved, restoreMovedOverlay
         case removeCheckout, removeOverlay, openCheckout, openOverlay
 

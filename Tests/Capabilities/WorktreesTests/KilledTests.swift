@@ -8,7 +8,7 @@ import Testing
     private static let isWhole = SystemIdentity.environment["GRAFTWORK_SIMULATE"] == "whole"
 
     @Test(
-        "loses no file, touches nothing of the user's, and the same call by a new process ends as if it had not been",
+        "loses no file, touches nothing of the user's, and the same call by a new process ends as ever",
         arguments: KilledScene.Deed.allCases)
     func everywhere(_ deed: KilledScene.Deed) async throws {
         let scene = try await KilledScene(deed)
