@@ -9,8 +9,8 @@ extension RepositoryStore {
     /// that `saved`, what was just read and kept as a snapshot, does not hold, such as ignored ones. Nothing
     /// refers to them until the worktree's marker does; the old ones stay whole.
     ///
-    /// What `tree` has wins over what would be kept at the same place, which goes to `NAME.kept-…`. No session
-    /// may live in the worktree.
+    /// What `tree` has wins over what would be kept at the same place, which goes to `NAME.kept-…`. No
+    /// session may live in the worktree.
     func makeLayers(
         of worktree: PreparedWorktree, holding tree: GitID, over base: GitID, saved: ReadWorktree
     ) async throws -> OverlayLayers {
