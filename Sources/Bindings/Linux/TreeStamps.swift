@@ -62,14 +62,27 @@ package struct TreeStamps: Sendable {
         let removed = Set(removed)
         return files.first { file in
             if stamps[file] != nil || removed.contains(file) { return true }
-            var rest = file[...]
-            while let slash = rest.lastIndex(of: UInt8(ascii: "/")) {
-                rest = rest[..<slash]
-                let folder = Array(rest)
-                if removed.contains(folder) || (stamps[folder] != nil && !isFolder(folder)) { return true }
+            return Self.folders(above: file).contains { folder in
+                removed.contains(folder) || (stamps[folder] != nil && !isFolder(folder))
             }
-            return false
         }
+    }
+
+    /// The paths of what is no folder here, in two parts: what could not be put beside other files without
+    /// replacing one of them, and the rest; each in the order of their bytes.
+    package func files(beside others: [[UInt8]]) -> (replacing: [[UInt8]], others: [[UInt8]]) {
+        let taken = Set(others)
+        let folders = Set(others.flatMap(Self.folders(above:)))
+        let files = stamps.keys.filter { !isFolder($0) }.sorted { $0.lexicographicallyPrecedes($1) }
+        let isReplacing = { (file: [UInt8]) in
+            taken.contains(file) || folders.contains(file)
+                || Self.folders(above: file).contains(where: taken.contains)
+        }
+        return (files.filter(isReplacing), files.filter { !isReplacing($0) })
+    }
+
+    private static func folders(above file: [UInt8]) -> [[UInt8]] {
+        file.indices.filter { file[$0] == UInt8(ascii: "/") }.map { Array(file[..<$0]) }
     }
 
     /// What a later look shows to be new or changed, and what is gone; paths in the order of their bytes.

@@ -33,11 +33,15 @@ struct CopySets: Sendable {
     /// Removes the set of a run; where the run goes on all the same, it is gathered again.
     func forget(_ run: RunID) throws { try Files.removeTree(place(run)) }
 
-    /// Copies a set's files into a tree.
-    func put(_ run: RunID, into tree: SetupTree) throws {
+    /// Copies a set's files into a tree, but for those that would replace one of its own, which are returned.
+    func put(_ run: RunID, into tree: SetupTree, sparing own: [[UInt8]]) throws -> [[UInt8]] {
+        let kept = try TreeStamps(of: "\(place(run))/files", entriesMax: SetupCache.entriesMax)
+        let files = kept.files(beside: own)
         _ = try Files.copyTree(
             "\(place(run))/files", into: tree.layers?.upper ?? tree.path,
+            only: files.replacing.isEmpty ? nil : Set(files.others),
             owner: SystemIdentity.isRoot ? tree.uid : nil)
+        return files.replacing
     }
 
     /// Looks at the checkout anew and keeps what is found in the place of what was found before.

@@ -64,22 +64,22 @@ package struct Provisioner: Sendable {
             wasReused: false, seconds: 0,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
         let copied = try await approvedCopies(for: setup)
+        let own =
+            copied == nil && setup.inputs.isEmpty ? [] : try await store.paths(of: tree.source)
+        var spared: [String] = []
         if let copied {
             let (copies, run) = (copies, order.run)
-            try await runBlocking { try copies.put(run, into: tree) }
-            record.copied = copied.files
-            record.replaced = copied.replaced
-            record.leftOut = copied.leftOut
-            record.raw = copied.raw
-            record.notes += copied.notes
+            spared = try await runBlocking { try copies.put(run, into: tree, sparing: own) }
+                .map { VisibleText.oneLine(String(decoding: $0, as: UTF8.self), limit: 200) }
+            record.note(copied, without: spared)
         }
         if !setup.commands.isEmpty {
             var key = try await SetupKey(
                 setup, in: tree, of: store, repository: repository, copies: copied?.digest,
-                toolchains: toolchains)
+                toolchains: toolchains, isOfWholeTree: !spared.isEmpty)
             record.notes += key.notes
-            let own = key.isOfWholeTree ? nil : try await store.paths(of: tree.source)
-            record.wasReused = try await cache.restore(key, into: tree, sparing: own) != nil
+            record.wasReused =
+                try await cache.restore(key, into: tree, sparing: key.isOfWholeTree ? nil : own) != nil
             if !record.wasReused, !key.isOfWholeTree, tree.source != order.base {
                 // An agent may have written what this set-up runs: what comes of it is for this very tree.
                 key = try await SetupKey(
@@ -228,5 +228,20 @@ extension Provisioner {
         return try await SetupKey(
             setup, in: SetupTree(worktree, firstPort: nil, isPristine: false), of: store,
             repository: repository, copies: try copies.load(order.run)?.digest, toolchains: toolchains)
+    }
+}
+
+extension SetupRecord {
+    /// - Parameter spared: copies that were not made, because the tree has files of its own there.
+    fileprivate mutating func note(_ set: CopySet, without spared: [String]) {
+        copied = set.files - spared.count
+        replaced = set.replaced.filter { !spared.contains($0) }
+        leftOut = set.leftOut
+        raw = set.raw.filter { !spared.contains($0.path) }
+        notes += set.notes
+        guard !spared.isEmpty else { return }
+        notes.append(
+            "Not copied, for the tree has files of its own there: "
+                + spared.prefix(3).joined(separator: ", ") + (spared.count > 3 ? " and more" : ""))
     }
 }

@@ -54,6 +54,35 @@ import Workflows
         #expect(try Files.readText(scene.repository.path + "/.env", bytesMax: 1_000).hasPrefix("TOKEN=very"))
     }
 
+    @Test("never replace a file that a tree has of its own, and the record says so")
+    func spareTheTree() async throws {
+        let scene = try await scene()
+        let setup = WorktreeSetup(
+            copies: [".env", "local/", "conf.json"].map { .init(pattern: $0) },
+            commands: [.script("cat conf.json > made")],
+            inputs: ["src/main"])
+        try await scene.setUp(try await scene.tree("one"), setup)
+        let base = try await scene.tree("two")
+        #expect(try await scene.setUp(base, setup).wasReused)
+        #expect(try scene.text(base, "made") == "{}\n")
+        for old in ["conf.json", "local", ".env"] { try Files.removeTree("\(scene.repository.path)/\(old)") }
+        for path in ["conf.json", "local", ".env/own"] {
+            try scene.repository.write(path, "its own\n")
+            _ = try await scene.repository.git("add", "--force", path)
+        }
+        let candidate = ObjectID(try await scene.repository.commit("by an agent"))
+        let tree = try await scene.tree("three", of: candidate)
+        let record = try await scene.setUp(tree, setup)
+        for path in ["conf.json", "local", ".env/own", "made"] {
+            #expect(try scene.text(tree, path) == "its own\n", "\(path)")
+        }
+        #expect((record.wasReused, record.copied, record.replaced) == (false, 0, []))
+        #expect(
+            record.notes.first
+                == "Not copied, for the tree has files of its own there: .env, conf.json, local/deep/data.txt"
+        )
+    }
+
     @Test("never lead out of the checkout, and never into another repository")
     func links() async throws {
         let scene = try await scene()
