@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 extension Files {
@@ -83,6 +84,59 @@ extension Files {
             try changeOwner(
                 below: DirectoryHandle(in: directory, name, isMending: false), uid: uid, gid: gid,
                 depth: depth + 1)
+        }
+    }
+
+    /// Puts a copy in the place of each file below a folder that has other names too, which may lie anywhere,
+    /// and does not belong to `uid`: what is done to the copy is not done to those.
+    package static func separateLinks(tree path: String, ownedBy uid: UInt32) throws(SystemError) {
+        try separateLinks(below: DirectoryHandle(path: path), uid: uid, depth: 0)
+    }
+
+    private static func separateLinks(
+        below directory: borrowing DirectoryHandle, uid: UInt32, depth: Int
+    ) throws(SystemError) {
+        guard depth < ownedDepthMax else {
+            throw SystemError(code: ENAMETOOLONG, call: "link", subject: directory.path)
+        }
+        for name in try directory.names() {
+            let status = try directory.status(of: name)
+            switch status.st_mode & S_IFMT {
+            case S_IFDIR:
+                try separateLinks(
+                    below: DirectoryHandle(in: directory, name, isMending: false), uid: uid, depth: depth + 1)
+            case S_IFREG where status.st_nlink > 1 && status.st_uid != uid:
+                try replaceByCopy(name, in: directory)
+            default: continue
+            }
+        }
+    }
+
+    private static func replaceByCopy(
+        _ name: EntryName, in directory: borrowing DirectoryHandle
+    ) throws(SystemError) {
+        let (number, path) = (directory.number, "\(directory.path)/\(name.text)")
+        let draft = ".graftwork-\(RandomBytes.hex(count: 8))"
+        let input = try retrying("open", path) {
+            openat(number, name.bytes, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        }
+        defer { close(input) }
+        var status = stat()
+        try retrying("fstat", path) { fstat(input, &status) }
+        let output = try retrying("open", path) {
+            openat(number, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        }
+        defer { close(output) }
+        do throws(SystemError) {
+            let code = CLinux_copy_contents(input, output)
+            guard code >= 0 else { throw SystemError(code: -code, call: "copy", subject: path) }
+            try retrying("fchmod", path) { fchmod(output, status.st_mode & 0o777) }
+            let times = [status.st_atim, status.st_mtim]
+            try retrying("futimens", path) { futimens(output, times) }
+            try retrying("rename", path) { renameat(number, draft, number, name.bytes) }
+        } catch {
+            unlinkat(number, draft, 0)
+            throw error
         }
     }
 }

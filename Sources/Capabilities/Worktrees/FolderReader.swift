@@ -14,16 +14,21 @@ final class FolderReader {
 
     init(root: String) throws(SystemError) {
         path = GitPath("")
-        originalMode = nil
-        number = Glibc.open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-        guard number >= 0, let stream = fdopendir(number) else {
+        guard let opened = root.withCString({ Self.open($0, at: AT_FDCWD) }) else {
             throw SystemError(call: "open", subject: root)
+        }
+        (number, originalMode) = opened
+        guard let stream = fdopendir(number) else {
+            let failure = SystemError(call: "fdopendir", subject: root)
+            if let originalMode { fchmod(number, originalMode) }
+            close(number)
+            throw failure
         }
         self.stream = stream
     }
 
     convenience init?(_ name: [UInt8], in parent: FolderReader) {
-        guard let reader = Self.withName(name, { Self.open($0, in: parent) }) else { return nil }
+        guard let reader = Self.withName(name, { Self.open($0, at: parent.number) }) else { return nil }
         self.init(path: parent.path.appending(name), number: reader.number, originalMode: reader.mode)
     }
 
@@ -40,15 +45,16 @@ final class FolderReader {
     }
 
     /// nil when it is no folder any more, or cannot be read by anybody.
-    private static func open(_ name: UnsafePointer<CChar>, in parent: FolderReader) -> (
+    private static func open(_ name: UnsafePointer<CChar>, at parent: Int32) -> (
         number: Int32, mode: mode_t?
     )? {
-        let direct = openat(parent.number, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        let direct = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         if direct >= 0 && canEnter(direct) { return (direct, nil) }
         if direct >= 0 { close(direct) }
+        if direct < 0 && errno != EACCES { return nil }
         guard
-            let opened = parent.openWidened(
-                name, adding: 0o500, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+            let opened = openWidened(
+                name, at: parent, adding: 0o500, flags: O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         else { return nil }
         return (opened.0, opened.1)
     }
@@ -131,7 +137,8 @@ final class FolderReader {
         var file = openat(number, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         var mode: mode_t?
         if file < 0 && errno == EACCES,
-            let opened = openWidened(name, adding: 0o400, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+            let opened = Self.openWidened(
+                name, at: number, adding: 0o400, flags: O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         {
             (file, mode) = opened
         }
@@ -168,12 +175,12 @@ final class FolderReader {
 
     /// Opens something whose owner took the right to read it away, as the owner: mode 000 is no way to hide
     /// work.
-    private func openWidened(_ name: UnsafePointer<CChar>, adding bits: mode_t, flags: Int32) -> (
-        Int32, mode_t
-    )? {
+    private static func openWidened(
+        _ name: UnsafePointer<CChar>, at parent: Int32, adding bits: mode_t, flags: Int32
+    ) -> (Int32, mode_t)? {
         // The value of O_PATH on every Linux architecture Swift runs on; glibc shows it only to _GNU_SOURCE.
         let placeOnly: Int32 = 0o10000000
-        let place = openat(number, name, placeOnly | O_NOFOLLOW | O_CLOEXEC)
+        let place = openat(parent, name, placeOnly | O_NOFOLLOW | O_CLOEXEC)
         guard place >= 0 else { return nil }
         defer { close(place) }
         var status = stat()

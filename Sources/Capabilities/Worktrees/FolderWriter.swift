@@ -35,10 +35,11 @@ struct FolderWriter {
     }
 
     /// Gives a file a second name here, whatever kind it is: nothing is copied, and nothing can be lost.
-    func link(_ path: GitPath, from folder: String) throws(SystemError) {
+    func link(_ path: GitPath, from folder: String, to other: GitPath? = nil) throws(SystemError) {
         let source = FolderWriter(root: folder, trash: "")
-        let code = source.at(path) { old in at(path) { linkat(AT_FDCWD, old, AT_FDCWD, $0, 0) } }
-        guard code == 0 else { throw failure("link", path) }
+        let place = other ?? path
+        let code = source.at(path) { old in at(place) { linkat(AT_FDCWD, old, AT_FDCWD, $0, 0) } }
+        guard code == 0 else { throw failure("link", place) }
     }
 
     /// Moves what is in the way out of it. Nothing there is fine.

@@ -6,36 +6,44 @@ import Vocabulary
 /// Layers made for an overlay after its beginning: for another base, or for the files of an earlier moment.
 extension RepositoryStore {
     /// New layers in which a worktree has the files of `tree` over `base`, and of its present files those
-    /// that `saved`, the snapshot just taken, does not hold, such as ignored ones. Nothing refers to them
-    /// until the worktree's marker does; the old ones stay whole.
+    /// that `saved`, what was just read and kept as a snapshot, does not hold, such as ignored ones. Nothing
+    /// refers to them until the worktree's marker does; the old ones stay whole.
     ///
-    /// What `tree` has wins over what would be kept at the same place. No session may live in the worktree.
+    /// What `tree` has wins over what would be kept at the same place, which goes to `NAME.kept-…`. No session
+    /// may live in the worktree.
     func makeLayers(
-        of worktree: PreparedWorktree, holding tree: GitID, over base: GitID, saved: GitID
+        of worktree: PreparedWorktree, holding tree: GitID, over base: GitID, saved: ReadWorktree
     ) async throws -> OverlayLayers {
         let pristine = try await pristineCheckout(of: base)
         let layers = try makeLayers(worktree.name, over: pristine)
+        let wanted = try scratch.flatten(tree: tree, entriesMax: Self.treeEntriesMax)
         let difference = try LayerDifference(
-            wanted: scratch.flatten(tree: tree, entriesMax: Self.treeEntriesMax),
+            wanted: wanted,
             lower: scratch.flatten(tree: try scratch.tree(of: base), entriesMax: Self.treeEntriesMax))
         try await write(difference.changed, of: tree, to: layers.upper)
         try crash("layers written")
         let writer = FolderWriter(root: layers.upper, trash: layers.work)
         var kept: Set<GitPath> = []
         if let old = worktree.layers?.upper {
-            let held = Set(try scratch.flatten(tree: saved, entriesMax: Self.treeEntriesMax).map(\.path))
+            let entries = try scratch.flatten(tree: saved.tree, entriesMax: Self.treeEntriesMax)
+            let held = Set(entries.map(\.path).filter { !saved.isDoubted($0) })
+            // Where the tree has what it had before, what could not be saved may stay.
+            let unchanged = Set(entries.filter { saved.isDoubted($0.path) }).intersection(wanted)
+            let staying = Set(unchanged.map(\.path))
+            let suffix = ".kept-\(RandomBytes.hex(count: 4))"
             var modes: [GitPath: UInt32] = [:]
             try LayerEntry.walk(old) { entry, _ in
                 if entry.isFolder {
                     modes[entry.path] = entry.status.st_mode & 0o7777
-                } else if !entry.isWhiteout, !held.contains(entry.path),
-                    difference.leavesRoom(for: entry.path)
-                {
-                    if let parent = entry.path.parent {
-                        try writer.makeFolder(parent, mode: modes[parent] ?? 0o755)
+                } else if !entry.isWhiteout, !held.contains(entry.path) {
+                    let stays = staying.contains(entry.path) && !writer.exists(entry.path)
+                    let place = stays ? entry.path : difference.room(for: entry.path, suffix: suffix)
+                    if let parent = place.parent {
+                        try writer.makeFolder(
+                            parent, mode: entry.path.parent.flatMap { modes[$0] } ?? 0o755)
                     }
-                    try writer.link(entry.path, from: old)
-                    kept.insert(entry.path)
+                    try writer.link(entry.path, from: old, to: place)
+                    kept.insert(place)
                 }
             }
         }
@@ -107,14 +115,19 @@ struct LayerDifference {
         wantedFolders = Self.folders(above: entries.map(\.path))
     }
 
-    /// Whether a file that is in no tree can stay where it is.
-    func leavesRoom(for path: GitPath) -> Bool {
-        var folder = path.parent
-        while let current = folder {
-            if wanted.contains(current) { return false }
-            folder = current.parent
+    /// Where a file that is in no tree can lie: where it is, or beside what is wanted there.
+    func room(for path: GitPath, suffix: String) -> GitPath {
+        var place = GitPath("")
+        var isMoved = false
+        for component in path.components {
+            place = place.appending(Array(component))
+            let isLast = place.bytes.count >= path.bytes.count
+            if !isMoved, wanted.contains(place) || (isLast && wantedFolders.contains(place)) {
+                place = GitPath(bytes: place.bytes + Array(suffix.utf8))
+                isMoved = true
+            }
         }
-        return !wanted.contains(path) && !wantedFolders.contains(path)
+        return place
     }
 
     /// The topmost places of which nothing is wanted or kept, sorted, each once.

@@ -13,53 +13,57 @@ extension RepositoryStore {
     package func moveWorktree(
         _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
     ) async throws(WorktreeError) -> PreparedWorktree {
-        guard worktree.base != base else {
-            // What a crash after the marker left.
-            try explainingNow { try removeOtherLayers(than: worktree.layers, of: worktree.name) }
-            return worktree
-        }
-        let before = try await snapshot(worktree, message: "Before the move to \(base.short)")
-        return try await explaining {
-            let (old, new, baseID) = (
-                try GitID(before.tree), try scratch.tree(of: GitID(tree)), try GitID(base)
-            )
-            return try await using(baseID) {
-                let name = worktree.name
-                let objects = SharedObjects(
-                    folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
-                var filling = Filling.indexOnly
-                if worktree.layers == nil {
-                    try await change(state.worktree(name), from: old, to: new)
-                } else {
-                    let layers = try await makeLayers(of: worktree, holding: new, over: baseID, saved: old)
-                    filling = .layers(try await pristineCheckout(of: baseID), layers)
+        try await explaining {
+            try await oneAtATime(state.worktree(worktree.name)) {
+                // It may have been opened while this waited.
+                guard let worktree = try readMarker(worktree.name) else {
+                    throw WorktreeError.noSuchWorktree(path: worktree.path)
                 }
-                try crash("files moved")
-                try await exclusively("worktrees", creation) {
-                    let ref = "refs/heads/\(name.branch)"
-                    if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
-                        _ = try repository.swap(
-                            ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
-                    }
-                }
-                try crash("branch moved")
-                try Files.removeTree("\(state.privateFolder(name))/git")
-                try Files.removeTree("\(state.privateFolder(name))/dotgit")
-                try crash("git directory gone")
-                let moved = try await fill(
-                    name, base: baseID, objects: objects, owner: worktree.owner, filling)
-                try removeOtherLayers(than: moved.layers, of: name)
-                if moved.layers == nil { try takePristineRecord(of: name, tree: new) }
-                return moved
+                return try await moveAlone(worktree, to: tree, base: base)
             }
         }
     }
 
-    private func change(_ path: String, from old: GitID, to new: GitID) async throws {
-        let index = state.temporary("index")
-        let place = place(workTree: path, indexFile: index)
-        _ = try await git.run(["read-tree", old.hex], in: place)
-        _ = try await git.run(["read-tree", "--reset", "-u", new.hex], in: place)
-        try Files.removeTree(index)
+    /// Within the worktree's turnstile.
+    func moveAlone(
+        _ worktree: PreparedWorktree, to tree: ObjectID, base: ObjectID
+    ) async throws -> PreparedWorktree {
+        guard worktree.base != base else {
+            // What a crash after the marker left.
+            try removeOtherLayers(than: worktree.layers, of: worktree.name)
+            return worktree
+        }
+        try makePlaceAgain(of: worktree)
+        let before = try await save(worktree, message: "Before the move to \(base.short)").read
+        let (new, baseID) = (try scratch.tree(of: GitID(tree)), try GitID(base))
+        return try await using(baseID) {
+            let name = worktree.name
+            let objects = SharedObjects(
+                folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
+            var filling = Filling.indexOnly
+            if worktree.layers == nil {
+                try write(new, into: worktree, over: before, attributes: scratch.tree(of: baseID))
+            } else {
+                let layers = try await makeLayers(of: worktree, holding: new, over: baseID, saved: before)
+                filling = .layers(try await pristineCheckout(of: baseID), layers)
+            }
+            try crash("files moved")
+            try await exclusively("worktrees", creation) {
+                let ref = "refs/heads/\(name.branch)"
+                if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
+                    _ = try repository.swap(
+                        ref, from: target, to: baseID, log: "graftwork: moved to \(base.short)")
+                }
+            }
+            try crash("branch moved")
+            try Files.removeTree("\(state.privateFolder(name))/git")
+            try Files.removeTree("\(state.privateFolder(name))/dotgit")
+            try crash("git directory gone")
+            let moved = try await fill(
+                name, base: baseID, objects: objects, owner: worktree.owner, filling)
+            try removeOtherLayers(than: moved.layers, of: name)
+            if moved.layers == nil { try takePristineRecord(of: name, tree: new, doubted: before.doubted) }
+            return moved
+        }
     }
 }

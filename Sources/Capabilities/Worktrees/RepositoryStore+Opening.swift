@@ -44,6 +44,8 @@ extension RepositoryStore {
                 return worktree
             }
             if let uid = worktree.owner, SystemIdentity.isRoot {
+                // A person may have linked files of their own into it.
+                try Files.separateLinks(tree: worktree.path, ownedBy: uid)
                 try Files.changeOwner(tree: worktree.path, uid: uid, gid: uid)
             }
             worktree.isOpened = nil
@@ -52,11 +54,25 @@ extension RepositoryStore {
         }
     }
 
-    /// Steps 1 and 2. Once more than the pointer lies at the path, both are done.
+    /// Steps 1 and 2. Both are done once the very folder that was put together lies at the path; anything
+    /// else there is somebody's, and stays.
     private func putTogether(_ layers: OverlayLayers, of worktree: PreparedWorktree) async throws {
         let path = state.worktree(worktree.name)
-        if Files.exists(path), try Files.list(path).contains(where: { $0 != ".git" }) { return }
         let folder = "\(state.layersFolder(worktree.name))/open"
+        let record = "\(folder)/identity"
+        if Files.exists(record), Files.isDirectory(path),
+            try Files.readText(record, bytesMax: 100) == identity(of: path)
+        {
+            return
+        }
+        if Files.exists(path) {
+            let strangers = try Files.list(path).filter { $0 != ".git" }.sorted()
+            guard strangers.isEmpty else {
+                throw WorktreeError.placeTaken(path: path, names: strangers)
+            }
+        }
+        // First the word for it, then the folder it is about.
+        try Files.removeTree(record)
         try Files.removeTree(folder)
         let (draft, trash) = ("\(folder)/files", "\(folder)/trash")
         for place in [folder, draft, trash] { try Files.makeDirectory(place, mode: 0o700) }
@@ -86,8 +102,15 @@ extension RepositoryStore {
         try Files.makeDirectory(path, mode: 0o700)
         try Files.removeFile("\(path)/.git")
         try crash("pointer gone")
+        try Files.writeAtomically(record, text: identity(of: draft))
         try Files.move(draft, to: path)
         try crash("files in place")
+    }
+
+    /// What tells a folder from every other, wherever it is moved.
+    private func identity(of folder: String) throws(SystemError) -> String {
+        let status = try Files.status(of: folder)
+        return "\(status.st_dev) \(status.st_ino)"
     }
 
     /// The base as git believes it to be staged: what a person's `git status` and `git diff` compare with.

@@ -26,31 +26,42 @@ extension RepositoryStore {
         return try await explaining {
             if let existing = try prepared(name, base: base), isWhole(existing) { return existing }
             return try await oneAtATime(state.worktree(name)) {
-                // One that was being removed under this name goes first, as far as it is in the way.
-                try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
-                // Another task may have made it while this one waited.
-                if let existing = try prepared(name, base: base) {
-                    return isWhole(existing) ? existing : try await mended(existing)
-                }
-                guard try repository.commit(baseID) != nil else { throw WorktreeError.noSuchObject(id: base) }
-                return try await using(baseID) {
-                    preparing.insert(name)
-                    defer { preparing.remove(name) }
-                    let filling: Filling =
-                        overlayIsChosen(backend, support)
-                        ? .layers(try await pristineCheckout(of: baseID), nil) : .files
-                    let objects = SharedObjects(
-                        folder: try await packedObjects(of: baseID),
-                        areBorrowed: borrows(owner: uid, support))
-                    try await exclusively("worktrees", creation) {
-                        try discardHalfMade(name)
-                        try crash("discarded")
-                        try register(name, base: baseID)
-                    }
-                    try crash("registered")
-                    return try await fill(name, base: baseID, objects: objects, owner: uid, filling)
-                }
+                try await prepareAlone(name, base: baseID, owner: uid, backend: backend, support: support)
             }
+        }
+    }
+
+    /// Within the worktree's turnstile.
+    func prepareAlone(
+        _ name: WorktreeName, base baseID: GitID, owner uid: UInt32?, backend: WorktreeBackend,
+        support: LayerSupport
+    ) async throws -> PreparedWorktree {
+        let base = ObjectID(baseID)
+        preparing.insert(name)
+        defer { preparing.remove(name) }
+        // One that was being removed under this name goes first, as far as it is in the way.
+        try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
+        // Another task may have made it while this one waited.
+        if let existing = try prepared(name, base: base) {
+            try makePlaceAgain(of: existing)
+            return isWhole(existing)
+                ? existing : try await using(baseID) { try await mended(existing) }
+        }
+        guard try repository.commit(baseID) != nil else { throw WorktreeError.noSuchObject(id: base) }
+        return try await using(baseID) {
+            let filling: Filling =
+                overlayIsChosen(backend, support)
+                ? .layers(try await pristineCheckout(of: baseID), nil) : .files
+            let objects = SharedObjects(
+                folder: try await packedObjects(of: baseID),
+                areBorrowed: borrows(owner: uid, support))
+            try await exclusively("worktrees", creation) {
+                try discardHalfMade(name)
+                try crash("discarded")
+                try register(name, base: baseID)
+            }
+            try crash("registered")
+            return try await fill(name, base: baseID, objects: objects, owner: uid, filling)
         }
     }
 
@@ -71,6 +82,7 @@ extension RepositoryStore {
     private func isWhole(_ worktree: PreparedWorktree) -> Bool {
         PrivateGitDirectory.isWhole(
             "\(state.privateFolder(worktree.name))/git", branch: worktree.branch)
+            && (worktree.layers == nil || Files.exists("\(state.worktree(worktree.name))/.git"))
     }
 
     /// Makes the agent's git directory of a worktree anew, on the same base; its files stay as they are.
@@ -196,6 +208,7 @@ extension RepositoryStore {
         try Files.writeAtomically(
             pointer, text: "gitdir: \(directory.path)\n", mode: 0o600, isDurable: false)
         if let uid, SystemIdentity.isRoot {
+            if case .indexOnly = filling { try Files.separateLinks(tree: path, ownedBy: uid) }
             for tree in owned + [pointer] { try Files.changeOwner(tree: tree, uid: uid, gid: uid) }
         }
         try crash("files given away")

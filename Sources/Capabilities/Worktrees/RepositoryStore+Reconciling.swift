@@ -207,7 +207,31 @@ extension RepositoryStore {
                 crash: crash)
             isRepaired = true
         }
+        if try makePlaceAgain(of: worktree) { isRepaired = true }
         if isRepaired { report.repaired.append(name) }
+    }
+
+    /// Makes the place an overlay is mounted at and the pointer in it, where somebody took them away; its
+    /// files lie elsewhere.
+    ///
+    /// - Returns: whether there was something to make.
+    @discardableResult
+    func makePlaceAgain(of worktree: PreparedWorktree) throws -> Bool {
+        let path = state.worktree(worktree.name)
+        guard worktree.layers != nil, !Files.exists("\(path)/.git"),
+            let registration = try repository.registration(ofWorkingDirectory: path)
+        else { return false }
+        try Files.makeDirectory(path, mode: 0o700)
+        try Files.writeAtomically(
+            "\(path)/.git", text: "gitdir: \(registration.gitDirectory)\n", mode: 0o600, isDurable: false)
+        if let uid = worktree.owner, SystemIdentity.isRoot {
+            for place in [path, "\(path)/.git"] {
+                guard lchown(place, uid, uid) == 0 else {
+                    throw SystemError(call: "lchown", subject: place)
+                }
+            }
+        }
+        return true
     }
 }
 

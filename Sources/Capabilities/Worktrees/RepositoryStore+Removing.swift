@@ -12,13 +12,20 @@ extension RepositoryStore {
     package func retire(
         _ worktree: PreparedWorktree, message: String, discardsUnsaved: Bool = false
     ) async throws(WorktreeError) -> Snapshot? {
-        var last: Snapshot?
-        if hasFiles(worktree) { last = try await snapshot(worktree, message: message) }
-        if let last, !last.isWhole, !discardsUnsaved {
-            throw .unsaved(worktree: "\(worktree.name.run)/\(worktree.name.task)", notes: last.notes)
+        try await explaining {
+            try await oneAtATime(state.worktree(worktree.name)) {
+                // It may have been opened or moved while this waited.
+                let worktree = try readMarker(worktree.name) ?? worktree
+                var last: Snapshot?
+                if hasFiles(worktree) { last = try await snapshot(worktree, message: message) }
+                if let last, !last.isWhole, !discardsUnsaved {
+                    throw WorktreeError.unsaved(
+                        worktree: "\(worktree.name.run)/\(worktree.name.task)", notes: last.notes)
+                }
+                try await removeWorktree(worktree, keepSnapshots: true)
+                return last
+            }
         }
-        try await removeWorktree(worktree, keepSnapshots: true)
-        return last
     }
 
     /// Removes a worktree: registration, branch, files, private git directory. The caller has taken the last
@@ -63,7 +70,10 @@ extension RepositoryStore {
             let grave = state.grave(name)
             try await runBlocking { () throws(SystemError) in try Files.removeTree(grave) }
             try crash("graveyard")
-            try Files.removeTree(state.tombstonePath(name))
+            // Another removal, of a worktree made meanwhile, may have begun: then the word is that one's.
+            if try state.tombstone(of: name)?.phase == .buried, !Files.exists(grave) {
+                try Files.removeTree(state.tombstonePath(name))
+            }
         } catch {
             // Not a cause lost: the tombstone itself stays, and the error is thrown.
             if var tombstone = try? state.tombstone(of: name) {
@@ -119,9 +129,11 @@ extension RepositoryStore {
     {
         var removed: [PendingRemoval] = []
         var failed: [(removal: PendingRemoval, error: WorktreeError)] = []
-        for removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
+        for var removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
             do {
                 try await finishRemoval(of: removal.name, crash: crash)
+                removal.isMadeAgain =
+                    preparing.contains(removal.name) || Files.exists(state.marker(removal.name))
                 removed.append(removal)
             } catch {
                 failed.append((removal, WorktreeError(error, at: state.root)))
@@ -143,7 +155,7 @@ extension RepositoryStore {
 
     /// There is something of it that could be lost.
     func hasFiles(_ worktree: PreparedWorktree) -> Bool {
-        Files.isDirectory(state.worktree(worktree.name))
+        Files.isDirectory(worktree.layers?.upper ?? state.worktree(worktree.name))
     }
 
     /// All worktrees whose making was finished and whose removal was not begun, sorted by name; also those
@@ -156,7 +168,7 @@ extension RepositoryStore {
                 else { continue }
                 known.append(
                     try KnownWorktree(
-                        worktree: worktree, isPresent: Files.isDirectory(worktree.path),
+                        worktree: worktree, isPresent: hasFiles(worktree),
                         snapshots: snapshots(of: name).map(\.number)))
             }
             return known.sorted { $0.worktree.name < $1.worktree.name }

@@ -15,28 +15,37 @@ extension RepositoryStore {
         _ name: WorktreeName, number: Int, owner uid: UInt32?
     ) async throws(WorktreeError) -> PreparedWorktree {
         try await explaining {
-            let all = try snapshots(of: name)
-            guard let chosen = all.first(where: { $0.number == number }),
-                let commit = try repository.commit(chosen.commit), let base = commit.parents.first
-            else {
-                throw WorktreeError.noSuchSnapshot(
-                    worktree: "\(name.run)/\(name.task)", number: number, known: all.map(\.number))
+            try await oneAtATime(state.worktree(name)) {
+                try await restoreAlone(name, number: number, owner: uid)
             }
-            let known = try list().first { $0.worktree.name == name }
-            if let known, known.isPresent {
-                if try GitID(known.worktree.base) == base {
-                    return try await restore(known.worktree, to: commit.tree, number: number)
-                }
-                return try await moveWorktree(
-                    known.worktree, to: ObjectID(commit.tree), base: ObjectID(base))
-            }
-            if let known { try await removeWorktree(known.worktree, keepSnapshots: true) }
-            let made = try await prepareWorktree(
-                run: RunID(name.run), task: name.task, base: ObjectID(base),
-                owner: known?.worktree.owner ?? uid)
-            try crash("made anew")
-            return try await restore(made, to: commit.tree, number: number)
         }
+    }
+
+    /// Within the worktree's turnstile.
+    private func restoreAlone(_ name: WorktreeName, number: Int, owner uid: UInt32?) async throws
+        -> PreparedWorktree
+    {
+        let all = try snapshots(of: name)
+        guard let chosen = all.first(where: { $0.number == number }),
+            let commit = try repository.commit(chosen.commit), let base = commit.parents.first
+        else {
+            throw WorktreeError.noSuchSnapshot(
+                worktree: "\(name.run)/\(name.task)", number: number, known: all.map(\.number))
+        }
+        let known = try list().first { $0.worktree.name == name }
+        if let known, known.isPresent {
+            try makePlaceAgain(of: known.worktree)
+            if try GitID(known.worktree.base) == base {
+                return try await restore(known.worktree, to: commit.tree, number: number)
+            }
+            return try await moveAlone(
+                known.worktree, to: ObjectID(commit.tree), base: ObjectID(base))
+        }
+        if let known { try await removeWorktree(known.worktree, keepSnapshots: true) }
+        let made = try await prepareAlone(
+            name, base: base, owner: known?.worktree.owner ?? uid, backend: .auto, support: .untried)
+        try crash("made anew")
+        return try await restore(made, to: commit.tree, number: number)
     }
 
     private func restore(_ worktree: PreparedWorktree, to tree: GitID, number: Int) async throws
@@ -58,12 +67,18 @@ extension RepositoryStore {
     }
 
     /// Makes the files of a worktree those of a tree; `before` is what was just read of it.
-    func write(_ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree) throws {
+    ///
+    /// - Parameter attributes: the tree whose attributes count; nil: the base's.
+    func write(
+        _ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree,
+        attributes: GitID? = nil
+    ) throws {
         let base = try scratch.tree(of: GitID(worktree.base))
         let writer = TreeWriter(
             root: worktree.layers?.upper ?? state.worktree(worktree.name),
             lower: worktree.layers == nil ? nil : base, owner: worktree.owner, objects: scratch,
-            normaliser: try Normaliser(scratch: state.scratch, base: base, objects: scratch),
+            normaliser: try Normaliser(
+                scratch: state.scratch, base: attributes ?? base, objects: scratch),
             unsaved: before.doubted, crash: crash)
         try writer.write(scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax))
     }

@@ -101,6 +101,17 @@ struct ReadWorktree {
     var isWhole: Bool
     /// Paths that lie there otherwise than the tree says, because they could not be saved.
     var doubted: Set<GitPath>
+
+    /// Whether a path, or a folder it lies in, could not be saved.
+    func isDoubted(_ path: GitPath) -> Bool {
+        if doubted.isEmpty { return false }
+        var place: GitPath? = path
+        while let current = place {
+            if doubted.contains(current) { return true }
+            place = current.parent
+        }
+        return false
+    }
 }
 
 /// Turns what was found in a worktree into objects and changes of a tree.

@@ -28,6 +28,8 @@ package struct PendingRemoval: Sendable, Hashable, Codable {
     package var tries: Int
     /// Why the last try did not finish; nil while the first is under way.
     package var problem: String?
+    /// There is a worktree of that name again, or one is being made: its uid is in use.
+    package var isMadeAgain = false
 }
 
 extension StateDirectory {

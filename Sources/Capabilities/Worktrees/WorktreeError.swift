@@ -21,6 +21,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     /// The worktree exists already, made from another commit.
     case preparedFromAnotherBase(path: String, base: ObjectID)
     case noSuchWorktree(path: String)
+    /// Where an overlay is to be opened lies what somebody else put there.
+    case placeTaken(path: String, names: [String])
     case noSuchSnapshot(worktree: String, number: Int, known: [Int])
     case diskFull(path: String)
     /// More than the named limit of a snapshot.
@@ -58,6 +60,10 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .preparedFromAnotherBase(let path, let base):
             "The worktree \(path) exists already and was made from \(base.short)."
         case .noSuchWorktree(let path): "There is no worktree at \(path)."
+        case .placeTaken(let path, let names):
+            "\(path) holds files that are not the worktree's own: "
+                + names.prefix(Self.shownNumbersMax).map { VisibleText.quoted($0) }.joined(separator: ", ")
+                + "."
         case .noSuchSnapshot(let worktree, let number, _):
             "The worktree \(VisibleText.quoted(worktree)) has no snapshot \(number)."
         case .diskFull(let path): "There is no space left on the disk that holds \(path)."
@@ -97,6 +103,7 @@ package enum WorktreeError: ExplainedError, Hashable {
                 ? "It has none; `graftwork worktree ls` lists the worktrees."
                 : "It has \(known.map(String.init).suffix(Self.shownNumbersMax).joined(separator: ", "))."
         case .noSuchWorktree: "List them with `graftwork worktree ls`."
+        case .placeTaken: "Move them elsewhere and open it again."
         case .diskFull: "Make room and try again with `graftwork resume`; nothing was lost."
         case .tooLarge: "Add what is generated to .gitignore."
         case .file: "Look at the file's permissions and at the disk."
@@ -118,7 +125,8 @@ package enum WorktreeError: ExplainedError, Hashable {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
             .noSuchBranch,
-            .preparedFromAnotherBase, .noSuchWorktree, .noSuchSnapshot, .branchInUse, .branchTaken:
+            .preparedFromAnotherBase, .noSuchWorktree, .placeTaken, .noSuchSnapshot, .branchInUse,
+            .branchTaken:
             .user
         case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved,
             .landingNotProven, .git,
@@ -136,8 +144,10 @@ package enum WorktreeError: ExplainedError, Hashable {
             .usage
         case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
             .preparedFromAnotherBase,
-            .noSuchWorktree, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved, .landingNotProven, .git,
-            .cancelled, .unsaved, .locked:
+            .noSuchWorktree, .placeTaken, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved,
+            .landingNotProven, .git,
+            .cancelled, .unsaved,
+            .locked:
             .failed
         }
     }

@@ -65,7 +65,8 @@ package actor Housekeeping {
                 let store = try await repositories.store(of: repository)
                 let report = try await store.reconcile { await wanted(in: repository) }
                 tell(report, repository)
-                for removal in report.removed {
+                // The uid of one that is there again is the new one's.
+                for removal in report.removed where !removal.isMadeAgain {
                     try places.release(removal.owner, owner: "\(removal.name.run)/\(removal.name.task)")
                 }
                 try await store.sweepUnusedBases()
