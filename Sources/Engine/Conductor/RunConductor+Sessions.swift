@@ -86,13 +86,16 @@ extension RunConductor {
         var sums = SessionSums()
         // What a decision was about came in an earlier event.
         var calls: [ToolCallID: ToolCall] = [:]
+        var refused: Set<String> = []
         do {
             for try await numbered in events {
                 notify(
                     .session(id: session.id, role: session.role, task: session.task, event: numbered.event))
                 if case .modelAnswered(let answer) = numbered.event { sums.add(answer) }
                 if case .toolRequested(let call) = numbered.event { calls[call.id] = call }
-                if let outcome = try await take(numbered, of: session, calls: calls) { return outcome }
+                if let outcome = try await take(numbered, of: session, calls: calls, refused: &refused) {
+                    return outcome
+                }
                 if case .toolFinished(let id, _, _) = numbered.event { calls[id] = nil }
             }
         } catch let error where !(error is IllegalTransition) && stall == nil {
@@ -104,7 +107,8 @@ extension RunConductor {
 
     /// Records what of one event belongs in the journal; returns the outcome when it was the last.
     private func take(
-        _ numbered: NumberedEvent, of session: SessionRecord, calls: [ToolCallID: ToolCall]
+        _ numbered: NumberedEvent, of session: SessionRecord, calls: [ToolCallID: ToolCall],
+        refused: inout Set<String>
     ) async throws -> SessionOutcome? {
         switch numbered.event {
         case .asked(let approval, let call, let evaluation):
@@ -132,7 +136,10 @@ extension RunConductor {
                     evaluation: evaluation)
             ])
         case .executed(let program, let refusal?):
-            guard numbered.number > lastNumber(session.id) else { return nil }
+            // A loop that is refused ten thousand times is one thing to know; the spool has each of them.
+            guard numbered.number > lastNumber(session.id), refused.count < Self.refusedExecsMax,
+                refused.insert(program.line).inserted
+            else { return nil }
             let call = ToolCall(
                 id: ToolCallID("exec-\(numbered.number)"), kind: .shell, rawName: "exec",
                 command: program.line,
@@ -151,6 +158,9 @@ extension RunConductor {
         }
         return nil
     }
+
+    /// Different programs of one session whose refusals are written down.
+    private static let refusedExecsMax = 1_000
 
     private func lastNumber(_ session: SessionID) -> Int { run.session(session)?.lastNumber ?? 0 }
 

@@ -19,6 +19,7 @@ extension ControlService {
         if let task = place.task, let lifecycle = place.run, isOverlay {
             // Its files would be moved from under the agent.
             try Self.refuseWhileAtWork(task, in: lifecycle)
+            try Self.refuseBetweenSteps(task, in: lifecycle)
         }
         var notices: [String] = []
         func courtesy(_ failure: String, _ step: () async throws -> Void) async throws {
@@ -100,6 +101,14 @@ extension ControlService {
         throw Problem(
             "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
             blame: .user, exitCode: .usage)
+    }
+
+    /// An overlay that is being set up, or that its author is just about to enter, is mounted somewhere.
+    private static func refuseBetweenSteps(_ task: TaskLifecycle, in run: RunLifecycle) throws {
+        guard !run.isStopped, [.preparing, .authoring].contains(task.displayState) else { return }
+        throw Problem(
+            "The worktree of task \(task.task.id) is in use: the task is \(task.displayState.rawValue).",
+            hint: "Wait for it, or stop the run with `graftwork stop \(run.request.run)`.", blame: .user)
     }
 
     /// A run that this version cannot read may be at work all the same.

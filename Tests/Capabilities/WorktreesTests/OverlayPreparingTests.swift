@@ -85,7 +85,9 @@ struct OverlayPreparingTests {
         let base = try await repository.head()
         let none = LayerSupport(overlayProblem: "no", sharingProblem: nil)
         for (task, backend, support) in [
-            ("t1", WorktreeBackend.overlay, none), ("t2", .auto, .full), ("t3", .checkout, .full),
+            // First, before a busy machine has taken its time for a checkout.
+            ("t2", WorktreeBackend.auto, LayerSupport.full), ("t1", .overlay, none),
+            ("t3", .checkout, .full),
         ] {
             let worktree = try await store.prepareWorktree(
                 run: run, task: task, base: base, owner: nil, backend: backend, support: support)

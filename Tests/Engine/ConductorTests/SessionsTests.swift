@@ -130,6 +130,25 @@ struct SessionsTests {
         #expect(drawn.all == [Self.outcome()])
     }
 
+    @Test("writes down once what a policy refuses to execute again and again, and each thing that it refuses")
+    func refusedExecs() async throws {
+        let (journal, drawn) = (Journal(), Drawn())
+        func refused(_ program: String) -> SessionEvent {
+            let match = RuleMatch(rule: "no-push", decision: .deny, reason: "No.")
+            return .executed(
+                program: ExecutedProgram(path: program, arguments: [program], process: 2, parent: 1),
+                refusedBy: Evaluation(decision: .deny, matched: [match]))
+        }
+        let events = [refused("push"), refused("push"), refused("send-pack"), refused("push")]
+        let host = SessionHost(
+            start: { _ in Self.link(events + [.ended(outcome: Self.outcome())]) }, attach: { _ in nil })
+        let conductor = RunConductorTests.conductor(
+            try Self.authoring(), journal, Self.author(World(), drawn), host: host)
+        await conductor.start()
+        await conductor.waitUntilIdle()
+        #expect(journal.names.filter { $0 == "toolDecided" }.count == 2)
+    }
+
     @Test("keeps the vendors and the cost of a session whose runner was lost together with the server")
     func lost() async throws {
         let (journal, drawn) = (Journal(), Drawn())
