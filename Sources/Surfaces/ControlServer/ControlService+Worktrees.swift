@@ -88,8 +88,10 @@ extension ControlService {
         guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
-            // Gone already, by whatever hand: what is left is to say so.
-            try places.release(worktree.uid, owner: "\(run)/\(id)")
+            // Gone already, by whatever hand: what is left is to say so. Unless it is being made again.
+            if finished.removed.first?.isMadeAgain != true {
+                try places.release(worktree.uid, owner: "\(run)/\(id)")
+            }
             return try await runs.record([.worktreeReleased(task: id)], in: run)
         }
         let last = try await store.retire(
@@ -119,7 +121,8 @@ extension ControlService {
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
             if let removal = finished.removed.first {
-                return try places.release(removal.owner, owner: "\(run)/\(id)")
+                if !removal.isMadeAgain { try places.release(removal.owner, owner: "\(run)/\(id)") }
+                return
             }
         }
         throw Problem(
