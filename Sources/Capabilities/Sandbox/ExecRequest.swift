@@ -22,7 +22,6 @@ package enum ExecEntry: Hashable, Sendable {
     case allowed(ExecRequest)
     /// Its caller was told EACCES.
     case refused(ExecRequest)
-    /// It could not be read, and so was refused: a process that made itself unreadable (prctl(2),
-    /// PR_SET_DUMPABLE), or one that a debugger on the host holds.
+    /// It could not be read, as when something on the host holds its caller, and so was refused.
     case unreadable(process: Int32, reason: String)
 }
