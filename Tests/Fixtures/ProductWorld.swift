@@ -118,6 +118,10 @@ package final class ProductWorld: Sendable {
         guard let pid = try serverPID() else { return }
         kill(pid, signal)
         try await wait { try serverPID() == nil }
+        // One that was killed could not take away the folder of its self-test.
+        for name in try Files.list("/var/tmp") where name.hasPrefix("graftwork-self-test-\(pid)-") {
+            try Files.removeTree("/var/tmp/\(name)")
+        }
     }
 
     /// Runners and scripted models of this world that live: those whose command line or folder names it.

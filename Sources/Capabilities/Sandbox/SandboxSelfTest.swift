@@ -32,7 +32,8 @@ package struct SandboxSelfTest: Sendable {
     package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String = "/var/tmp") async
         -> [Finding]
     {
-        let base = "\(folder)/graftwork-self-test-\(RandomBytes.hex(count: 6))"
+        sweep(folder)
+        let base = "\(folder)/\(prefix)\(SystemIdentity.pid)-\(RandomBytes.hex(count: 6))"
         let findings: [Finding]
         do {
             findings = try await probe(launcher, uid, base)
@@ -45,6 +46,19 @@ package struct SandboxSelfTest: Sendable {
             return findings + [Finding(name: "cleaning up", passed: false, detail: error.description)]
         }
         return findings
+    }
+
+    /// Begins the name of a test's folder; the number of the process that takes the test follows.
+    package static let prefix = "graftwork-self-test-"
+
+    /// Removes what tests left whose process was killed. What cannot be removed is another user's.
+    private static func sweep(_ folder: String) {
+        for name in (try? Files.list(folder)) ?? [] where name.hasPrefix(prefix) {
+            let pid = name.dropFirst(prefix.count).prefix { $0 != "-" }
+            guard !Files.exists("/proc/\(pid)") else { continue }
+            // Not a cause lost: nothing depends on it, and the next test tries again.
+            try? Files.removeTree("\(folder)/\(name)")
+        }
     }
 
     private static func probe(_ launcher: SandboxLauncher, _ uid: UInt32?, _ base: String) async throws

@@ -62,7 +62,6 @@ struct ServeCommand {
                 log.error("No session will be started.", ["why": Problem(error).description])
             }
         }
-        defer { proving.cancel() }
         // Looked for at each use: without bwrap there are no sessions, but there is still a status.
         let launcher: @Sendable () throws -> SandboxLauncher = {
             SandboxLauncher(
@@ -119,6 +118,9 @@ struct ServeCommand {
         // Sessions outlive the server; whoever starts the next one goes on with them.
         listener.close()
         signals.cancel()
+        // It takes its folder away with it.
+        proving.cancel()
+        await proving.value
         _ = serving
         log.notice("The server ends.")
     }
