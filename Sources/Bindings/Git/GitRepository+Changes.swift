@@ -87,6 +87,36 @@ extension GitRepository {
         return blob
     }
 
+    /// The id of what a change does to lines, whatever it is applied to: the same change on another base has
+    /// the same one (git-patch-id(1), `--stable`).
+    package func patchID(from old: GitID, to new: GitID, fileBytesMax: Int) throws(GitError) -> GitID {
+        let diff = try difference(from: old, to: new, fileBytesMax: fileBytesMax)
+        var options = git_diff_patchid_options()
+        git_diff_patchid_options_init(&options, UInt32(GIT_DIFF_PATCHID_OPTIONS_VERSION))
+        var oid = git_oid()
+        try git("name a change") { git_diff_patchid(&oid, diff.pointer, &options) }
+        return GitID(oid)
+    }
+
+    /// - Parameter fileBytesMax: larger files count as binary.
+    private func difference(
+        from old: GitID, to new: GitID, fileBytesMax: Int
+    ) throws(GitError) -> GitHandle {
+        var (oldOID, newOID) = (old.oid, new.oid)
+        let oldTree = try GitHandle.make("read the tree \(old)", free: git_tree_free) {
+            git_tree_lookup($0, pointer, &oldOID)
+        }
+        let newTree = try GitHandle.make("read the tree \(new)", free: git_tree_free) {
+            git_tree_lookup($0, pointer, &newOID)
+        }
+        return try GitHandle.make("compare two trees", free: git_diff_free) { result in
+            var options = git_diff_options()
+            git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION))
+            options.max_size = git_off_t(fileBytesMax)
+            return git_diff_tree_to_tree(result, pointer, oldTree.pointer, newTree.pointer, &options)
+        }
+    }
+
     /// Among more files than this nobody looks for renamed ones.
     private static let renamesMax = 200
 
@@ -95,20 +125,7 @@ extension GitRepository {
     package func patch(
         from old: GitID, to new: GitID, bytesMax: Int, fileBytesMax: Int
     ) throws(GitError) -> (bytes: [UInt8], wasTruncated: Bool) {
-        var (oldOID, newOID) = (old.oid, new.oid)
-        let oldTree = try GitHandle.make("read the tree \(old)", free: git_tree_free) {
-            git_tree_lookup($0, pointer, &oldOID)
-        }
-        let newTree = try GitHandle.make("read the tree \(new)", free: git_tree_free) {
-            git_tree_lookup($0, pointer, &newOID)
-        }
-        let diff = try GitHandle.make("compare two trees", free: git_diff_free) { result in
-            var options = git_diff_options()
-            git_diff_options_init(&options, UInt32(GIT_DIFF_OPTIONS_VERSION))
-            // Larger files are shown as binary.
-            options.max_size = git_off_t(fileBytesMax)
-            return git_diff_tree_to_tree(result, pointer, oldTree.pointer, newTree.pointer, &options)
-        }
+        let diff = try difference(from: old, to: new, fileBytesMax: fileBytesMax)
         var similar = git_diff_find_options()
         git_diff_find_options_init(&similar, UInt32(GIT_DIFF_FIND_OPTIONS_VERSION))
         similar.flags = UInt32(GIT_DIFF_FIND_RENAMES.rawValue)

@@ -83,12 +83,13 @@ extension RepositoryStore {
     /// end. Bytes that are no UTF-8 are shown as U+FFFD.
     package func unifiedDiff(
         from old: ObjectID, to new: ObjectID, bytesMax: Int
-    ) async throws(WorktreeError) -> (text: String, wasTruncated: Bool) {
+    ) async throws(WorktreeError) -> (text: String, wasTruncated: Bool, patchID: String) {
         try explainingNow {
+            let (from, to) = (try scratch.tree(of: GitID(old)), try scratch.tree(of: GitID(new)))
             let patch = try scratch.patch(
-                from: scratch.tree(of: GitID(old)), to: scratch.tree(of: GitID(new)), bytesMax: bytesMax,
-                fileBytesMax: Self.shownBytesMax)
-            return (String(decoding: patch.bytes, as: UTF8.self), patch.wasTruncated)
+                from: from, to: to, bytesMax: bytesMax, fileBytesMax: Self.shownBytesMax)
+            let id = try scratch.patchID(from: from, to: to, fileBytesMax: Self.shownBytesMax)
+            return (String(decoding: patch.bytes, as: UTF8.self), patch.wasTruncated, id.hex)
         }
     }
 }

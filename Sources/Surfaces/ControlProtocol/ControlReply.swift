@@ -8,7 +8,8 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case event(event: EventView)
     case view(run: RunView)
     case logLine(line: LogLine)
-    case diff(text: String, wasTruncated: Bool)
+    /// The patches of one or more tasks; `patchIDs` name what each does, whatever it is applied to.
+    case diff(text: String, wasTruncated: Bool, patchIDs: [String])
     case inbox(approvals: [ApprovalView])
     case worktrees(worktrees: [WorktreeView])
     /// A worktree can be gone into at this path; `snapshot` holds what lay there before, nil where it could

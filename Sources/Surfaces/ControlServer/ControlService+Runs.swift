@@ -115,6 +115,7 @@ extension ControlService {
         let store = try await repositories.store(of: lifecycle.request.repository)
         var text = ""
         var wasTruncated = false
+        var patchIDs: [String] = []
         let chosen = lifecycle.tasks.filter { task == nil || $0.task.id == task }
         if chosen.isEmpty, let task {
             throw Problem(
@@ -128,9 +129,10 @@ extension ControlService {
             let part = try await store.unifiedDiff(
                 from: candidate.baseTree, to: candidate.tree, bytesMax: Self.diffBytesMax)
             text += part.text
+            patchIDs.append(part.patchID)
             wasTruncated = wasTruncated || part.wasTruncated
         }
-        return .diff(text: text, wasTruncated: wasTruncated)
+        return .diff(text: text, wasTruncated: wasTruncated, patchIDs: patchIDs)
     }
     static let diffBytesMax = 16 << 20
 
@@ -152,7 +154,7 @@ extension ControlService {
                 blame: .user, exitCode: .usage)
         }
         let part = try await store.unifiedDiff(from: turn.from, to: turn.to, bytesMax: Self.diffBytesMax)
-        return .diff(text: part.text, wasTruncated: part.wasTruncated)
+        return .diff(text: part.text, wasTruncated: part.wasTruncated, patchIDs: [part.patchID])
     }
 
     func costs(of id: RunID?) async throws -> [CostView] {

@@ -222,6 +222,28 @@ import Testing
         #expect(Files.exists("\(scratch.folder.path)/one/a"))
     }
 
+    @Test("names what a change does as git does, whatever it is applied to") func patchID() async throws {
+        let scratch = try await TestRepository()
+        let lines = (1...40).map { "line \($0)\n" }
+        func text(_ changes: [Int: String]) -> String {
+            lines.enumerated().map { changes[$0.offset] ?? $0.element }.joined()
+        }
+        let first = try await scratch.commit(["a": text([:])])
+        let second = try await scratch.commit(["a": text([30: "changed\n"])])
+        let third = try await scratch.commit(["a": text([0: "another base\n"])])
+        let fourth = try await scratch.commit(["a": text([0: "another base\n", 30: "changed\n"])])
+        let repository = try GitRepository(at: scratch.path)
+        func id(_ old: GitID, _ new: GitID) throws -> GitID {
+            try repository.patchID(
+                from: repository.tree(of: old), to: repository.tree(of: new), fileBytesMax: 1 << 20)
+        }
+        let said = try await scratch.git(
+            "-c", "alias.name=!git diff \(first) \(second) | git patch-id --stable", "name")
+        #expect(try id(first, second).hex == said.prefix(40))
+        #expect(try id(first, second) == id(third, fourth))
+        #expect(try id(first, second) != id(first, third))
+    }
+
     @Test("cuts a patch off at the end of a line") func patch() async throws {
         let scratch = try await TestRepository()
         let first = try await scratch.commit(["a": "1\n", "b": "1\n"])

@@ -250,7 +250,7 @@ import Vocabulary
         ]
         let server = try FakeServer { request, _ in
             if case .status = request { return .done(.runs(runs: runs)) }
-            return .done(.diff(text: "+x\n", wasTruncated: false))
+            return .done(.diff(text: "+x\n", wasTruncated: false, patchIDs: []))
         }
         defer { server.stop() }
         let fake = FakeConsole()

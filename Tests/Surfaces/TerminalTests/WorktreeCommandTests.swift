@@ -61,7 +61,7 @@ struct WorktreeCommandTests {
         ]
         let server = try FakeServer { request, _ in
             if case .status = request { return .done(.runs(runs: runs)) }
-            return .done(.diff(text: "+x\n", wasTruncated: false))
+            return .done(.diff(text: "+x\n", wasTruncated: false, patchIDs: []))
         }
         defer { server.stop() }
         let fake = FakeConsole()

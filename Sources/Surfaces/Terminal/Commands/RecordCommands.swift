@@ -35,16 +35,19 @@ struct DiffCommand: Sendable {
     private struct Document: Codable {
         var diff: String
         var wasTruncated: Bool
+        /// As `git patch-id --stable` names each task's change, in the order of the diff.
+        var patchIDs: [String]
     }
 
     func perform() async throws(Problem) -> ExitCode {
         let (run, task) = try await TaskChoice(context: context).choose(
             command.argument("RUN"), command.argument("TASK"))
         let turn = try command.number("turn")
-        var document = Document(diff: "", wasTruncated: false)
+        var document = Document(diff: "", wasTruncated: false, patchIDs: [])
         let exit = try await context.client.ask(.diff(run: run, task: task, turn: turn)) { reply in
-            guard case .diff(let text, let wasTruncated) = reply else { return }
+            guard case .diff(let text, let wasTruncated, let patchIDs) = reply else { return }
             document.diff += text
+            document.patchIDs += patchIDs
             document.wasTruncated = document.wasTruncated || wasTruncated
         }
         let console = context.console
