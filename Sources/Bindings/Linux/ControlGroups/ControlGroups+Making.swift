@@ -43,10 +43,10 @@ extension ControlGroups {
 
         static func ofThisProcess() throws(SystemError) -> Maker {
             let pid = getpid()
-            guard let startTime = try startTime(of: pid) else {
+            guard let stat = try ProcessTree.Stat.read(process: pid) else {
                 throw SystemError(code: ESRCH, call: "read", subject: "/proc/\(pid)/stat")
             }
-            return Maker(namespace: try ownNamespace(), pid: pid, startTime: startTime)
+            return Maker(namespace: try ownNamespace(), pid: pid, startTime: stat.start)
         }
 
         init(namespace: UInt64, pid: Int32, startTime: UInt64) {
@@ -69,7 +69,7 @@ extension ControlGroups {
         /// Whether it lives, or lives where this process cannot look.
         func mayLive() throws(SystemError) -> Bool {
             guard try Self.ownNamespace() == namespace else { return true }
-            return try Self.startTime(of: pid) == startTime
+            return try ProcessTree.Stat.read(process: pid)?.start == startTime
         }
 
         private static func ownNamespace() throws(SystemError) -> UInt64 {
@@ -79,20 +79,6 @@ extension ControlGroups {
                 throw SystemError(code: EINVAL, call: "readlink", subject: "/proc/self/ns/pid")
             }
             return number
-        }
-
-        private static func startTime(of pid: Int32) throws(SystemError) -> UInt64? {
-            let text: String
-            do throws(SystemError) {
-                text = try Files.readText("/proc/\(pid)/stat", bytesMax: 4 << 10)
-            } catch {
-                if error.isNotFound || error.code == ESRCH { return nil }
-                throw error
-            }
-            // The second field is the program's own name for itself and may hold blanks and brackets.
-            guard let end = text.lastIndex(of: ")") else { return nil }
-            let fields = text[text.index(after: end)...].split(separator: " ")
-            return fields.count > 19 ? UInt64(fields[19]) : nil
         }
     }
 }

@@ -6,7 +6,10 @@ import Glibc
 /// machine's owner put on us stay in force. Sources: the kernel's `admin-guide/cgroup-v2.rst` and
 /// `admin-guide/cgroup-v1`.
 package struct ControlGroups: Hashable, Sendable {
-    package enum Version: Int, Hashable, Sendable { case one = 1, two = 2 }
+    package enum Version: Int, Hashable, Sendable {
+        case one = 1
+        case two = 2
+    }
 
     /// What a group needs of the kernel, by its name there.
     enum Controller: String, CaseIterable, Hashable, Sendable {
@@ -23,6 +26,7 @@ package struct ControlGroups: Hashable, Sendable {
     /// Why no groups can be made.
     package struct Absence: Error, Hashable, CustomStringConvertible {
         package let description: String
+        package init(description: String) { self.description = description }
     }
 
     /// Looks where groups may be made, and makes the folder for them; `name` is the folder's.
@@ -58,7 +62,8 @@ package struct ControlGroups: Hashable, Sendable {
             }
         }
         throw Absence(
-            description: reasons.isEmpty ? "no cgroup file system is mounted" : reasons.joined(separator: "; "))
+            description: reasons.isEmpty
+                ? "no cgroup file system is mounted" : reasons.joined(separator: "; "))
     }
 
     // MARK: Version two
