@@ -10,7 +10,7 @@ package enum RunTable {
             .init("GOAL", isFlexible: true),
         ])
         table.rows = runs.map { run in
-            let look = StateLook.of(run.state)
+            let look = StateLook.of(run)
             let landed = run.tasks.filter { $0.state == .landed }.count
             return [
                 .init(run.id.rawValue), .init(look.glyph + " " + look.word, look.tint),
