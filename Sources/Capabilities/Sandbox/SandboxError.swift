@@ -92,6 +92,8 @@ extension SandboxError {
             "Wait for a session to end, or stop one with `graftwork stop`."
         case .noFreePorts:
             "End runs with `graftwork stop`, or ask for fewer with `ports:`."
+        case .pathMissing(let path, SandboxPlan.Source.readOnlyPath):
+            "Make \(path), or take it out of `worktree: share:` or `toolchains:`, whichever names it."
         case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed:
             nil
         }
