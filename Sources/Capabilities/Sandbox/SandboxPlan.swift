@@ -42,6 +42,8 @@ package struct SandboxPlan: Hashable, Sendable {
     package struct Source: Hashable, Sendable {
         package var path: String
         package var what: String
+        /// What `worktree: share:` and `toolchains:` name.
+        static let readOnlyPath = "read-only path"
         package init(path: String, what: String) {
             self.path = path
             self.what = what
@@ -225,7 +227,7 @@ private struct ShownPaths {
             for kept in writable.map(\.0) + [profile.home] where ShownPath.contains(path, kept) {
                 throw .pathRefused(path: path, reason: "it holds \(kept), and would show what lies beside it")
             }
-            add(path, "toolchain", .readOnly(path, at: path), at: path)
+            add(path, SandboxPlan.Source.readOnlyPath, .readOnly(path, at: path), at: path)
         }
         if let socket = profile.gatewaySocket {
             try ShownPath.checkSource(socket)
