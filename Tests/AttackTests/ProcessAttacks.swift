@@ -35,7 +35,7 @@ extension AttackArea {
         meetsVictim(
             "makes a program of the same user slow", "ESRCH",
             "os.setpriority(os.PRIO_PROCESS, int(victim), 19)",
-            neighbour: "os.setpriority(os.PRIO_PROCESS, 0, 5)"),
+            neighbour: "os.setpriority(os.PRIO_PROCESS, 0, 11)"),
         meetsVictim(
             "ties a program of the same user to one processor", "ESRCH",
             "os.sched_setaffinity(int(victim), os.sched_getaffinity(0))",

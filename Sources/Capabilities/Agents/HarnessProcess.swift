@@ -6,9 +6,11 @@ package struct HarnessProcess: Sendable {
         /// The exit status; negative: the signal.
         package var status: Int32
         package var stderrTail: String
-        package init(status: Int32, stderrTail: String) {
+        package var overuse: Overuse
+        package init(status: Int32, stderrTail: String, overuse: Overuse = Overuse()) {
             self.status = status
             self.stderrTail = stderrTail
+            self.overuse = overuse
         }
     }
     package enum Output: Hashable, Sendable {
@@ -25,24 +27,54 @@ package struct HarnessProcess: Sendable {
     package var closeInput: @Sendable () -> Void
     /// Acts on the whole sandbox; never waits.
     package var signal: @Sendable (TeardownLadder.Signal) -> Void
+    /// Returns when no process of the sandbox can run.
+    package var halt: @Sendable () async throws(HaltFailure) -> Void
+    /// Lets those that were halted go on.
+    package var release: @Sendable () async throws(HaltFailure) -> Void
     /// Waits until nothing of the sandbox is left.
     package var ending: @Sendable () async -> Ending
     /// Sent first, and then stdin is closed; nil: stdin is a conversation.
     package var standardInput: String?
+    /// How its limits are kept; nil: it has none.
+    package var limits: LimitMeans?
 
     package init(
         nextOutput: @escaping @Sendable () async -> Output?, send: @escaping @Sendable (String) async -> Bool,
         closeInput: @escaping @Sendable () -> Void,
         signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
-        ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil
+        halt: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
+        release: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
+        ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil,
+        limits: LimitMeans? = nil
     ) {
         self.nextOutput = nextOutput
         self.send = send
         self.closeInput = closeInput
         self.signal = signal
+        self.halt = halt
+        self.release = release
         self.ending = ending
         self.standardInput = standardInput
+        self.limits = limits
     }
+}
+
+/// What a sandbox used too much of.
+package struct Overuse: Hashable, Sendable {
+    /// What it was ended for; nil: for nothing of this.
+    package var excess: String?
+    /// How many of its processes the kernel has ended for want of memory.
+    package var memoryKills: Int
+    package init(excess: String? = nil, memoryKills: Int = 0) {
+        self.excess = excess
+        self.memoryKills = memoryKills
+    }
+}
+
+/// Why the processes of a sandbox could not be made to stand still, or to go on.
+package struct HaltFailure: Error, Hashable {
+    package var reason: String
+    package init(_ reason: String) { self.reason = reason }
 }
 
 /// Why a harness could not be started, in the session's own terms.

@@ -11,6 +11,8 @@ package struct SessionBounds: Hashable, Sendable {
     package var messageBytesMax = 2 << 10
     /// Questions open at once; further ones are denied.
     package var openApprovalsMax = 64
+    /// Messages that a person may send into one session.
+    package var messagesMax = 200
     /// How long an interrupted turn may take to end by itself.
     package var interruptGrace: Duration = .seconds(10)
     /// How long the end of a killed sandbox may take, process by process.

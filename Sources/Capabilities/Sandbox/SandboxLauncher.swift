@@ -1,7 +1,8 @@
 package import ChildProcess
 import Glibc
-import Linux
+package import Linux
 import Seccomp
+import Vocabulary
 
 /// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
 package struct SandboxLauncher: Sendable {
@@ -18,9 +19,19 @@ package struct SandboxLauncher: Sendable {
     package static let gatewayURL = "http://127.0.0.1:\(SandboxPlan.relayPort)"
     package static let homeInside = SandboxPlan.homeInside
 
-    package init(tools: SandboxTools, mirror: ProgramMirror? = nil) {
+    /// Where control groups can be made, looked up at each start: a machine may be mended meanwhile.
+    package typealias FindGroups = @Sendable () throws(ControlGroups.Absence) -> ControlGroups
+    private let findGroups: FindGroups
+
+    package init(
+        tools: SandboxTools, mirror: ProgramMirror? = nil,
+        findGroups: @escaping FindGroups = { () throws(ControlGroups.Absence) in
+            try ControlGroups.find(name: SandboxLauncher.groupFolder)
+        }
+    ) {
         self.tools = tools
         self.mirror = mirror
+        self.findGroups = findGroups
     }
 
     /// The plan of a profile on this machine.
@@ -39,7 +50,7 @@ package struct SandboxLauncher: Sendable {
     package func launch(
         _ profile: SandboxProfile, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
-    ) throws(SandboxError) -> RunningChild {
+    ) throws(SandboxError) -> RunningSandbox {
         try start(plan(profile), stdin: stdin, stdout: stdout, stderr: stderr, ledger: ledger)
     }
 
@@ -47,39 +58,72 @@ package struct SandboxLauncher: Sendable {
     package func start(
         _ plan: SandboxPlan, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
-    ) throws(SandboxError) -> RunningChild {
-        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan, ledger)
+    ) throws(SandboxError) -> RunningSandbox {
         // The sandbox's is the only copy of its end: with the last process, the ledger ends.
         defer { ledger?.channel.close() }
+        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
+        let group = try group(for: plan.limits.resources)
         do {
-            return try Child.spawn(command, stdin: stdin, stdout: stdout, stderr: stderr)
+            let child = try Child.spawn(
+                try command(for: plan, ledger, group), stdin: stdin, stdout: stdout, stderr: stderr)
+            return RunningSandbox(child, group: group, plan: plan)
         } catch {
-            throw .launchFailed(reason: "\(error)")
+            // Not a cause lost: nobody is in it, and the next server's sweep takes it.
+            _ = try? group?.remove()
+            throw (error as? SandboxError) ?? .launchFailed(reason: "\(error)")
         }
     }
+
+    /// The folder of all our groups.
+    package static let groupFolder = "graftwork"
+
+    /// What the kernel keeps the limits by; nil where it cannot be told to.
+    private func group(for limits: ResourceLimits) throws(SandboxError) -> ControlGroup? {
+        let groups: ControlGroups
+        do throws(ControlGroups.Absence) {
+            groups = try findGroups()
+        } catch {
+            if limits.requiresGroups { throw .noControlGroups(reason: error.description) }
+            return nil
+        }
+        do throws(SystemError) {
+            return try groups.make(
+                .init(
+                    processesMax: limits.processesMax + Self.ownProcesses,
+                    memoryBytesMax: limits.memoryBytesMax, cpuWeight: Self.cpuWeight,
+                    milliCPUsMax: limits.milliCPUsMax))
+        } catch {
+            throw .launchFailed(reason: "its control group cannot be made: \(error)")
+        }
+    }
+
+    /// bwrap, sandbox-init inside and its relay.
+    private static let ownProcesses: UInt64 = 4
+    /// Half of what everybody has: the person's own programs and the server come first.
+    private static let cpuWeight: UInt64 = 50
 
     /// Runs the profile's command to its end and collects what it says.
     package func run(
         _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
-    ) async throws(SandboxError) -> ChildOutput {
+    ) async throws(SandboxError) -> SandboxOutput {
         try await run(plan(profile), input: input, outputBytesMax: outputBytesMax, timeout: timeout)
     }
 
     package func run(
         _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
-    ) async throws(SandboxError) -> ChildOutput {
-        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan, nil)
-        do {
-            return try await Child.run(
-                command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
-        } catch {
-            throw .launchFailed(reason: "\(error)")
-        }
+    ) async throws(SandboxError) -> SandboxOutput {
+        if Task.isCancelled { throw .cancelled }
+        let sandbox = try start(plan, stdin: input == nil ? .null : .pipe, stdout: .pipe, stderr: .pipe)
+        let output = await sandbox.child.collect(
+            input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+        _ = await sandbox.wait()
+        guard let output else { throw .cancelled }
+        return SandboxOutput(output: output, excess: sandbox.excess, memoryKills: sandbox.memoryKills)
     }
 
-    private func command(for plan: SandboxPlan, _ ledger: ExecLedger?) throws(SandboxError) -> ChildCommand {
+    private func command(for plan: SandboxPlan, _ ledger: ExecLedger?, _ group: ControlGroup?)
+        throws(SandboxError) -> ChildCommand
+    {
         guard plan.recordsExecs == (ledger != nil) else {
             throw .launchFailed(reason: "a profile that records execs and a ledger belong together")
         }
@@ -105,7 +149,9 @@ package struct SandboxLauncher: Sendable {
                         ledger.channel, as: SandboxPlan.ledgerDescriptor(plan.mounts)))
             }
             return ChildCommand(
-                plan.launchArguments(tools: tools, parent: SystemIdentity.pid), environment: [:],
+                plan.launchArguments(
+                    tools: tools, parent: SystemIdentity.pid, groups: group?.entrances ?? [],
+                    sharesProcessors: group?.contains(controller: "cpu") ?? false), environment: [:],
                 workingDirectory: "/", passedDescriptors: passed)
         } catch {
             throw .launchFailed(reason: "\(error)")

@@ -34,6 +34,8 @@ package struct SandboxPlan: Hashable, Sendable {
     package var uid: UInt32?
     /// The command inherits the channel of an ``ExecLedger``.
     package var recordsExecs: Bool
+    /// Folders of the host that it writes to: what they grow by is limited.
+    package var writtenFolders: [String]
     /// Host paths that bwrap must be able to reach as the session's uid, with what they are.
     package var sources: [Source]
 
@@ -70,6 +72,7 @@ package struct SandboxPlan: Hashable, Sendable {
         let shown = try ShownPaths(profile, sandboxInit: sandboxInit)
         sources = shown.sources
         overlay = profile.overlay
+        writtenFolders = Self.writtenFolders(of: profile)
         ownFolders = uid == nil ? [] : [profile.overlay?.lower, profile.sharedObjects].compactMap(\.self)
         mounts =
             Self.programs(host) + Self.settings + Self.kernelViews(host) + Self.memory(profile.limits)
@@ -108,7 +111,8 @@ package struct SandboxPlan: Hashable, Sendable {
         }
         let relay = profile.gatewaySocket == nil ? [] : ["--relay", String(relayPort), gatewaySocketInside]
         let execs = ledger.map { ["--ledger", String($0)] } ?? []
-        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay
+        return [sandboxInitInside, "init", "--processes", String(profile.limits.resources.processesMax)]
+            + relay
             + execs + ["--"] + profile.command
     }
 
@@ -148,6 +152,18 @@ package struct SandboxPlan: Hashable, Sendable {
             .memory(at: "/dev/shm", bytesMax: limits.sharedMemoryBytesMax, mode: "1777"),
             .memory(at: "/tmp", bytesMax: limits.temporaryBytesMax, mode: "0700"),
         ]
+    }
+
+    /// The places inside whose files lie in memory, and how large each is.
+    static func memoryFolders(_ limits: SandboxLimits) -> [(folder: String, bytes: UInt64)] {
+        [("/tmp", limits.temporaryBytesMax), ("/dev/shm", limits.sharedMemoryBytesMax)]
+    }
+
+    private static func writtenFolders(of profile: SandboxProfile) -> [String] {
+        let tree =
+            profile.treeIsReadOnly
+            ? [] : profile.overlay.map { [$0.upper, $0.work] } ?? [profile.worktree]
+        return tree + [profile.privateGitDirectory, profile.home].compactMap(\.self)
     }
 
     private static func dotGit(_ profile: SandboxProfile, _ host: HostFacts) throws(SandboxError)

@@ -1,4 +1,5 @@
 import Seccomp
+import Vocabulary
 
 /// The walls of one sandbox as people and programs read them, in the order in which they are put up.
 package struct SandboxPlanDocument: Hashable, Sendable, Codable {
@@ -51,7 +52,10 @@ package struct SandboxPlanDocument: Hashable, Sendable, Codable {
         lines += [
             "limits:",
             "  core dumps \(limits.coreBytesMax) bytes, open files \(limits.openFilesMax)",
-            "  processes and threads \(limits.processesMax), one file \(limits.fileBytesMax) bytes",
+            "  processes and threads \(limits.resources.processesMax), memory "
+                + "\(limits.resources.memoryBytesMax) bytes, processors \(processors)",
+            "  on disk \(limits.resources.diskBytesMax) bytes more and \(limits.resources.filesMax) files more,",
+            "  one file \(limits.fileBytesMax) bytes, files in memory \(limits.temporaryFilesMax) a folder",
             "namespaces: user, mount, pid, network, ipc, uts, cgroup; none can be made inside",
             "user: \(uid.map { "uid \($0) of the host" } ?? "your own uid"), 1000 inside, no capability",
             "execs: \(recordsExecs ? "each waits until it is recorded" : "not recorded")",
@@ -62,6 +66,13 @@ package struct SandboxPlanDocument: Hashable, Sendable, Codable {
         if killsForeignABIs { lines += ["  any call of a foreign ABI: the process is killed"] }
         lines += ["in: \(workingDirectory)", "command: \(command.joined(separator: " "))"]
         return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+extension SandboxPlanDocument {
+    private var processors: String {
+        guard let milli = limits.resources.milliCPUsMax else { return "all, at half the weight" }
+        return "\(milli / 1000).\(milli % 1000 / 100)"
     }
 }
 

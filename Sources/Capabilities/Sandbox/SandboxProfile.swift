@@ -59,32 +59,3 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
         self.sharedObjects = sharedObjects
     }
 }
-
-/// The named limits of one sandbox.
-package struct SandboxLimits: Hashable, Sendable, Codable {
-    /// No core dumps: they would be written by the kernel, past every mount.
-    package var coreBytesMax: UInt64
-    package var openFilesMax: UInt64
-    /// Processes and threads of this sandbox together.
-    package var processesMax: UInt64
-    /// One file; the whole worktree is bounded by a quota or not at all.
-    package var fileBytesMax: UInt64
-    /// `/tmp`, in memory.
-    package var temporaryBytesMax: UInt64
-    /// `/dev/shm`, in memory.
-    package var sharedMemoryBytesMax: UInt64
-
-    // There is no limit on address space: JavaScript engines reserve tens of gigabytes and use little of it.
-    package init(
-        coreBytesMax: UInt64 = 0, openFilesMax: UInt64 = 4096, processesMax: UInt64 = 512,
-        fileBytesMax: UInt64 = 8 << 30,
-        temporaryBytesMax: UInt64 = 256 << 20, sharedMemoryBytesMax: UInt64 = 64 << 20
-    ) {
-        self.coreBytesMax = coreBytesMax
-        self.openFilesMax = openFilesMax
-        self.processesMax = processesMax
-        self.fileBytesMax = fileBytesMax
-        self.temporaryBytesMax = temporaryBytesMax
-        self.sharedMemoryBytesMax = sharedMemoryBytesMax
-    }
-}

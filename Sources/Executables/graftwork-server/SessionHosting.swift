@@ -83,7 +83,11 @@ struct SessionHosting: Sendable {
                     }
                 }
             },
-            stop: { await handle.stop() })
+            stop: { await handle.stop() },
+            tell: { text, files, person in try await handle.tell(text, files: files, by: person) },
+            interrupt: { person in try await handle.interrupt(by: person) },
+            pause: { person in try await handle.pause(by: person) },
+            resume: { person in try await handle.resume(by: person) })
     }
 }
 

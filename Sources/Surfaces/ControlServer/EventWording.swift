@@ -79,6 +79,8 @@ enum EventWording {
         case .landingRetried: return Wording("landing tried again")
         case .runStopped(let person): return Wording("stopped by \(person)", .waiting)
         case .runResumed(let person): return Wording("resumed by \(person)")
+        case .paused(_, let person): return Wording("paused by \(person)", .waiting)
+        case .unpaused(_, let person): return Wording("goes on: \(person) ended the pause")
         }
     }
 
@@ -102,6 +104,15 @@ enum EventWording {
                 "denied", Wording("exec of \(program.line.prefix(160)) denied: \(reasons(refusal))", .bad)
             )
         case .noticed(let text): return ("notice", Wording(text))
+        case .told(let message):
+            let files = message.files.isEmpty ? "" : " (with \(list(message.files.map(\.path))))"
+            return ("told", Wording("\(message.by): \(message.text)\(files)"))
+        case .heard(let number): return ("heard", Wording("the agent has message \(number)"))
+        case .unheard(let number, let reason):
+            return ("unheard", Wording("message \(number) was not delivered: \(reason)", .bad))
+        case .paused(let person): return ("paused", Wording("stands still: paused by \(person)", .waiting))
+        case .resumed(let person): return ("resumed", Wording("goes on: resumed by \(person)"))
+        case .interrupted(let person): return ("interrupted", Wording("interrupted by \(person)", .waiting))
         case .turnEnded: return nil
         case .modelAnswered(let answer):
             let cost = answer.cost.map { " $\(amount($0))" } ?? ""
@@ -110,7 +121,9 @@ enum EventWording {
                 Wording("\(answer.vendor) \(answer.model) answered, \(answer.usage.total) tokens\(cost)")
             )
         case .ended(let outcome): return ("ended", describe(outcome, of: nil))
-        case .started(let harness, _): return ("started", Wording("\(harness.rawValue) started"))
+        case .started(let harness, _, let limits):
+            let weaker = limits == .watchdog ? ", its limits kept by a watchdog" : ""
+            return ("started", Wording("\(harness.rawValue) started\(weaker)"))
         case .ready, .answered: return nil
         }
     }

@@ -35,7 +35,7 @@ private func makeCourse(
 private func running(schema: JSONValue? = nil, bounds: SessionBounds = SessionBounds()) -> SessionCourse {
     var course = makeCourse(schema: schema, bounds: bounds)
     _ = course.apply(.opened, at: .zero)
-    _ = course.apply(.launched(runnerPID: 7), at: .zero)
+    _ = course.apply(.launched(runnerPID: 7, limits: nil), at: .zero)
     return course
 }
 
@@ -56,8 +56,8 @@ extension SessionCourse {
         var course = makeCourse()
         #expect(course.apply(.opened, at: .zero) == [.launch])
         #expect(
-            course.apply(.launched(runnerPID: 7), at: .zero)
-                == [.record(.started(harness: .command, runnerPID: 7)), .send("begin")])
+            course.apply(.launched(runnerPID: 7, limits: nil), at: .zero)
+                == [.record(.started(harness: .command, runnerPID: 7, limits: nil)), .send("begin")])
     }
 
     @Test("ends a turn by closing stdin, then up the ladder, and records the end last") func ending() {
@@ -241,14 +241,16 @@ extension SessionCourse {
 
     @Test("gives an interrupted turn its time, then ends it") func interrupt() {
         var course = running()
-        #expect(course.apply(.interruptAsked, at: .seconds(1)) == [.send("interrupt")])
+        #expect(
+            course.apply(.interruptAsked(by: "ada"), at: .seconds(1))
+                == [.record(.interrupted(by: "ada")), .send("interrupt")])
         #expect(course.nextDeadline == .seconds(11))
         #expect(course.apply(.timePassed, at: .seconds(11)) == [.closeInput, .signal(.terminate)])
         #expect(
             course.outcome()?.result
-                == .failed(reason: .stopped, message: "It did not end its turn when it was interrupted."))
+                == .failed(reason: .stopped, message: "ada interrupted it."))
         course = running()
-        _ = course.apply(.interruptAsked, at: .seconds(1))
+        _ = course.apply(.interruptAsked(by: "ada"), at: .seconds(1))
         _ = course.apply(.lineReceived("end as far as I came"), at: .seconds(2))
         #expect(course.outcome()?.result == .completed(text: "as far as I came", structured: nil))
     }
@@ -260,8 +262,9 @@ extension SessionCourse {
         _ = course.apply(.opened, at: .zero)
         #expect(course.apply(.stopAsked(reason: "Stopped."), at: .zero) == [])
         #expect(
-            course.apply(.launched(runnerPID: 7), at: .zero) == [
-                .record(.started(harness: .command, runnerPID: 7)), .closeInput, .signal(.terminate),
+            course.apply(.launched(runnerPID: 7, limits: nil), at: .zero) == [
+                .record(.started(harness: .command, runnerPID: 7, limits: nil)), .closeInput,
+                .signal(.terminate),
             ])
         course = running()
         #expect(

@@ -38,6 +38,8 @@ package enum TerminalProgram {
         case "status": try await StatusCommand(command: command, context: context).perform()
         case "watch", "land", "stop", "resume":
             try await FollowCommand(command: command, context: context).perform()
+        case "steer", "interrupt", "pause":
+            try await SteeringCommand(command: command, context: context).perform()
         case "logs": try await LogsCommand(command: command, context: context).perform()
         case "diff": try await DiffCommand(command: command, context: context).perform()
         case "inbox", "approve", "deny": try await InboxCommand(command: command, context: context).perform()

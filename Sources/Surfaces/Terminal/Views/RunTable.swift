@@ -10,7 +10,7 @@ package enum RunTable {
             .init("GOAL", yield: .init(rank: 0, cutTo: 12)),
         ])
         table.rows = runs.map { run in
-            let look = StateLook.of(run.state)
+            let look = StateLook.of(run)
             let landed = run.tasks.filter { $0.state == .landed }.count
             return [
                 .init(run.id.rawValue), .init(look.glyph + " " + look.word, look.tint),
