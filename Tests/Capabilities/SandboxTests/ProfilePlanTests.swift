@@ -83,6 +83,7 @@ struct ProfilePlanTests {
                     command: ["/run/sandbox-init", "init", "--processes", "512"] + Self.relay
                         + ["--ledger", "9", "--", "claude", "--print"],
                     uid: 1_900_000_001, recordsExecs: true,
+                    written: [Self.tree, "/srv/state/s/git", "/srv/state/s/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/s/git", what: "private git directory"),
@@ -115,6 +116,7 @@ struct ProfilePlanTests {
                     command: ["/run/sandbox-init", "init", "--processes", "512"] + Self.relay
                         + ["--ledger", "9", "--", "codex"],
                     uid: 1_900_000_001, recordsExecs: true,
+                    written: ["/srv/state/s/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/s/home", what: "session's home"),
@@ -139,6 +141,7 @@ struct ProfilePlanTests {
                     command: [
                         "/run/sandbox-init", "init", "--processes", "512", "--", "make", "test",
                     ], uid: 1_900_000_002, recordsExecs: false,
+                    written: [Self.tree, "/srv/state/c/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/c/home", what: "session's home"),
@@ -166,6 +169,7 @@ struct ProfilePlanTests {
             ownFolders: ["/srv/state/bases/b", "/srv/state/packs/p"],
             command: ["/run/sandbox-init", "init", "--processes", "512", "--", "npm", "ci"],
             uid: 1_900_000_003, recordsExecs: false,
+            written: ["/srv/state/o/up", "/srv/state/o/work", "/srv/state/s/git", "/srv/state/u/home"],
             sources: [
                 .init(path: Self.tree, what: "worktree"),
                 .init(path: "/srv/state/s/git", what: "private git directory"),
@@ -218,13 +222,14 @@ extension SandboxPlan {
     /// The whole plan, stated; what no profile changes is as any plan has it.
     fileprivate init(
         mounts: [SandboxMount], environment: [SandboxVariable], ownFolders: [String], command: [String],
-        uid: UInt32?, recordsExecs: Bool, sources: [Source]
+        uid: UInt32?, recordsExecs: Bool, written: [String], sources: [Source]
     ) throws {
         try self.init(
             SandboxProfile(kind: .check, worktree: "/srv/state/w/7", home: "/h/h", command: ["x"], uid: 7),
             sandboxInit: "/i/i",
             host: HostFacts(callerUID: 0, rootLinks: [:], procEntries: [], dotGit: .absent))
         (self.mounts, self.environment, self.ownFolders) = (mounts, environment, ownFolders)
-        (self.command, self.uid, self.recordsExecs, self.sources) = (command, uid, recordsExecs, sources)
+        (self.command, self.uid, self.recordsExecs) = (command, uid, recordsExecs)
+        (writtenFolders, self.sources) = (written, sources)
     }
 }
