@@ -174,6 +174,28 @@ struct FirstProcessTests {
         #expect(try await child.stdout?.read(upTo: 1000) == [])
     }
 
+    @Test("a caller that is killed while it waits is known to be gone")
+    func callerGone() async throws {
+        let (ours, theirs) = try Descriptor.socketPair()
+        let child = try Child.spawn(
+            FirstProcess.command(
+                [
+                    FirstProcess.program, "init", "--ledger", "\(FirstProcess.ledgerDescriptor)", "--",
+                    "/bin/true",
+                ], channel: theirs), stdin: .null, stdout: .null, stderr: .null)
+        theirs.close()
+        let listener = try #require(
+            try await runBlocking { () throws(SystemError) in try ExecListener(comingThrough: ours) })
+        let notice = try #require(
+            try await runBlocking { () throws(SystemError) in try listener.next() })
+        #expect(try listener.stands(notice))
+        kill(notice.thread, SIGKILL)
+        #expect(await child.wait() == .exited(128 + SIGKILL))
+        #expect(try !listener.stands(notice))
+        // And an answer is nobody's, which is no error.
+        try listener.answer(notice)
+    }
+
     @Test("executes nothing more when whoever listened is gone")
     func listenerGone() async throws {
         let (ours, theirs) = try Descriptor.socketPair()
