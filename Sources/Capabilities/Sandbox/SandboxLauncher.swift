@@ -34,10 +34,15 @@ package struct SandboxLauncher: Sendable {
         self.findGroups = findGroups
     }
 
-    /// The plan of a profile on this machine.
+    /// The plan of a profile on this machine. Copies first what the session could not reach, which may take
+    /// long.
     package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
         var shownInit = tools.sandboxInit
-        if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
+        var profile = profile
+        if let mirror, let uid = profile.uid {
+            shownInit = try mirror.reachable(shownInit, by: uid)
+            profile.readOnlyCopies = try mirror.toolchains.copies(of: profile.readOnlyPaths, for: uid)
+        }
         return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(profile))
     }
 
@@ -126,7 +131,8 @@ package struct SandboxLauncher: Sendable {
     package func run(
         _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
     ) async throws(SandboxError) -> SandboxOutput {
-        try await run(plan(profile), input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+        let plan = try await runBlocking { () throws(SandboxError) -> SandboxPlan in try self.plan(profile) }
+        return try await run(plan, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
     }
 
     package func run(

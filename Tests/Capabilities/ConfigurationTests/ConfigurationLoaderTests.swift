@@ -79,6 +79,13 @@ import Vocabulary
                     files: ["config.yaml"]))
     }
 
+    @Test("finds toolchains in the user's own home")
+    func toolchainsAtHome() throws {
+        let found = try load(
+            user: text(Self.user, replacing: "[/opt/swift]", with: "[~/.pyenv/versions/3.11.7, /opt/swift]"))
+        #expect(found.toolchains == ["/home/me/.pyenv/versions/3.11.7", "/opt/swift"])
+    }
+
     @Test("is empty without files and with nothing but comments")
     func nothing() throws {
         let empty = try load()
@@ -245,8 +252,38 @@ import Vocabulary
                 "update-checkout: yes", "update-checkout: maybe",
                 "config.yaml:18:29: there is no update-checkout choice \"maybe\". Known are: ask, yes, no."
             ),
-            ("[/opt/swift]", "[opt/swift]", "config.yaml:19:14: \"toolchains\" holds absolute paths only."),
-            ("[/opt/swift]", "[/opt/../etc]", "config.yaml:19:14: \"toolchains\" holds absolute paths only."),
+            (
+                "[/opt/swift]", "[opt/swift]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/opt/../etc]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/opt/swift/]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[~you/swift]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/]",
+                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+            ),
+            (
+                "[/opt/swift]", "[~]",
+                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+            ),
+            (
+                "[/opt/swift]", "[/home]",
+                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+            ),
+            (
+                "[/opt/swift]", "[/home/me]",
+                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+            ),
             (
                 "name: tests", "name: \"a\\nb\"",
                 "config.yaml:16:13: \"name\" must be a short text on one line."
