@@ -111,7 +111,7 @@ package struct SandboxLauncher: Sendable {
     package func run(
         _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
     ) async throws(SandboxError) -> SandboxOutput {
-        let plan = try await runBlocking { () throws(SandboxError) in try plan(profile) }
+        let plan = try await runBlocking { () throws(SandboxError) -> SandboxPlan in try self.plan(profile) }
         return try await run(plan, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
     }
 
