@@ -87,9 +87,9 @@ let package = Package(
         .module(
             "Checking", in: "Stages",
             uses: [
-                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees",
-                "ChildProcess",
-                "Linux",
+                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox",
+                "Worktrees",
+                "ChildProcess", "Linux",
             ]),
         .module(
             "Reviewing", in: "Stages",

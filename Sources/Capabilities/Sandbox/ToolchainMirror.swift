@@ -132,7 +132,7 @@ package struct ToolchainMirror: Hashable, Sendable {
             if !Files.exists(place) {
                 do throws(SystemError) {
                     try Files.move(draft, to: place)
-                } catch where error.code == EEXIST || error.code == ENOTEMPTY {
+                } catch  where error.code == EEXIST || error.code == ENOTEMPTY {
                     try Files.removeTree(draft)
                 }
             } else {
@@ -157,7 +157,8 @@ package struct ToolchainMirror: Hashable, Sendable {
             let isOpen = entry.kind == .link || entry.mode & needed == needed
             // A name that is no text is nothing a toolchain needs, and no path could be made of it.
             guard !isBelowClosed, isOpen, entry.kind != .other,
-                let path = String(validating: entry.path, as: UTF8.self), !CredentialFile.isAt(path, isFolder: entry.kind == .folder)
+                let path = String(validating: entry.path, as: UTF8.self),
+                !CredentialFile.isAt(path, isFolder: entry.kind == .folder)
             else {
                 if entry.kind == .folder { closed.insert(entry.path) }
                 continue

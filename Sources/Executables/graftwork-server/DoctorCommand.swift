@@ -43,7 +43,9 @@ struct DoctorCommand {
                     area: "harness", state: .works,
                     text: "\(program.kind.rawValue): \(program.executable)\(version)"))
         }
-        try configuration(&report, programs)
+        let tools = DoctorToolchains(place: place)
+        report.findings += tools.findings
+        try configuration(&report, programs, tools.programs)
         if asJSON {
             FileHandleOutput.standardOutput(try JSONText.document(encoding: report) + "\n")
         } else {
@@ -138,7 +140,9 @@ struct DoctorCommand {
             hint: "`sandbox: { limits: cgroup }` refuses to start where control groups cannot be made.")
     }
 
-    private func configuration(_ report: inout Report, _ programs: [HarnessProgram]) throws {
+    private func configuration(
+        _ report: inout Report, _ programs: [HarnessProgram], _ tools: [LocatedProgram]
+    ) throws {
         let file = "\(place.locations.configuration)/\(ConfigurationLoader.userFile)"
         if Files.exists(file) {
             do {
@@ -171,7 +175,7 @@ struct DoctorCommand {
         }
         let proposal = ConfigurationProposal.make(
             harnesses: Set(programs.map(\.kind)), variables: Set(place.environment.keys),
-            loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
+            loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory), programs: tools)
         report.findings += proposal.explanation.map { Finding(area: "configuration", state: .note, text: $0) }
         // A file without agents would be no help.
         guard !proposal.vendors.isEmpty else { return }

@@ -1,3 +1,4 @@
+import Configuration
 import ControlProtocol
 import ControlServer
 import Dispatch
@@ -74,7 +75,10 @@ struct ServeCommand {
             journal: journal,
             stages: StageWiring.actions(
                 repositories: repositories, launcher: launcher, places: places,
-                support: { await layers.support() }),
+                support: { await layers.support() },
+                tools: ToolchainFinder(
+                    searchPath: place.searchPath, home: SystemIdentity.homeDirectory,
+                    variables: place.environment)),
             host: SessionHosting(
                 place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof, log: log
             ).host, log: log,
