@@ -32,7 +32,7 @@ import Vocabulary
         var peak: Peak?
         for try await entry in handle.events() {
             events.append(entry.event)
-            if case .started(_, let pid) = entry.event { peak = Peak(of: pid) }
+            if case .started(_, let pid, _) = entry.event { peak = Peak(of: pid) }
         }
         let bytes = try #require(await peak?.highest(), sourceLocation: place)
         #expect(bytes < Self.runnerBytesMax, "\(bytes >> 20) MiB", sourceLocation: place)
