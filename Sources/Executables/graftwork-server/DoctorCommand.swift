@@ -32,16 +32,22 @@ struct DoctorCommand {
         report.findings += await git()
         let (sandbox, sandboxWorks) = await sandbox()
         report.findings += sandbox
-        let programs = HarnessDetector.detect(
-            searching: place.searchPath,
-            cache: HarnessDetector.cacheFolder(environment: place.environment, isRoot: SystemIdentity.isRoot),
-            agentBeside: place.executables)
+        let programs = place.harnesses
+        let proof = HarnessProof(place: place, places: SessionPlaces(state: place.locations.state))
         for program in programs {
             let version = await HarnessDetector.version(of: program).map { " (\($0))" } ?? ""
             report.findings.append(
                 Finding(
                     area: "harness", state: .works,
                     text: "\(program.kind.rawValue): \(program.executable)\(version)"))
+            // Without a sandbox no session begins, and that has been said.
+            guard sandboxWorks else { continue }
+            let finding = try await proof.finding(of: program, anew: true)
+            report.findings.append(
+                Finding(
+                    area: "harness", state: finding.passed ? .works : .missing,
+                    text: "\(finding.name): \(finding.detail)",
+                    hint: finding.passed ? nil : "No session of this harness is started until it passes."))
         }
         let tools = DoctorToolchains(place: place)
         report.findings += tools.findings
