@@ -98,7 +98,11 @@ struct ServeCommand {
         await watch.begin(with: runs)
         let known = await runs.lifecycles()
         Leftovers(places: places, log: log).sweep(known)
-        for run in known where run.state.isSettled { await rehearsals.end(run) }
+        for run in known where run.state.isSettled {
+            await rehearsals.end(run)
+            // The last server may have ended between the run's end and this.
+            Self.forgetCopies(of: run, in: places, log)
+        }
         let listener = try UnixListener(path: locations.socket, mode: 0o600)
         let (ended, continuation) = AsyncStream<Void>.makeStream()
         let service = ControlService(
