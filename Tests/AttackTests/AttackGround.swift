@@ -4,6 +4,7 @@ import Glibc
 import Linux
 import Sandbox
 import SandboxScene
+import Vocabulary
 
 /// Where attacks are tried: a sandbox, and around it what an attacker would like to reach.
 struct AttackGround: Sendable {
@@ -25,7 +26,8 @@ struct AttackGround: Sendable {
 
     /// Small, so that reaching them costs nothing.
     private static let limits = SandboxLimits(
-        openFilesMax: 200, processesMax: 60, fileBytesMax: 8 << 20, temporaryBytesMax: 8 << 20,
+        resources: ResourceLimits(processesMax: 60), openFilesMax: 200, fileBytesMax: 8 << 20,
+        temporaryBytesMax: 8 << 20,
         sharedMemoryBytesMax: 1 << 20)
 
     init(_ area: AttackArea, _ mode: SandboxScene.Mode, without missing: Set<Protection>) async throws {
@@ -88,7 +90,7 @@ struct AttackGround: Sendable {
             protection.leave(&plan, on: self)
         }
         let output = try await scene.run(plan)
-        let answers = try script.answers(in: output)
+        let answers = try script.answers(in: output.output)
         var outcomes: [String: AttackOutcome] = [:]
         for attack in attacks {
             guard let answer = answers[attack.name] else {

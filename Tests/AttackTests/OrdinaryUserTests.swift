@@ -65,7 +65,10 @@ struct OrdinaryUserTests {
             mode: 0o755)
         let launcher = SandboxLauncher(
             tools: SandboxTools(
-                bwrap: try SandboxTools.locate(beside: Files.parent(of: built)).bwrap, sandboxInit: start))
+                bwrap: try SandboxTools.locate(beside: Files.parent(of: built)).bwrap, sandboxInit: start),
+            findGroups: { () throws(ControlGroups.Absence) in
+                throw ControlGroups.Absence(description: "this user has none")
+            })
         let output = try await launcher.run(plan, timeout: .seconds(60))
         #expect(output.isSuccess, "\(output.stderrText)")
         let findings = SandboxSelfTest.findings(in: output.stdoutText)

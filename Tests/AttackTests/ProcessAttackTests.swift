@@ -4,6 +4,7 @@ import Linux
 import Sandbox
 import SandboxScene
 import Testing
+import Vocabulary
 
 @Suite("An agent that attacks processes", bwrapIsHere, .timeLimit(.minutes(2)))
 struct ProcessAttackTests {
@@ -104,7 +105,7 @@ struct ProcessAttackTests {
             except BlockingIOError:
                 print("limited", 20 <= made < 40)
             """
-        ) { $0.limits.processesMax = 40 }
+        ) { $0.limits.resources.processesMax = 40 }
         #expect(seen == "limited True")
     }
 

@@ -3,6 +3,7 @@ import Linux
 import Sandbox
 import SandboxScene
 import Seccomp
+import Vocabulary
 
 /// One wall of the sandbox, and how a test takes it away to see what it was for.
 enum Protection: String, Sendable, Hashable, CaseIterable {
@@ -114,6 +115,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             if let at = plan.command.firstIndex(of: "--processes") {
                 plan.command.removeSubrange(at...(at + 1))
             }
+            plan.limits.resources.processesMax = 4096
         case .ownNetwork:
             // Its relay would listen on the host.
             if let at = plan.command.firstIndex(of: "--relay") {

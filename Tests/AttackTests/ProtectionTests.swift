@@ -5,6 +5,7 @@ import Sandbox
 import SandboxScene
 import Seccomp
 import Testing
+import Vocabulary
 
 /// Each protection is taken away once, and what it stops is seen to work: the attacks above can fail.
 @Suite("Without its protection, an attack works", bwrapIsHere)
@@ -111,7 +112,7 @@ struct ProtectionTests {
     func processes() async throws {
         let scene = try SandboxScene(mode)
         var profile = scene.profile(["sh", "-c", "set -- $(grep 'Max processes' /proc/self/limits); echo $3"])
-        profile.limits.processesMax = 40
+        profile.limits.resources.processesMax = 40
         #expect(try await scene.run(profile).stdoutText == "40\n")
         var plan = try scene.plan(profile)
         plan.command.removeAll { $0 == "--processes" || $0 == "40" }

@@ -39,7 +39,7 @@ package final class SandboxScene: Sendable {
         SessionUIDs.availableRange() == SessionUIDs.preferredRange
         ? 1_910_000_000..<1_911_000_000 : 50_000..<60_000
 
-    private let launcher: SandboxLauncher
+    package let launcher: SandboxLauncher
     private let sandboxInit: String
 
     /// `wrapper` stands in front of sandbox-init, or, with `bareLaunch`, of bwrap itself: what sandbox-init
@@ -81,7 +81,14 @@ package final class SandboxScene: Sendable {
         if !shared.isEmpty {
             bwrap = try folder.write("bwrap", HostShare.script(for: shared, bwrap: bwrap), mode: 0o755)
         }
-        launcher = SandboxLauncher(tools: SandboxTools(bwrap: bwrap, sandboxInit: started))
+        // An ordinary user finds no groups that it may make others in, as a rule.
+        let hasGroups = mode == .sessionUID && !bareLaunch
+        launcher = SandboxLauncher(
+            tools: SandboxTools(bwrap: bwrap, sandboxInit: started),
+            findGroups: { () throws(ControlGroups.Absence) in
+                guard hasGroups else { throw ControlGroups.Absence(description: "this user has none") }
+                return try ControlGroups.find(name: SandboxLauncher.groupFolder)
+            })
         try own()
     }
 
@@ -107,24 +114,24 @@ package final class SandboxScene: Sendable {
     /// No test waits for time; this only ends what would never end.
     package static let patience = Duration.seconds(300)
 
-    package func run(_ profile: SandboxProfile, input: [UInt8]? = nil) async throws -> ChildOutput {
+    package func run(_ profile: SandboxProfile, input: [UInt8]? = nil) async throws -> SandboxOutput {
         try await run(plan(profile), input: input)
     }
 
     package func run(
         _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20
-    ) async throws -> ChildOutput {
+    ) async throws -> SandboxOutput {
         let output = try await launcher.run(
             plan, input: input, outputBytesMax: outputBytesMax, timeout: Self.patience)
         guard !output.timedOut else { throw SceneFailure("the sandbox did not end: \(output.stderrText)") }
         return output
     }
 
-    package func run(_ command: String...) async throws -> ChildOutput { try await run(profile(command)) }
+    package func run(_ command: String...) async throws -> SandboxOutput { try await run(profile(command)) }
 
     /// Starts a plan with pipes and returns while it runs.
-    package func start(_ profile: SandboxProfile) throws -> RunningChild {
-        try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe)
+    package func start(_ profile: SandboxProfile, ledger: ExecLedger? = nil) throws -> RunningChild {
+        try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger).child
     }
 
     /// Runs a command inside with every exec recorded, and answers what it printed and the entries, in order.

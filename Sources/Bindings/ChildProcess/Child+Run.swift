@@ -29,10 +29,6 @@ package struct ChildOutput: Hashable, Sendable {
 }
 
 extension Child {
-    /// How long output may still come after the child and its group have ended: only a process that left the
-    /// group can hold a pipe open then.
-    private static let straggleLimit = Duration.seconds(1)
-
     /// Runs a program to its end and collects what it says.
     ///
     /// A non-zero exit, a signal and a time-out are results, not errors. Output beyond `outputBytesMax` (of
@@ -44,9 +40,29 @@ extension Child {
     ) async throws(SpawnError) -> ChildOutput {
         if Task.isCancelled { throw SpawnError(path: command.argv.first ?? "", code: ECANCELED) }
         let child = try spawn(command, stdin: input == nil ? .null : .pipe, stdout: .pipe, stderr: .pipe)
-        let feeding = Task { await feed(input ?? [], to: child.stdin) }
+        guard
+            let output = await child.collect(
+                input: input, outputBytesMax: outputBytesMax, timeout: timeout, teardown: teardown)
+        else { throw SpawnError(path: command.argv.first ?? "", code: ECANCELED) }
+        return output
+    }
+}
+
+extension RunningChild {
+    /// How long output may still come after the child and its group have ended: only a process that left the
+    /// group can hold a pipe open then.
+    private static let straggleLimit = Duration.seconds(1)
+
+    /// The same for a child that was started with pipes; nil when the task was cancelled, and the child ended
+    /// for it.
+    package func collect(
+        input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration,
+        teardown: [TeardownStep] = .standard
+    ) async -> ChildOutput? {
+        let child = self
+        let feeding = Task { await Self.feed(input ?? [], to: child.stdin) }
         let reading = [child.stdout, child.stderr].map { pipe in
-            Task { await collect(pipe, bytesMax: outputBytesMax) }
+            Task { await Self.collect(pipe, bytesMax: outputBytesMax) }
         }
 
         let (termination, timedOut) = await withTaskCancellationHandler {
@@ -59,14 +75,14 @@ extension Child {
         child.stdin?.close()
         await feeding.value
         let closing = Task {
-            try await Task.sleep(for: straggleLimit)
+            try await Task.sleep(for: Self.straggleLimit)
             child.stdout?.close()
             child.stderr?.close()
         }
         let stdout = await reading[0].value
         let stderr = await reading[1].value
         closing.cancel()
-        if Task.isCancelled { throw SpawnError(path: command.argv.first ?? "", code: ECANCELED) }
+        if Task.isCancelled { return nil }
         return ChildOutput(
             termination: termination, stdout: stdout.bytes, stderr: stderr.bytes,
             stdoutWasTruncated: stdout.wasTruncated, stderrWasTruncated: stderr.wasTruncated,

@@ -8,7 +8,7 @@ extension Files {
     private static let ownedDepthMax = 400
 
     /// Removes whatever is at a path. It follows no link, stays on one file system, and mends directories
-    /// whose modes are in the way. Nothing there is fine.
+    /// whose modes are in the way. Nothing there is fine, and so is what somebody else removes meanwhile.
     ///
     /// The tree may have been made by a stranger: names may be no UTF-8, and it may be deeper than
     /// descriptors last; a directory that lies too deep is first moved up to the top.
@@ -19,13 +19,19 @@ extension Files {
             throw SystemError(call: "lstat", subject: path)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { return try removeFile(path) }
-        do {
-            let top = try DirectoryHandle(path: path, isMending: true)
-            let device = try top.device()
-            var moved = 0
-            while try removeContents(of: top, top: top.number, device: device, depth: 0, moved: &moved) {}
+        do throws(SystemError) {
+            try removeContents(ofTop: path)
+            try retrying("rmdir", path) { rmdir(path) }
+        } catch {
+            guard error.isNotFound else { throw error }
         }
-        try retrying("rmdir", path) { rmdir(path) }
+    }
+
+    private static func removeContents(ofTop path: String) throws(SystemError) {
+        let top = try DirectoryHandle(path: path, isMending: true)
+        let device = try top.device()
+        var moved = 0
+        while try removeContents(of: top, top: top.number, device: device, depth: 0, moved: &moved) {}
     }
 
     /// Answers whether directories were moved to the top meanwhile, so that another pass is needed.
@@ -39,27 +45,40 @@ extension Files {
             guard errno == EISDIR || errno == EPERM || errno == EBUSY else {
                 throw SystemError(call: "unlink", subject: path)
             }
-            guard try directory.status(of: name).st_mode & S_IFMT == S_IFDIR else {
-                throw SystemError(code: EPERM, call: "unlink", subject: path)
+            do throws(SystemError) {
+                if try remove(
+                    folder: name, of: directory, path, top: top, device: device, depth: depth, moved: &moved)
+                {
+                    needsAnother = true
+                }
+            } catch {
+                guard error.isNotFound else { throw error }
             }
-            let child = try DirectoryHandle(in: directory, name, isMending: true)
-            guard try child.device() == device else {
-                throw SystemError(code: EBUSY, call: "unlink", subject: path)
-            }
-            if depth >= openDirectoriesMax {
-                moved += 1
-                let number = directory.number
-                let place = "\(RandomBytes.hex(count: 8)).\(moved)"
-                try retrying("rename", path) { renameat(number, name.bytes, top, place) }
-                needsAnother = true
-                continue
-            }
-            if try removeContents(of: child, top: top, device: device, depth: depth + 1, moved: &moved) {
-                needsAnother = true
-            }
-            let number = directory.number
-            try retrying("rmdir", path) { unlinkat(number, name.bytes, AT_REMOVEDIR) }
         }
+        return needsAnother
+    }
+
+    private static func remove(
+        folder name: EntryName, of directory: borrowing DirectoryHandle, _ path: String, top: Int32,
+        device: dev_t, depth: Int, moved: inout Int
+    ) throws(SystemError) -> Bool {
+        guard try directory.status(of: name).st_mode & S_IFMT == S_IFDIR else {
+            throw SystemError(code: EPERM, call: "unlink", subject: path)
+        }
+        let child = try DirectoryHandle(in: directory, name, isMending: true)
+        guard try child.device() == device else {
+            throw SystemError(code: EBUSY, call: "unlink", subject: path)
+        }
+        let number = directory.number
+        if depth >= openDirectoriesMax {
+            moved += 1
+            let place = "\(RandomBytes.hex(count: 8)).\(moved)"
+            try retrying("rename", path) { renameat(number, name.bytes, top, place) }
+            return true
+        }
+        let needsAnother = try removeContents(
+            of: child, top: top, device: device, depth: depth + 1, moved: &moved)
+        try retrying("rmdir", path) { unlinkat(number, name.bytes, AT_REMOVEDIR) }
         return needsAnother
     }
 

@@ -1,34 +1,65 @@
 import Glibc
 
-extension Files {
-    /// How deep a tree is looked into; what lies deeper is not counted.
-    private static let countedDepthMax = 64
-    private static let bytesPerBlock: Int64 = 512
+/// What a path and everything below it take up.
+package struct DiskUsage: Hashable, Sendable {
+    package var bytes: Int64 = 0
+    /// Files, folders and links.
+    package var entries = 0
+    /// Whether all of it could be looked at.
+    package var isComplete = true
+    package init() {}
 
-    /// How much of the disk a path and everything below it take up. Follows no link; what cannot be read is
-    /// not counted. A file with several names is counted by each of them.
-    package static func bytesOnDisk(_ path: String) -> Int64 {
+    fileprivate mutating func count(_ status: stat) {
+        entries += 1
+        let bytes = Int64(status.st_blocks) * Files.bytesPerBlock
+        // Every name of a file counts its part of it.
+        let isFile = status.st_mode & S_IFMT == S_IFREG
+        self.bytes += isFile ? bytes / Int64(max(1, status.st_nlink)) : bytes
+    }
+}
+
+extension Files {
+    /// How deep a tree is looked into; each folder on the way is held open.
+    private static let countedDepthMax = 200
+    fileprivate static let bytesPerBlock: Int64 = 512
+
+    /// How much of the disk a path and everything below it take up. Follows no link.
+    package static func usage(of path: String) -> DiskUsage {
+        var usage = DiskUsage()
         var status = stat()
-        guard lstat(path, &status) == 0 else { return 0 }
-        let own = Int64(status.st_blocks) * bytesPerBlock
-        guard status.st_mode & S_IFMT == S_IFDIR,
-            // Not a cause lost: what cannot be opened takes up what its own entry does.
-            let directory = try? DirectoryHandle(path: path)
-        else { return own }
-        return own + bytesOnDisk(below: directory, depth: 1)
+        guard lstat(path, &status) == 0 else { return usage }
+        usage.count(status)
+        guard status.st_mode & S_IFMT == S_IFDIR else { return usage }
+        do throws(SystemError) {
+            try count(below: try DirectoryHandle(path: path), depth: 1, into: &usage)
+        } catch {
+            if !error.isNotFound { usage.isComplete = false }
+        }
+        return usage
     }
 
-    private static func bytesOnDisk(below directory: borrowing DirectoryHandle, depth: Int) -> Int64 {
-        guard depth < countedDepthMax, let names = try? directory.names() else { return 0 }
-        var bytes: Int64 = 0
-        for name in names {
-            guard let status = try? directory.status(of: name) else { continue }
-            bytes += Int64(status.st_blocks) * bytesPerBlock
-            guard status.st_mode & S_IFMT == S_IFDIR,
-                let child = try? DirectoryHandle(in: directory, name, isMending: false)
-            else { continue }
-            bytes += bytesOnDisk(below: child, depth: depth + 1)
+    /// The same, in bytes alone.
+    package static func bytesOnDisk(_ path: String) -> Int64 { usage(of: path).bytes }
+
+    private static func count(
+        below directory: borrowing DirectoryHandle, depth: Int, into usage: inout DiskUsage
+    ) throws(SystemError) {
+        guard depth < countedDepthMax else {
+            usage.isComplete = false
+            return
         }
-        return bytes
+        for name in try directory.names() {
+            do throws(SystemError) {
+                let status = try directory.status(of: name)
+                usage.count(status)
+                guard status.st_mode & S_IFMT == S_IFDIR else { continue }
+                try count(
+                    below: try DirectoryHandle(in: directory, name, isMending: false), depth: depth + 1,
+                    into: &usage)
+            } catch {
+                // What is gone by now takes up nothing.
+                if !error.isNotFound { usage.isComplete = false }
+            }
+        }
     }
 }

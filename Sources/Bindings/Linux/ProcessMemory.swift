@@ -4,14 +4,42 @@ import Glibc
 package enum ProcessMemory {
     /// The bytes of physical memory a process holds now (`VmRSS`).
     package static func residentBytes(pid: Int32 = getpid()) throws(SystemError) -> UInt64 {
-        let path = "/proc/\(pid)/status"
-        let text = try Files.readText(path, bytesMax: 64 << 10)
-        for line in text.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+        try sum(of: ["VmRSS:"], in: "/proc/\(pid)/status")
+    }
+
+    /// What it holds that is in no file, with all it shares with its parent; nil: it is gone.
+    package static func unfiledBytes(of pid: Int32) throws(SystemError) -> UInt64? {
+        try unlessGone { () throws(SystemError) in
+            try sum(of: ["RssAnon:", "RssShmem:"], in: "/proc/\(pid)/status")
+        }
+    }
+
+    /// The same with what is shared by several counted in parts, which takes the kernel longer to tell; nil:
+    /// it is gone.
+    package static func unfiledPart(of pid: Int32) throws(SystemError) -> UInt64? {
+        try unlessGone { () throws(SystemError) in
+            try sum(of: ["Pss_Anon:", "Pss_Shmem:"], in: "/proc/\(pid)/smaps_rollup")
+        }
+    }
+
+    private static func unlessGone(_ body: () throws(SystemError) -> UInt64) throws(SystemError) -> UInt64? {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            if error.isNotFound || error.code == ESRCH { return nil }
+            throw error
+        }
+    }
+
+    private static func sum(of names: [String], in path: String) throws(SystemError) -> UInt64 {
+        var bytes: UInt64 = 0
+        for line in try Files.readText(path, bytesMax: 64 << 10).split(separator: "\n") {
+            guard names.contains(where: line.hasPrefix) else { continue }
             let digits = line.drop { !$0.isNumber }.prefix { $0.isNumber }
-            if let kibibytes = UInt64(digits) { return kibibytes * 1024 }
+            bytes += (UInt64(digits) ?? 0) * 1024
         }
         // A zombie and a kernel thread have none.
-        return 0
+        return bytes
     }
 
     /// Unmaps the program text that only the start needed; what is run again is mapped again from the page

@@ -72,8 +72,8 @@ package enum ProcessTree {
         return states
     }
 
-    /// A child hangs on the thread that made it.
-    private static func children(of parent: Int32) throws(SystemError) -> [Int32] {
+    /// The children of a process, the eldest of each thread first. A child hangs on the thread that made it.
+    package static func children(of parent: Int32) throws(SystemError) -> [Int32] {
         var children: [Int32] = []
         for thread in try threads(of: parent) {
             let path = "/proc/\(parent)/task/\(thread)/children"

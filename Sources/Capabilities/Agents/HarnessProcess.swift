@@ -6,9 +6,11 @@ package struct HarnessProcess: Sendable {
         /// The exit status; negative: the signal.
         package var status: Int32
         package var stderrTail: String
-        package init(status: Int32, stderrTail: String) {
+        package var overuse: Overuse
+        package init(status: Int32, stderrTail: String, overuse: Overuse = Overuse()) {
             self.status = status
             self.stderrTail = stderrTail
+            self.overuse = overuse
         }
     }
     package enum Output: Hashable, Sendable {
@@ -33,6 +35,8 @@ package struct HarnessProcess: Sendable {
     package var ending: @Sendable () async -> Ending
     /// Sent first, and then stdin is closed; nil: stdin is a conversation.
     package var standardInput: String?
+    /// How its limits are kept; nil: it has none.
+    package var limits: LimitMeans?
 
     package init(
         nextOutput: @escaping @Sendable () async -> Output?, send: @escaping @Sendable (String) async -> Bool,
@@ -40,7 +44,8 @@ package struct HarnessProcess: Sendable {
         signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
         halt: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
         release: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
-        ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil
+        ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil,
+        limits: LimitMeans? = nil
     ) {
         self.nextOutput = nextOutput
         self.send = send
@@ -50,6 +55,19 @@ package struct HarnessProcess: Sendable {
         self.release = release
         self.ending = ending
         self.standardInput = standardInput
+        self.limits = limits
+    }
+}
+
+/// What a sandbox used too much of.
+package struct Overuse: Hashable, Sendable {
+    /// What it was ended for; nil: for nothing of this.
+    package var excess: String?
+    /// How many of its processes the kernel has ended for want of memory.
+    package var memoryKills: Int
+    package init(excess: String? = nil, memoryKills: Int = 0) {
+        self.excess = excess
+        self.memoryKills = memoryKills
     }
 }
 

@@ -29,7 +29,7 @@ struct SandboxedHarness: Sendable {
     /// 1. the gateway, so that the first request finds it  2. the home and the harness's files in it  3. the
     ///   sandbox
     func start() async throws(LaunchFailure) -> HarnessProcess {
-        let child: (RunningChild, HarnessLaunch, ExecLedger) = try await runBlocking {
+        let started: (RunningSandbox, HarnessLaunch, ExecLedger) = try await runBlocking {
             () throws(LaunchFailure) in
             try startGateway()
             let (launcher, program) = try preparePrograms()
@@ -38,14 +38,14 @@ struct SandboxedHarness: Sendable {
             try fillHome(launch.homeFiles)
             let ledger = try makeLedger()
             do throws(SandboxError) {
-                let child = try launcher.launch(
+                let sandbox = try launcher.launch(
                     profile(launch), stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger)
-                return (child, launch, ledger)
+                return (sandbox, launch, ledger)
             } catch {
                 throw LaunchFailure(.sandbox, error.description)
             }
         }
-        return process(child.0, ledger: child.2, standardInput: child.1.standardInput)
+        return process(started.0, ledger: started.2, standardInput: started.1.standardInput)
     }
 
     private func makeLedger() throws(LaunchFailure) -> ExecLedger {
@@ -131,12 +131,15 @@ struct SandboxedHarness: Sendable {
             // The harness's own variables win: they lead it to its gateway.
             environment: Toolchains.environment(for: specification.toolchains)
                 .merging(specification.environment ?? [:]) { $1 }.merging(launch.environment) { $1 },
-            command: launch.argv, uid: specification.uid, recordsExecs: true,
+            command: launch.argv, uid: specification.uid,
+            limits: SandboxLimits(resources: specification.resources ?? .standard), recordsExecs: true,
             overlay: specification.overlay, sharedObjects: specification.sharedObjects)
     }
 
-    private func process(_ child: RunningChild, ledger: ExecLedger, standardInput: String?) -> HarnessProcess
+    private func process(_ sandbox: RunningSandbox, ledger: ExecLedger, standardInput: String?)
+        -> HarnessProcess
     {
+        let child = sandbox.child
         let output = child.stdout.map {
             LineStream(reading: $0, lineBytesMax: specification.limits.lineBytesMax)
         }
@@ -180,7 +183,7 @@ struct SandboxedHarness: Sendable {
             halt: { () throws(HaltFailure) in try await tree.halt() },
             release: { () throws(HaltFailure) in try await tree.release() },
             ending: {
-                let termination = await child.wait()
+                let termination = await sandbox.wait()
                 await listening.value
                 await ledger.ended()
                 execs.finish()
@@ -190,9 +193,12 @@ struct SandboxedHarness: Sendable {
                     case .exited(let code): code
                     case .signalled(let number): -number
                     }
-                return HarnessProcess.Ending(status: status, stderrTail: tail.text)
+                return HarnessProcess.Ending(
+                    status: status, stderrTail: tail.text,
+                    overuse: Overuse(
+                        excess: sandbox.excess?.sentence, memoryKills: sandbox.memoryKills))
             },
-            standardInput: standardInput)
+            standardInput: standardInput, limits: sandbox.means)
     }
 }
 

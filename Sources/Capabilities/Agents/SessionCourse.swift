@@ -80,11 +80,12 @@ package struct SessionCourse: Sendable {
     package mutating func apply(_ fact: SessionFact, at now: Duration) -> [SessionEffect] {
         switch fact {
         case .opened: return open()
-        case .launched(let pid): return launched(pid, at: now)
+        case .launched(let pid, let limits): return launched(pid, limits, at: now)
         case .launchFailed(let failure, let message): return launchFailed(.failed(failure, message: message))
         case .lineReceived(let line): return received(line, at: now)
         case .outputRefused(let reason): return close(.failed(.garbage, message: reason), by: .firm, at: now)
-        case .exited(let status, let tail): return exited(status, tail, at: now)
+        case .exited(let status, let tail, let overuse):
+            return remember(overuse) + exited(status, tail, overuse, at: now)
         case .gatewayActive:
             watch.sawLife(at: now)
             return []
@@ -149,11 +150,12 @@ extension SessionCourse {
         }
     }
 
-    private mutating func launched(_ pid: Int32, at now: Duration) -> [SessionEffect] {
+    private mutating func launched(_ pid: Int32, _ limits: LimitMeans?, at now: Duration) -> [SessionEffect] {
         guard case .launching(let stop) = phase else { return [] }
         phase = .running(nil)
         watch.start(at: now)
-        let started = SessionEffect.record(.started(harness: specification.agent.harness, runnerPID: pid))
+        let started = SessionEffect.record(
+            .started(harness: specification.agent.harness, runnerPID: pid, limits: limits))
         if let stop { return [started] + close(stop, by: .firm, at: now) }
         return [started] + haltIfWanted(at: now) + perform(machine.begin(), at: now)
     }
@@ -320,9 +322,20 @@ extension SessionCourse {
         }
     }
 
-    private mutating func exited(_ status: Int32, _ stderrTail: String, at now: Duration) -> [SessionEffect] {
+    /// A harness whose programs were killed seldom knows why.
+    private func remember(_ overuse: Overuse) -> [SessionEffect] {
+        guard overuse.memoryKills > 0, phase != .ended else { return [] }
+        let text = "The kernel ended \(overuse.memoryKills) of its processes: its sandbox had no memory left."
+        return [.record(.noticed(text: text))]
+    }
+
+    private mutating func exited(
+        _ status: Int32, _ stderrTail: String, _ overuse: Overuse, at now: Duration
+    ) -> [SessionEffect] {
         switch phase {
         case .fresh, .waiting, .launching, .settling, .ended: return []
+        case .closing(.completed, _, _) where overuse.excess != nil:
+            return settle(.failed(.resources, message: overuse.excess ?? ""))
         case .closing(let result, _, _):
             // The launcher ends after the last process inside. One that was killed saw nobody go, and files
             // may still change.
@@ -342,7 +355,9 @@ extension SessionCourse {
                 case .finish(let last): result = last
                 }
             }
-            result = heardAnything ? result : ending.explained(result, status, stderrTail)
+            result =
+                overuse.excess.map { .failed(.resources, message: $0) }
+                ?? (heardAnything ? result : ending.explained(result, status, stderrTail))
             result = interruption?.judged(result) ?? result
             return effects + settle(result)
         }

@@ -5,14 +5,14 @@ package enum SessionFact: Hashable, Sendable {
     /// Spool, sockets and gateway stand; the session may begin.
     case opened
     /// The sandbox runs, with the harness in it.
-    case launched(runnerPID: Int32)
+    case launched(runnerPID: Int32, limits: LimitMeans? = nil)
     case launchFailed(SessionFailure, message: String)
     /// One line of the harness's stdout.
     case lineReceived(String)
     /// The harness wrote what a bound forbids; `reason` names the bound.
     case outputRefused(reason: String)
     /// Nothing of the sandbox is left.
-    case exited(status: Int32, stderrTail: String)
+    case exited(status: Int32, stderrTail: String, overuse: Overuse = Overuse())
     /// A request or a piece of an answer passed the gateway.
     case gatewayActive
     case modelAnswered(ModelAnswer)

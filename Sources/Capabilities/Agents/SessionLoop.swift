@@ -207,7 +207,7 @@ package actor SessionLoop {
             _ = input.enqueue(text)
             input.finish()
         }
-        report(.launched(runnerPID: SystemIdentity.pid))
+        report(.launched(runnerPID: SystemIdentity.pid, limits: process.limits))
         let lineBytesMax = course.specification.limits.lineBytesMax
         Task { await listen(to: process, lineBytesMax: lineBytesMax) }
     }
@@ -225,7 +225,8 @@ package actor SessionLoop {
             }
         }
         let ending = await process.ending()
-        await report(.exited(status: ending.status, stderrTail: ending.stderrTail))
+        await report(
+            .exited(status: ending.status, stderrTail: ending.stderrTail, overuse: ending.overuse))
     }
 
     /// Keeps one timer at or before the next deadline; one that fires early asks again.

@@ -51,6 +51,7 @@ package enum ConfigurationLoader {
             both.compactMap(\.sameVendorReview).contains(.hold) ? .hold : mine?.sameVendorReview ?? .hold
         configuration.checkoutUpdate = mine?.checkoutUpdate ?? .ask
         configuration.toolchains = mine?.toolchains ?? []
+        configuration.resources = mine?.resources
         configuration.snapshotsKept = mine?.snapshotsKept ?? .standard
         configuration.worktreeBackend = mine?.worktreeBackend ?? .auto
         configuration.worktree = theirs?.worktree?.over(mine?.worktree) ?? mine?.worktree
@@ -70,6 +71,7 @@ private struct ConfigurationFile {
     var worktreeBackend: WorktreeBackend?
     var worktree: StatedSetup?
     var snapshotsKept: SnapshotsKept?
+    var resources: ResourceLimits?
 
     /// nil for a file in which every line is a comment, as the starter is.
     init?(text: String, file: String, level: PolicySource.Level, home: String?) throws(ConfigurationError) {
@@ -86,12 +88,13 @@ private struct ConfigurationFile {
             root, file: file, place: "the configuration",
             keys: [
                 "version", "agents", "upstreams", "checks", "review", "landing", "toolchains", "worktree",
-                "worktrees",
+                "worktrees", "sandbox",
             ],
             later: ["budget", "network", "policies", "notify", "server", "push"])
         try reader.version()
         if level == .repository {
-            for key in ["upstreams", "landing", "toolchains", "worktrees"] where reader.value(key) != nil {
+            for key in ["upstreams", "landing", "toolchains", "worktrees", "sandbox"]
+            where reader.value(key) != nil {
                 throw ConfigurationError(
                     .wrongLevel(
                         field: key,
@@ -130,13 +133,8 @@ private struct ConfigurationFile {
                 snapshotsKept = try SnapshotsKept(kept, file: file)
             }
         }
-        for node in try reader.elements("toolchains") ?? [] {
-            let path = try reader.text(node, "toolchains", lengthMax: 4_000)
-            guard path.hasPrefix("/"), path != "/", !path.split(separator: "/").contains("..") else {
-                throw reader.bad("toolchains", "holds absolute paths only", at: node)
-            }
-            toolchains.append(path)
-        }
+        if let node = reader.value("sandbox") { resources = try ResourceReader.limits(node, file: file) }
+        toolchains = try ToolchainReader.toolchains(reader, home: home)
         worktree = try SetupReader.setup(
             reader, owner: level == .repository ? .repository : .user, home: home)
     }

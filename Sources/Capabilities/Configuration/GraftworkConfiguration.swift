@@ -29,6 +29,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
     package var worktree: StatedSetup?
     /// How long snapshots of worktrees are kept.
     package var snapshotsKept: SnapshotsKept
+    /// What each sandbox may use of the machine; nil: nothing is stated.
+    package var resources: ResourceLimits?
     /// The files it was read from.
     package var files: [String]
 
@@ -36,7 +38,8 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         agents: [AgentDefinition] = [], upstreams: [Upstream] = [], checks: [CheckDefinition] = [],
         sameVendorReview: SameVendorReview = .hold, checkoutUpdate: CheckoutUpdate = .ask,
         toolchains: [String] = [], worktreeBackend: WorktreeBackend = .auto,
-        files: [String] = [], worktree: StatedSetup? = nil, snapshotsKept: SnapshotsKept = .standard
+        files: [String] = [], worktree: StatedSetup? = nil, snapshotsKept: SnapshotsKept = .standard,
+        resources: ResourceLimits? = nil
     ) {
         self.agents = agents
         self.upstreams = upstreams
@@ -48,6 +51,7 @@ package struct GraftworkConfiguration: Hashable, Sendable, Codable {
         self.files = files
         self.worktree = worktree
         self.snapshotsKept = snapshotsKept
+        self.resources = resources
     }
 
     package func upstream(named name: String) -> Upstream? { upstreams.first { $0.name == name } }

@@ -55,7 +55,7 @@ package struct Provisioner: Sendable {
     ///
     /// - Parameter report: one line for people, many times.
     package func setUp(
-        _ tree: SetupTree, as setup: WorktreeSetup, toolchains: [String],
+        _ tree: SetupTree, as setup: WorktreeSetup, allowance: SandboxAllowance,
         report: @escaping @Sendable (String) -> Void
     ) async throws -> SetupRecord {
         for path in setup.shares where !Files.exists(path) { throw SetupError.shareMissing(path: path) }
@@ -76,7 +76,7 @@ package struct Provisioner: Sendable {
         if !setup.commands.isEmpty {
             var key = try await SetupKey(
                 setup, in: tree, of: store, repository: repository, copies: copied?.digest,
-                toolchains: toolchains, isOfWholeTree: !spared.isEmpty)
+                toolchains: allowance.toolchains, isOfWholeTree: !spared.isEmpty)
             record.notes += key.notes
             record.wasReused =
                 try await cache.restore(key, into: tree, sparing: key.isOfWholeTree ? nil : own) != nil
@@ -84,12 +84,12 @@ package struct Provisioner: Sendable {
                 // An agent may have written what this set-up runs: what comes of it is for this very tree.
                 key = try await SetupKey(
                     setup, in: tree, of: store, repository: repository, copies: copied?.digest,
-                    toolchains: toolchains, isOfWholeTree: true)
+                    toolchains: allowance.toolchains, isOfWholeTree: true)
                 record.wasReused = try await cache.restore(key, into: tree, sparing: nil) != nil
             }
             if !record.wasReused {
                 let note = try await make(
-                    key, setup, in: tree, sparing: key.isOfWholeTree ? nil : own, toolchains: toolchains,
+                    key, setup, in: tree, sparing: key.isOfWholeTree ? nil : own, allowance: allowance,
                     report: report)
                 record.notes += [note].compactMap(\.self)
             }
@@ -102,7 +102,7 @@ package struct Provisioner: Sendable {
     /// Returns what a person should know of that.
     private func make(
         _ key: SetupKey, _ setup: WorktreeSetup, in tree: SetupTree, sparing own: [[UInt8]]?,
-        toolchains: [String], report: @escaping @Sendable (String) -> Void
+        allowance: SandboxAllowance, report: @escaping @Sendable (String) -> Void
     ) async throws -> String? {
         // Of an overlay's upper layer only the kernel knows what its entries mean; a tree that is not fresh
         // may hold what somebody else put there.
@@ -114,7 +114,7 @@ package struct Provisioner: Sendable {
                 try TreeStamps(of: path, entriesMax: SetupCache.entriesMax)
             } : nil
         let start = MonotonicClock.nowSeconds()
-        try await runCommands(of: setup, in: tree, toolchains: toolchains, report: report)
+        try await runCommands(of: setup, in: tree, allowance: allowance, report: report)
         guard let before else { return nil }
         let seconds = MonotonicClock.nowSeconds() - start
         switch try await cache.keep(key, of: tree, since: before, sparing: own, seconds: seconds) {
@@ -129,7 +129,7 @@ package struct Provisioner: Sendable {
     }
 
     private func runCommands(
-        of setup: WorktreeSetup, in tree: SetupTree, toolchains: [String],
+        of setup: WorktreeSetup, in tree: SetupTree, allowance: SandboxAllowance,
         report: @escaping @Sendable (String) -> Void
     ) async throws {
         guard !setup.commands.isEmpty else { return }
@@ -144,7 +144,7 @@ package struct Provisioner: Sendable {
                 report("set-up: \(VisibleText.oneLine(command.line, limit: 160))")
                 try await SetupCommand(
                     launcher: launcher,
-                    profile: profile(command.argv, setup, tree, home: home, toolchains: toolchains),
+                    profile: profile(command.argv, setup, tree, home: home, allowance: allowance),
                     line: command.line, report: report
                 ).run()
             }
@@ -156,15 +156,16 @@ package struct Provisioner: Sendable {
     }
 
     private func profile(
-        _ argv: [String], _ setup: WorktreeSetup, _ tree: SetupTree, home: String, toolchains: [String]
+        _ argv: [String], _ setup: WorktreeSetup, _ tree: SetupTree, home: String, allowance: SandboxAllowance
     ) -> SandboxProfile {
         SandboxProfile(
             kind: .setup, worktree: tree.path, gitPointerFile: tree.gitPointerFile,
             privateGitDirectory: tree.privateGitDirectory, home: home,
-            readOnlyPaths: toolchains + setup.shares,
-            environment: Toolchains.environment(for: toolchains)
+            readOnlyPaths: allowance.toolchains + setup.shares,
+            environment: Toolchains.environment(for: allowance.toolchains)
                 .merging(setup.environment(firstPort: tree.firstPort)) { $1 },
-            command: argv, uid: tree.uid, overlay: tree.layers, sharedObjects: tree.sharedObjects)
+            command: argv, uid: tree.uid, limits: SandboxLimits(resources: allowance.resources),
+            overlay: tree.layers, sharedObjects: tree.sharedObjects)
     }
 }
 
@@ -177,7 +178,7 @@ extension Provisioner {
     /// The same for a task's worktree, once: one whose set-up went through is left as it is, for an agent may
     /// have worked in it since.
     package func setUp(
-        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, toolchains: [String],
+        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, allowance: SandboxAllowance,
         report: @escaping @Sendable (String) -> Void
     ) async throws -> SetupRecord {
         let mark = SetupMark(worktree)
@@ -186,10 +187,10 @@ extension Provisioner {
         try mark.write(.begun)
         let record = try await setUp(
             SetupTree(worktree, firstPort: firstPort, isPristine: earlier == nil), as: setup,
-            toolchains: toolchains, report: report)
+            allowance: allowance, report: report)
         try mark.write(
             .done(
-                record, key: try await key(of: worktree, setup, toolchains: toolchains)?.digest,
+                record, key: try await key(of: worktree, setup, allowance: allowance)?.digest,
                 base: worktree.base))
         return record
     }
@@ -198,12 +199,12 @@ extension Provisioner {
     /// depend on what has changed. An agent has worked there: nothing is copied into it, and nothing of it is
     /// kept. nil: what it depends on is as it was. Harmless for one that was not moved.
     package func setUpAgain(
-        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, toolchains: [String],
+        _ worktree: PreparedWorktree, as setup: WorktreeSetup, firstPort: Int?, allowance: SandboxAllowance,
         report: @escaping @Sendable (String) -> Void
     ) async throws -> SetupRecord? {
         let mark = SetupMark(worktree)
         guard case .done(let last, let earlier, let base) = try mark.read(), base != worktree.base,
-            let key = try await key(of: worktree, setup, toolchains: toolchains)
+            let key = try await key(of: worktree, setup, allowance: allowance)
         else { return nil }
         guard earlier != key.digest else {
             try mark.write(.done(last, key: earlier, base: worktree.base))
@@ -212,7 +213,7 @@ extension Provisioner {
         let start = MonotonicClock.nowSeconds()
         try await runCommands(
             of: setup, in: SetupTree(worktree, firstPort: firstPort, isPristine: false),
-            toolchains: toolchains, report: report)
+            allowance: allowance, report: report)
         let record = SetupRecord(
             wasReused: false, seconds: MonotonicClock.nowSeconds() - start,
             commands: setup.commands.map { VisibleText.oneLine($0.line, limit: 200) })
@@ -221,13 +222,14 @@ extension Provisioner {
     }
 
     private func key(
-        of worktree: PreparedWorktree, _ setup: WorktreeSetup, toolchains: [String]
+        of worktree: PreparedWorktree, _ setup: WorktreeSetup, allowance: SandboxAllowance
     ) async throws -> SetupKey? {
         guard !setup.commands.isEmpty else { return nil }
         // The ports of a worktree stay its own, whatever its base.
         return try await SetupKey(
             setup, in: SetupTree(worktree, firstPort: nil, isPristine: false), of: store,
-            repository: repository, copies: try copies.load(order.run)?.digest, toolchains: toolchains)
+            repository: repository, copies: try copies.load(order.run)?.digest,
+            toolchains: allowance.toolchains)
     }
 }
 

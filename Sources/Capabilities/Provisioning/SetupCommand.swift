@@ -20,7 +20,8 @@ struct SetupCommand: Sendable {
     let report: @Sendable (String) -> Void
 
     func run() async throws {
-        let child = try launcher.launch(profile, stdout: .pipe, stderr: .pipe)
+        let sandbox = try launcher.launch(profile, stdout: .pipe, stderr: .pipe)
+        let child = sandbox.child
         let tail = LineTail(report: report)
         let readers = [child.stdout, child.stderr].map { pipe in Task { await tail.follow(pipe) } }
         let (termination, timedOut) = await withTaskCancellationHandler {
@@ -31,10 +32,15 @@ struct SetupCommand: Sendable {
         }
         // The sandbox is gone with all its processes, so nobody holds the pipes open any more.
         for reader in readers { await reader.value }
+        _ = await sandbox.wait()
         try Task.checkCancellation()
         if timedOut {
             throw SetupError.commandTookTooLong(
                 command: line, minutes: Self.minutesMax, lastLines: tail.lines)
+        }
+        if let excess = sandbox.excess {
+            throw SetupError.commandFailed(
+                command: line, ending: "was ended: \(excess.sentence)", lastLines: tail.lines)
         }
         switch termination {
         case .exited(0): return

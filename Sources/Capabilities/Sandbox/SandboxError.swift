@@ -21,6 +21,9 @@ package enum SandboxError: ExplainedError, Hashable {
     case noFreePorts(count: Int)
     case mirrorFailed(path: String, reason: String)
     case launchFailed(reason: String)
+    /// The configuration wants the kernel to keep the limits, and it cannot be told to.
+    case noControlGroups(reason: String)
+    case cancelled
     /// The self-test found a wall that does not hold.
     case notProven(check: String, detail: String)
     /// bwrap ran and failed for a reason we have no name for.
@@ -61,7 +64,10 @@ extension SandboxError {
         case .noFreePorts(let count):
             "No block of \(count) free ports was found on this machine."
         case .mirrorFailed(let path, let reason):
-            "The program \(path) could not be copied to where a session can reach it: \(reason)."
+            "\(path) could not be copied to where a session can reach it: \(reason)."
+        case .noControlGroups(let reason):
+            "No control groups can be made here, and the configuration asks for them: \(reason)."
+        case .cancelled: "What was to run in the sandbox was cancelled."
         case .launchFailed(let reason):
             "The sandbox could not be started: \(reason)."
         case .notProven(let check, let detail):
@@ -92,7 +98,11 @@ extension SandboxError {
             "Wait for a session to end, or stop one with `graftwork stop`."
         case .noFreePorts:
             "End runs with `graftwork stop`, or ask for fewer with `ports:`."
-        case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed:
+        case .noControlGroups:
+            "Run the server as root or in a service with `Delegate=yes`, or leave `sandbox: limits:` out."
+        case .pathMissing(let path, SandboxPlan.Source.readOnlyPath):
+            "Make \(path), or take it out of `worktree: share:` or `toolchains:`, whichever names it."
+        case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed, .cancelled:
             nil
         }
     }
@@ -102,7 +112,7 @@ extension SandboxError {
         case .noBwrap, .oldBwrap, .userNamespacesOff, .filtersMissing, .pathNotTraversable, .noFreeUID,
             .noFreePorts,
             .mirrorFailed,
-            .launchFailed, .notProven, .probeFailed:
+            .launchFailed, .notProven, .probeFailed, .noControlGroups, .cancelled:
             .environment
         case .environmentRefused, .commandRefused, .pathMissing, .pathRefused: .configuration
         case .noSandboxInit, .rootNeedsSessionUID, .uidRefused: .us

@@ -1,7 +1,8 @@
 package import ChildProcess
 import Glibc
-import Linux
+package import Linux
 import Seccomp
+package import Vocabulary
 
 /// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
 package struct SandboxLauncher: Sendable {
@@ -18,15 +19,30 @@ package struct SandboxLauncher: Sendable {
     package static let gatewayURL = "http://127.0.0.1:\(SandboxPlan.relayPort)"
     package static let homeInside = SandboxPlan.homeInside
 
-    package init(tools: SandboxTools, mirror: ProgramMirror? = nil) {
+    /// Where control groups can be made, looked up at each start: a machine may be mended meanwhile.
+    package typealias FindGroups = @Sendable () throws(ControlGroups.Absence) -> ControlGroups
+    private let findGroups: FindGroups
+
+    package init(
+        tools: SandboxTools, mirror: ProgramMirror? = nil,
+        findGroups: @escaping FindGroups = { () throws(ControlGroups.Absence) in
+            try ControlGroups.find(name: SandboxLauncher.groupFolder)
+        }
+    ) {
         self.tools = tools
         self.mirror = mirror
+        self.findGroups = findGroups
     }
 
-    /// The plan of a profile on this machine.
+    /// The plan of a profile on this machine. Copies first what the session could not reach, which may take
+    /// long.
     package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
         var shownInit = tools.sandboxInit
-        if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
+        var profile = profile
+        if let mirror, let uid = profile.uid {
+            shownInit = try mirror.reachable(shownInit, by: uid)
+            profile.readOnlyCopies = try mirror.toolchains.copies(of: profile.readOnlyPaths, for: uid)
+        }
         return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(profile))
     }
 
@@ -39,7 +55,7 @@ package struct SandboxLauncher: Sendable {
     package func launch(
         _ profile: SandboxProfile, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
-    ) throws(SandboxError) -> RunningChild {
+    ) throws(SandboxError) -> RunningSandbox {
         try start(plan(profile), stdin: stdin, stdout: stdout, stderr: stderr, ledger: ledger)
     }
 
@@ -47,39 +63,93 @@ package struct SandboxLauncher: Sendable {
     package func start(
         _ plan: SandboxPlan, stdin: StandardDescriptor = .null, stdout: StandardDescriptor = .null,
         stderr: StandardDescriptor = .null, ledger: ExecLedger? = nil
-    ) throws(SandboxError) -> RunningChild {
-        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan, ledger)
+    ) throws(SandboxError) -> RunningSandbox {
         // The sandbox's is the only copy of its end: with the last process, the ledger ends.
         defer { ledger?.channel.close() }
+        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
+        let group = try group(for: plan.limits.resources)
         do {
-            return try Child.spawn(command, stdin: stdin, stdout: stdout, stderr: stderr)
+            let child = try Child.spawn(
+                try command(for: plan, ledger, group), stdin: stdin, stdout: stdout, stderr: stderr)
+            return RunningSandbox(child, group: group, plan: plan)
         } catch {
-            throw .launchFailed(reason: "\(error)")
+            // Not a cause lost: nobody is in it, and the next server's sweep takes it.
+            _ = try? group?.remove()
+            throw (error as? SandboxError) ?? .launchFailed(reason: "\(error)")
         }
     }
+
+    /// The folder of all our groups.
+    package static let groupFolder = "graftwork"
+
+    /// How the limits of a sandbox that is started now are kept, and why not by the kernel.
+    package var limitMeans: (means: LimitMeans, absence: String?) {
+        do throws(ControlGroups.Absence) {
+            return (try findGroups().version == .two ? .cgroup2 : .cgroup1, nil)
+        } catch {
+            return (.watchdog, error.description)
+        }
+    }
+
+    /// Ends what still runs in control groups whose makers are gone; answers how many groups there were.
+    package static func sweepGroups() throws(SystemError) -> Int {
+        let groups: ControlGroups
+        do throws(ControlGroups.Absence) {
+            groups = try ControlGroups.find(name: groupFolder)
+        } catch {
+            return 0  // Where none can be made, none were.
+        }
+        return try groups.sweep()
+    }
+
+    /// What the kernel keeps the limits by; nil where it cannot be told to.
+    private func group(for limits: ResourceLimits) throws(SandboxError) -> ControlGroup? {
+        let groups: ControlGroups
+        do throws(ControlGroups.Absence) {
+            groups = try findGroups()
+        } catch {
+            if limits.requiresGroups { throw .noControlGroups(reason: error.description) }
+            return nil
+        }
+        do throws(SystemError) {
+            return try groups.make(
+                .init(
+                    processesMax: limits.processesMax + Self.ownProcesses,
+                    memoryBytesMax: limits.memoryBytesMax, cpuWeight: Self.cpuWeight,
+                    milliCPUsMax: limits.milliCPUsMax))
+        } catch {
+            throw .launchFailed(reason: "its control group cannot be made: \(error)")
+        }
+    }
+
+    /// bwrap, sandbox-init inside and its relay.
+    private static let ownProcesses: UInt64 = 4
+    /// Half of what everybody has: the person's own programs and the server come first.
+    private static let cpuWeight: UInt64 = 50
 
     /// Runs the profile's command to its end and collects what it says.
     package func run(
         _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
-    ) async throws(SandboxError) -> ChildOutput {
-        try await run(plan(profile), input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+    ) async throws(SandboxError) -> SandboxOutput {
+        let plan = try await runBlocking { () throws(SandboxError) -> SandboxPlan in try self.plan(profile) }
+        return try await run(plan, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
     }
 
     package func run(
         _ plan: SandboxPlan, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
-    ) async throws(SandboxError) -> ChildOutput {
-        for source in plan.sources { try Reachability.check(source, uid: plan.uid) }
-        let command = try command(for: plan, nil)
-        do {
-            return try await Child.run(
-                command, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
-        } catch {
-            throw .launchFailed(reason: "\(error)")
-        }
+    ) async throws(SandboxError) -> SandboxOutput {
+        if Task.isCancelled { throw .cancelled }
+        let sandbox = try start(plan, stdin: input == nil ? .null : .pipe, stdout: .pipe, stderr: .pipe)
+        let output = await sandbox.child.collect(
+            input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+        _ = await sandbox.wait()
+        guard let output else { throw .cancelled }
+        return SandboxOutput(output: output, excess: sandbox.excess, memoryKills: sandbox.memoryKills)
     }
 
-    private func command(for plan: SandboxPlan, _ ledger: ExecLedger?) throws(SandboxError) -> ChildCommand {
+    private func command(for plan: SandboxPlan, _ ledger: ExecLedger?, _ group: ControlGroup?)
+        throws(SandboxError) -> ChildCommand
+    {
         guard plan.recordsExecs == (ledger != nil) else {
             throw .launchFailed(reason: "a profile that records execs and a ledger belong together")
         }
@@ -105,7 +175,9 @@ package struct SandboxLauncher: Sendable {
                         ledger.channel, as: SandboxPlan.ledgerDescriptor(plan.mounts)))
             }
             return ChildCommand(
-                plan.launchArguments(tools: tools, parent: SystemIdentity.pid), environment: [:],
+                plan.launchArguments(
+                    tools: tools, parent: SystemIdentity.pid, groups: group?.entrances ?? [],
+                    sharesProcessors: group?.contains(controller: "cpu") ?? false), environment: [:],
                 workingDirectory: "/", passedDescriptors: passed)
         } catch {
             throw .launchFailed(reason: "\(error)")

@@ -45,8 +45,17 @@ extension SandboxPlan {
             + ["--seccomp", String(Self.filterDescriptor), "--chdir", workingDirectory]
     }
 
+    /// What a sandbox runs at where no control group gives it its share of the processors.
+    private static let niceness = 10
+
     /// The whole command line of the process that is started on the host.
-    package func launchArguments(tools: SandboxTools, parent: Int32) -> [String] {
+    ///
+    /// - Parameters:
+    ///   - groups: the entrances of the control groups it goes into.
+    ///   - sharesProcessors: whether one of them limits its share of the processors.
+    package func launchArguments(
+        tools: SandboxTools, parent: Int32, groups: [String] = [], sharesProcessors: Bool = false
+    ) -> [String] {
         var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
         for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
         if recordsExecs { descriptors.append(Self.ledgerDescriptor(mounts)) }
@@ -54,6 +63,8 @@ extension SandboxPlan {
         if let uid { arguments += ["--uid", String(uid)] }
         arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
         arguments += ["--fsize", String(limits.fileBytesMax)]
+        if !sharesProcessors { arguments += ["--nice", String(Self.niceness)] }
+        for group in groups { arguments += ["--group", group] }
         arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
         for folder in ownFolders { arguments += ["--own", folder] }
         if let overlay {

@@ -34,12 +34,16 @@ package struct SandboxPlan: Hashable, Sendable {
     package var uid: UInt32?
     /// The command inherits the channel of an ``ExecLedger``.
     package var recordsExecs: Bool
+    /// Folders of the host that it writes to: what they grow by is limited.
+    package var writtenFolders: [String]
     /// Host paths that bwrap must be able to reach as the session's uid, with what they are.
     package var sources: [Source]
 
     package struct Source: Hashable, Sendable {
         package var path: String
         package var what: String
+        /// What `worktree: share:` and `toolchains:` name.
+        static let readOnlyPath = "read-only path"
         package init(path: String, what: String) {
             self.path = path
             self.what = what
@@ -68,6 +72,7 @@ package struct SandboxPlan: Hashable, Sendable {
         let shown = try ShownPaths(profile, sandboxInit: sandboxInit)
         sources = shown.sources
         overlay = profile.overlay
+        writtenFolders = Self.writtenFolders(of: profile)
         ownFolders = uid == nil ? [] : [profile.overlay?.lower, profile.sharedObjects].compactMap(\.self)
         mounts =
             Self.programs(host) + Self.settings + Self.kernelViews(host) + Self.memory(profile.limits)
@@ -106,7 +111,8 @@ package struct SandboxPlan: Hashable, Sendable {
         }
         let relay = profile.gatewaySocket == nil ? [] : ["--relay", String(relayPort), gatewaySocketInside]
         let execs = ledger.map { ["--ledger", String($0)] } ?? []
-        return [sandboxInitInside, "init", "--processes", String(profile.limits.processesMax)] + relay
+        return [sandboxInitInside, "init", "--processes", String(profile.limits.resources.processesMax)]
+            + relay
             + execs + ["--"] + profile.command
     }
 
@@ -146,6 +152,18 @@ package struct SandboxPlan: Hashable, Sendable {
             .memory(at: "/dev/shm", bytesMax: limits.sharedMemoryBytesMax, mode: "1777"),
             .memory(at: "/tmp", bytesMax: limits.temporaryBytesMax, mode: "0700"),
         ]
+    }
+
+    /// The places inside whose files lie in memory, and how large each is.
+    static func memoryFolders(_ limits: SandboxLimits) -> [(folder: String, bytes: UInt64)] {
+        [("/tmp", limits.temporaryBytesMax), ("/dev/shm", limits.sharedMemoryBytesMax)]
+    }
+
+    private static func writtenFolders(of profile: SandboxProfile) -> [String] {
+        let tree =
+            profile.treeIsReadOnly
+            ? [] : profile.overlay.map { [$0.upper, $0.work] } ?? [profile.worktree]
+        return tree + [profile.privateGitDirectory, profile.home].compactMap(\.self)
     }
 
     private static func dotGit(_ profile: SandboxProfile, _ host: HostFacts) throws(SandboxError)
@@ -209,7 +227,8 @@ private struct ShownPaths {
             for kept in writable.map(\.0) + [profile.home] where ShownPath.contains(path, kept) {
                 throw .pathRefused(path: path, reason: "it holds \(kept), and would show what lies beside it")
             }
-            add(path, "toolchain", .readOnly(path, at: path), at: path)
+            let source = profile.readOnlyCopies[path] ?? path
+            add(source, SandboxPlan.Source.readOnlyPath, .readOnly(source, at: path), at: path)
         }
         if let socket = profile.gatewaySocket {
             try ShownPath.checkSource(socket)

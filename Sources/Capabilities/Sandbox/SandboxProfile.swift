@@ -23,6 +23,8 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
     package var gatewaySocket: String?
     /// Toolchains and harness programs, shown read-only at the same path.
     package var readOnlyPaths: [String]
+    /// Of these, those that the uid cannot reach, with the copies that are shown in their places.
+    package var readOnlyCopies: [String: String] = [:]
     /// Added to the sandbox's own variables; names that would carry the user's session inside are refused.
     package var environment: [String: String]
     /// The program, looked up in the sandbox's PATH unless absolute, and its arguments. Anyone on the host
@@ -57,34 +59,5 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
         self.recordsExecs = recordsExecs
         self.overlay = overlay
         self.sharedObjects = sharedObjects
-    }
-}
-
-/// The named limits of one sandbox.
-package struct SandboxLimits: Hashable, Sendable, Codable {
-    /// No core dumps: they would be written by the kernel, past every mount.
-    package var coreBytesMax: UInt64
-    package var openFilesMax: UInt64
-    /// Processes and threads of this sandbox together.
-    package var processesMax: UInt64
-    /// One file; the whole worktree is bounded by a quota or not at all.
-    package var fileBytesMax: UInt64
-    /// `/tmp`, in memory.
-    package var temporaryBytesMax: UInt64
-    /// `/dev/shm`, in memory.
-    package var sharedMemoryBytesMax: UInt64
-
-    // There is no limit on address space: JavaScript engines reserve tens of gigabytes and use little of it.
-    package init(
-        coreBytesMax: UInt64 = 0, openFilesMax: UInt64 = 4096, processesMax: UInt64 = 512,
-        fileBytesMax: UInt64 = 8 << 30,
-        temporaryBytesMax: UInt64 = 256 << 20, sharedMemoryBytesMax: UInt64 = 64 << 20
-    ) {
-        self.coreBytesMax = coreBytesMax
-        self.openFilesMax = openFilesMax
-        self.processesMax = processesMax
-        self.fileBytesMax = fileBytesMax
-        self.temporaryBytesMax = temporaryBytesMax
-        self.sharedMemoryBytesMax = sharedMemoryBytesMax
     }
 }

@@ -20,6 +20,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var templates: [String: String]
     /// Host paths that checks and agents may read (compilers, package caches).
     package var toolchains: [String]
+    /// What each sandbox may use of the machine; nil: ``ResourceLimits/standard``.
+    package var resources: ResourceLimits?
     /// How worktrees get their files; nil: as in `.auto`.
     package var worktreeBackend: WorktreeBackend?
     package var answersYes: Bool
@@ -39,7 +41,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
         updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil,
-        worktreeBackend: WorktreeBackend? = nil
+        worktreeBackend: WorktreeBackend? = nil, resources: ResourceLimits? = nil
     ) {
         self.run = run
         self.goal = goal
@@ -61,8 +63,12 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.rehearsal = rehearsal
         self.worktreeBackend = worktreeBackend
         self.setup = setup
+        self.resources = resources
     }
 
+    package var allowance: SandboxAllowance {
+        SandboxAllowance(toolchains: toolchains, resources: resources ?? .standard)
+    }
     package var isRehearsed: Bool { rehearsal != nil }
     /// The branch without `refs/heads/`.
     package var targetBranch: String {

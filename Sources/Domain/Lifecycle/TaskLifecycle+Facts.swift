@@ -66,7 +66,7 @@ extension TaskLifecycle {
             if failedTries > limits.retryMax {
                 state = .held(problem, resumeAs: .authoring(feedback: feedback))
             }
-        case .budget, .stopped, .missing, .sandbox, .tooLong:
+        case .budget, .stopped, .missing, .sandbox, .tooLong, .resources:
             state = .held(problem, resumeAs: .authoring(feedback: feedback))
         case .schema:
             state = .failed(problem)

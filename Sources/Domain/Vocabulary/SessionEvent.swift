@@ -1,8 +1,9 @@
 /// What happens in a session, one line of its spool each. Strings are bounded and escaped before they get
 /// here.
 package enum SessionEvent: Hashable, Sendable, Codable {
-    /// The sandbox is up and the harness runs in it.
-    case started(harness: HarnessKind, runnerPID: Int32)
+    /// The sandbox is up and the harness runs in it. `limits` says how its limits are kept; nil: it was
+    /// started by a version that did not say.
+    case started(harness: HarnessKind, runnerPID: Int32, limits: LimitMeans?)
     /// The harness named its own session, by which it can be resumed.
     case ready(resumeToken: String?, model: String?)
     case said(text: String)

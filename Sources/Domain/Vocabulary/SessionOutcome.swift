@@ -49,6 +49,8 @@ package enum SessionFailure: String, Hashable, Sendable, Codable {
     case stopped
     /// The sandbox could not be built.
     case sandbox
+    /// It used more of the machine than it may.
+    case resources
     /// A schema was asked for and the answer does not follow it.
     case schema
 }
@@ -66,6 +68,8 @@ extension SessionFailure {
             Raise `budget: stop-at-usd:` in the workflow and start the run again; what other sessions left \
             over, `graftwork resume \(run)` may spend.
             """
+        case .resources:
+            "Raise the limit in `sandbox:` of your configuration if it needs more, then start the run again."
         case .stopped: "Go on with `graftwork resume \(run)`."
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:
             "See `graftwork logs \(run)`, then `graftwork resume \(run)`."
@@ -76,7 +80,7 @@ extension SessionFailure {
         switch self {
         case .missing, .sandbox: .environment
         case .budget, .stopped: .user
-        case .crashed, .hung, .tooLong, .garbage, .model, .schema: .agent
+        case .crashed, .hung, .tooLong, .garbage, .model, .schema, .resources: .agent
         }
     }
 }

@@ -44,6 +44,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
     package var collisions: [String]
     /// Host paths the user shares with it, shown read-only.
     package var sharedPaths: [String]?
+    /// What its sandbox may use of the machine; nil: ``ResourceLimits/standard``.
+    package var resources: ResourceLimits?
     /// Variables of the worktree's set-up: its ports, and what the user states.
     package var environment: [String: String]?
 
@@ -55,7 +57,8 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         worktreeIsReadOnly: Bool, directory: String, resumeToken: String? = nil, upstreams: [Upstream],
         policies: [PolicySource], limits: SessionLimits, uid: UInt32?, isRehearsed: Bool,
         toolchains: [String] = [], overlay: OverlayLayers? = nil, sharedObjects: String? = nil,
-        sharedPaths: [String]? = nil, environment: [String: String]? = nil, collisions: [String] = []
+        sharedPaths: [String]? = nil, environment: [String: String]? = nil, collisions: [String] = [],
+        resources: ResourceLimits? = nil
     ) {
         self.session = session
         self.run = run
@@ -82,6 +85,7 @@ package struct SessionSpecification: Hashable, Sendable, Codable {
         self.sharedObjects = sharedObjects
         self.sharedPaths = sharedPaths
         self.environment = environment
+        self.resources = resources
     }
 }
 

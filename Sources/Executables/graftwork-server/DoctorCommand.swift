@@ -102,11 +102,10 @@ struct DoctorCommand {
                 Finding(
                     area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
             }
-            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) {
-                SandboxLauncher(
-                    tools: tools,
-                    mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
-            }
+            let launcher = SandboxLauncher(
+                tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
+            findings.append(limits(launcher))
+            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) { launcher }
             findings.append(
                 Finding(
                     area: "worktrees", state: layers.overlayProblem == nil ? .works : .note,
@@ -128,6 +127,15 @@ struct DoctorCommand {
                 false
             )
         }
+    }
+
+    private func limits(_ launcher: SandboxLauncher) -> Finding {
+        let (means, absence) = launcher.limitMeans
+        let text = "limits of a sandbox are kept by \(means.words)"
+        guard let absence else { return Finding(area: "sandbox", state: .works, text: text) }
+        return Finding(
+            area: "sandbox", state: .note, text: "\(text): \(absence)",
+            hint: "`sandbox: { limits: cgroup }` refuses to start where control groups cannot be made.")
     }
 
     private func configuration(_ report: inout Report, _ programs: [HarnessProgram]) throws {

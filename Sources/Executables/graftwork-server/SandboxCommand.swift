@@ -91,21 +91,28 @@ struct SandboxCommand {
             command: command.isEmpty ? ["sh"] : command, uid: uid, recordsExecs: true)
         let plan = try launcher.plan(profile)
         if printsPlan {
-            let document = SandboxPlanDocument(plan)
+            let document = SandboxPlanDocument(plan, limitsAreKeptBy: launcher.limitMeans.means)
             FileHandleOutput.standardOutput(
                 asJSON ? try JSONText.document(encoding: document) + "\n" : document.text)
             return 0
         }
         let ledger = try ExecLedger(decide: { _ in true }, record: { _ in })
         // Pipes, never the terminal itself: a terminal is a way out.
-        let child = try launcher.start(plan, stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger)
+        let sandbox = try launcher.start(plan, stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger)
+        let child = sandbox.child
         let signals = Self.passedOn.map { Self.passing($0, to: child) }
         defer { signals.forEach { $0.cancel() } }
         if let input = child.stdin { Self.pump(STDIN_FILENO, into: input) }
         async let out: Void = Self.copy(child.stdout, to: STDOUT_FILENO)
         async let err: Void = Self.copy(child.stderr, to: STDERR_FILENO)
         _ = await (out, err)
-        switch await child.wait() {
+        let termination = await sandbox.wait()
+        if let excess = sandbox.excess {
+            throw Problem(
+                "The command was ended. \(excess.sentence)",
+                hint: "`graftwork sandbox run --print-plan` shows the limits.", blame: .user)
+        }
+        switch termination {
         case .exited(let code): return code
         case .signalled(let number): return 128 + number
         }

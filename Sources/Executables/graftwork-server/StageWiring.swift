@@ -42,7 +42,7 @@ enum StageWiring {
                 launcher: launcher(), places: places, provisioner: provisioner(context))
             return try await runner.run(
                 request.checks, on: tree, of: store(context),
-                in: .init(toolchains: request.toolchains, setup: request.setup), report: context.report,
+                in: .init(allowance: request.allowance, setup: request.setup), report: context.report,
                 setUp: setUp)
         }
         @Sendable func author(_ context: StageContext) async throws -> AuthorStage {

@@ -1,21 +1,23 @@
 // `launch`: what has to happen between the fork and bwrap and cannot be said to posix_spawn.
 //
-//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] --keep FD[,FD…]
-//   [--own PATH]… [--lower PATH --upper PATH --work PATH --place PATH] -- BWRAP ARG…
+//   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] [--nice N]
+//   --keep FD[,FD…] [--group PATH]… [--own PATH]… [--lower PATH --upper PATH --work PATH --place PATH] -- BWRAP ARG…
 //
 // In this order, because each step needs what the later ones take away:
 //  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
 //  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
 //  3. chdir /: the old directory may be one that the session's uid cannot look at
 //  4. the limits, while a privileged caller may still raise a hard one
-//  5. as root: folders of the server's are shown as the session's own, while that can still be done
-//  6. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
+//  5. the entrances of the control groups are opened, with the rights of whoever made them
+//  6. as root: folders of the server's are shown as the session's own, while that can still be done
+//  7. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
 //    because
 //     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
-//  7. no_new_privs
-//  8. die with the parent: after the ids, because changing them clears it; then see whether the parent is
+//  8. no_new_privs
+//  9. die with the parent: after the ids, because changing them clears it; then see whether the parent is
 //    already gone
-//  9. fork; the child mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
+// 10. fork; the child enters the control groups and not its parent, which must run while they are frozen; it
+//    mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
 //    with nothing but PATH, because whoever can look at bwrap can read what it was started
 //     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
 //     needs for
@@ -45,11 +47,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
+enum { KEPT_MAX = 32, GROUP_MAX = 8, NICE_MAX = 19, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
 
 struct launch_options {
-    unsigned long long parent, uid, core, nofile, fsize;
-    bool has_parent, has_uid, has_core, has_nofile, has_fsize, has_keep;
+    unsigned long long parent, uid, core, nofile, fsize, nice;
+    bool has_parent, has_uid, has_core, has_nofile, has_fsize, has_nice, has_keep;
+    const char *groups[GROUP_MAX];
+    size_t group_count;
     struct overlay overlay;
     const char *own[OWN_MAX];
     size_t own_count;
@@ -97,6 +101,12 @@ static bool parse_path(struct launch_options *options, const char *option, const
         take_path(paths[row].place, option, value);
         return true;
     }
+    if (strcmp(option, "--group") == 0) {
+        if (options->group_count == GROUP_MAX)
+            fail(EXIT_USAGE, 0, "--group is given more than %d times", GROUP_MAX);
+        take_path(&options->groups[options->group_count++], option, value);
+        return true;
+    }
     if (strcmp(option, "--own") != 0) return false;
     if (options->own_count == OWN_MAX) fail(EXIT_USAGE, 0, "--own is given more than %d times", OWN_MAX);
     take_path(&options->own[options->own_count++], option, value);
@@ -121,6 +131,7 @@ static struct launch_options parse(int argc, char **argv) {
             {"--core", &options.core, &options.has_core, RLIM_INFINITY - 1},
             {"--nofile", &options.nofile, &options.has_nofile, DESCRIPTOR_MAX},
             {"--fsize", &options.fsize, &options.has_fsize, RLIM_INFINITY - 1},
+            {"--nice", &options.nice, &options.has_nice, NICE_MAX},
         };
         bool known = false;
         for (size_t row = 0; row < sizeof numbers / sizeof *numbers; row++) {
@@ -182,6 +193,24 @@ static void limit(int resource, const char *name, rlim_t value) {
     if (current.rlim_max != RLIM_INFINITY && current.rlim_max < value) value = current.rlim_max;
     struct rlimit wanted = {value, value};
     if (setrlimit(resource, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot set the limit %s", name);
+}
+
+/// The kernel asks who opened the file whether a process may be moved, not who writes to it.
+static void open_groups(const struct launch_options *options, int *entrances) {
+    for (size_t index = 0; index < options->group_count; index++) {
+        entrances[index] = open(options->groups[index], O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+        if (entrances[index] < 0)
+            fail(EXIT_PREPARE, errno, "cannot open the control group %s", options->groups[index]);
+    }
+}
+
+/// Moves this process, and with it all it will start.
+static void enter_groups(const struct launch_options *options, const int *entrances) {
+    for (size_t index = 0; index < options->group_count; index++) {
+        if (write(entrances[index], "0", 1) != 1)
+            fail(EXIT_PREPARE, errno, "cannot enter the control group %s", options->groups[index]);
+        close(entrances[index]);
+    }
 }
 
 static void become(const struct launch_options *options) {
@@ -286,9 +315,13 @@ int launch(int argc, char **argv) {
     close_others(&options);
     if (chdir("/") != 0) fail(EXIT_PREPARE, errno, "cannot change to /");
     umask(022);
-    limit(RLIMIT_CORE, "core", options.core);
+    // 1 for none: no dump fits into it, and it is the one value at which the kernel does not start the
+    // host's own program for dumps either (core(5), "Piping core dumps to a program"; fs/coredump.c).
+    limit(RLIMIT_CORE, "core", options.core == 0 ? 1 : options.core);
     limit(RLIMIT_NOFILE, "nofile", options.nofile);
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
+    int entrances[GROUP_MAX];
+    open_groups(&options, entrances);
     if (options.has_uid && geteuid() == 0)
         show_all_as_own(options.own, options.own_count, (uid_t)options.uid);
     become(&options);
@@ -312,6 +345,9 @@ int launch(int argc, char **argv) {
         // A group of its own, so that a signal to ours leaves it to us what happens to bwrap.
         setpgid(0, 0);
         sigprocmask(SIG_SETMASK, &none, NULL);
+        enter_groups(&options, entrances);
+        if (options.has_nice && setpriority(PRIO_PROCESS, 0, (int)options.nice) != 0)
+            fail(EXIT_PREPARE, errno, "cannot lower the priority");
         // Before the next line, because new namespaces clear it.
         if (options.overlay.lower != NULL) mount_overlay(&options.overlay);
         die_with((unsigned long long)self, SIGKILL);

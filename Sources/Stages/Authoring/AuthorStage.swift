@@ -52,7 +52,8 @@ package struct AuthorStage: Sendable {
                 throw Problem("Nothing here can set up the worktree of task \(task.task.id).", blame: .us)
             }
             let done = try await provisioner.setUp(
-                worktree, as: setup, firstPort: firstPort, toolchains: run.request.toolchains, report: report)
+                worktree, as: setup, firstPort: firstPort, allowance: run.request.allowance,
+                report: report)
             _ = try await record(.treeSetUp(task: task.task.id, setup: done))
         }
         return .worktreePrepared(
@@ -73,7 +74,8 @@ package struct AuthorStage: Sendable {
         guard let setup = run.request.setup, let provisioner else { return }
         do {
             let done = try await provisioner.setUpAgain(
-                worktree, as: setup, firstPort: task.worktree?.firstPort, toolchains: run.request.toolchains,
+                worktree, as: setup, firstPort: task.worktree?.firstPort,
+                allowance: run.request.allowance,
                 report: report)
             if let done { _ = try await record(.treeSetUp(task: task.task.id, setup: done)) }
         } catch let error as SetupError {
@@ -232,7 +234,7 @@ package struct AuthorStage: Sendable {
             toolchains: request.toolchains, overlay: worktree.layers, sharedObjects: worktree.sharedObjects,
             sharedPaths: request.setup?.shares,
             environment: request.setup?.environment(firstPort: task.worktree?.firstPort),
-            collisions: task.collisions.collidingPaths)
+            collisions: task.collisions.collidingPaths, resources: request.resources)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {
@@ -246,7 +248,7 @@ package struct AuthorStage: Sendable {
         return switch reason {
         case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
         case .stopped: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
-        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema:
+        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema, .resources:
             Problem(words, hint: reason.remedy(in: run), blame: reason.blame)
         }
     }

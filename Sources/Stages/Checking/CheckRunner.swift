@@ -27,11 +27,11 @@ package struct CheckRunner: Sendable {
 
     /// What every tree gets before its check runs, and what the sandbox shows beside it.
     package struct Surroundings: Sendable {
-        package var toolchains: [String]
+        package var allowance: SandboxAllowance
         /// nil: a tree needs no set-up.
         package var setup: WorktreeSetup?
-        package init(toolchains: [String], setup: WorktreeSetup?) {
-            self.toolchains = toolchains
+        package init(allowance: SandboxAllowance, setup: WorktreeSetup?) {
+            self.allowance = allowance
             self.setup = setup
         }
     }
@@ -100,7 +100,7 @@ package struct CheckRunner: Sendable {
                     SetupTree(
                         path: place.worktree, source: place.tree, uid: place.uid, firstPort: place.firstPort,
                         isPristine: true),
-                    as: setup, toolchains: surroundings.toolchains, report: report)
+                    as: setup, allowance: surroundings.allowance, report: report)
                 if let setUp, results.isEmpty {
                     try await setUp(record)
                 } else if record.wasReused {
@@ -119,14 +119,15 @@ package struct CheckRunner: Sendable {
     private func run(
         _ check: CheckDefinition, at place: Place, in surroundings: Surroundings
     ) async throws -> CheckResult {
-        let toolchains = surroundings.toolchains
+        let toolchains = surroundings.allowance.toolchains
         let profile = SandboxProfile(
             kind: .check, worktree: place.worktree, home: place.home,
             readOnlyPaths: toolchains + (surroundings.setup?.shares ?? []),
             environment: Toolchains.environment(for: toolchains)
                 .merging(surroundings.setup?.environment(firstPort: place.firstPort) ?? [:]) { $1 }
                 .merging(["CI": "1"]) { $1 },
-            command: check.command.argv, uid: place.uid)
+            command: check.command.argv, uid: place.uid,
+            limits: SandboxLimits(resources: surroundings.allowance.resources))
         let start = MonotonicClock.nowSeconds()
         let output = try await launcher.run(
             profile, outputBytesMax: Self.outputBytesMax, timeout: .seconds(check.timeoutSeconds))
@@ -137,7 +138,20 @@ package struct CheckRunner: Sendable {
             exitCode: Self.exitCode(of: output.termination),
             testsRun: CheckReport.testsRun(in: text), seconds: seconds, outputTail: Self.tail(of: text))
         (result.outcome, result.reason) = Self.judge(check, result, timedOut: output.timedOut)
+        if let excess = output.excess {
+            (result.outcome, result.reason) = (.failed, "it was ended: \(excess.sentence)")
+        } else if output.memoryKills > 0, result.outcome != .passed {
+            result.reason = Self.withMemory(
+                result.reason, output.memoryKills, surroundings.allowance.resources)
+        }
         return result
+    }
+
+    /// A command whose processes are killed seldom says why they were.
+    private static func withMemory(_ reason: String?, _ kills: Int, _ limits: ResourceLimits) -> String {
+        let excess = ResourceExcess.memory(bytesMax: limits.memoryBytesMax)
+        return (reason.map { "\($0); " } ?? "")
+            + "the kernel ended \(kills) of its processes: \(excess.sentence)"
     }
 
     /// "Did not run" is not "passed", and neither is a test run without tests.

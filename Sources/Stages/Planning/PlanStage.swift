@@ -63,7 +63,7 @@ package struct PlanStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == request.agents.planner.upstream },
             policies: request.policies,
             limits: SessionLimits(), uid: uid, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains)
+            toolchains: request.toolchains, resources: request.resources)
     }
 
     /// A planner's answer as a plan; what is not one names no task at all.
@@ -79,7 +79,7 @@ package struct PlanStage: Sendable {
     private func problem(_ reason: SessionFailure, _ message: String, run: RunID) -> Problem {
         let words = "The planner failed: \(message)"
         return switch reason {
-        case .missing, .sandbox, .stopped:
+        case .missing, .sandbox, .stopped, .resources:
             Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
         case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema:

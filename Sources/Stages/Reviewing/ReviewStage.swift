@@ -63,7 +63,7 @@ package struct ReviewStage: Sendable {
         let words = "The review of task \(task.task.id) failed: \(message)"
         return switch reason {
         case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
-        case .stopped, .missing, .sandbox:
+        case .stopped, .missing, .sandbox, .resources:
             Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
         case .crashed, .hung, .tooLong, .garbage, .model, .schema: nil
         }
@@ -148,6 +148,6 @@ package struct ReviewStage: Sendable {
             upstreams: request.upstreams.filter { $0.name == agent.upstream }, policies: request.policies,
             limits: SessionLimits(),
             uid: uid, isRehearsed: request.isRehearsed,
-            toolchains: request.toolchains)
+            toolchains: request.toolchains, resources: request.resources)
     }
 }

@@ -121,7 +121,9 @@ enum EventWording {
                 Wording("\(answer.vendor) \(answer.model) answered, \(answer.usage.total) tokens\(cost)")
             )
         case .ended(let outcome): return ("ended", describe(outcome, of: nil))
-        case .started(let harness, _): return ("started", Wording("\(harness.rawValue) started"))
+        case .started(let harness, _, let limits):
+            let weaker = limits == .watchdog ? ", its limits kept by a watchdog" : ""
+            return ("started", Wording("\(harness.rawValue) started\(weaker)"))
         case .ready, .answered: return nil
         }
     }

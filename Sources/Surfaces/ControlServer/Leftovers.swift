@@ -21,6 +21,9 @@ package struct Leftovers: Sendable {
     package func sweep(_ runs: [RunLifecycle]) {
         let needs = Needs(runs)
         do {
+            // Killed first: whoever still writes into a folder that is about to go, or holds its uid.
+            let groups = try SandboxLauncher.sweepGroups()
+            if groups > 0 { log.notice("Sandboxes without a runner were ended.", ["count": "\(groups)"]) }
             for name in try places.names() {
                 switch needs.folder(name) {
                 case .kept: break

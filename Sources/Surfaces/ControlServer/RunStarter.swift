@@ -98,7 +98,8 @@ package struct RunStarter: Sendable {
             planOnly: submission.planOnly,
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
-            rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend)
+            rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend,
+            resources: ground.configuration.resources)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)

@@ -86,6 +86,19 @@ struct RemoveTreeTests {
         }
     }
 
+    @Test("is content when others remove the same tree at the same time")
+    func together() async throws {
+        try await withTemporaryFolder { folder in
+            for number in 0..<400 { try folder.write("t/\(number % 20)/\(number)/file", "x") }
+            let path = folder.path("t")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 { group.addTask { try await runBlocking { try Files.removeTree(path) } } }
+                try await group.waitForAll()
+            }
+            #expect(!Files.exists(path))
+        }
+    }
+
     @Test("does not follow links, neither below the path nor at it")
     func links() async throws {
         try await withTemporaryFolder { folder in

@@ -266,7 +266,7 @@ private let secondTurn = """
         let handle = try await session.start()
         try await wait { try Self.isBusy(session) }
         let started = try await events(of: handle) { if case .started = $0 { true } else { false } }
-        guard case .started(_, let pid) = started.last else { return }
+        guard case .started(_, let pid, _) = started.last else { return }
         try await handle.pause(by: "ada")
         kill(pid, SIGKILL)
         try await wait { try session.processes().isEmpty }

@@ -15,7 +15,7 @@ private func waitUntil(_ fact: () throws -> Bool) async throws {
 
 private func runnerPID(_ handle: RunnerHandle) async throws -> Int32 {
     for try await entry in handle.events() {
-        if case .started(_, let pid) = entry.event { return pid }
+        if case .started(_, let pid, _) = entry.event { return pid }
     }
     throw AgentError.runnerLost(session: handle.session)
 }

@@ -35,7 +35,7 @@ private func makeCourse(
 private func running(schema: JSONValue? = nil, bounds: SessionBounds = SessionBounds()) -> SessionCourse {
     var course = makeCourse(schema: schema, bounds: bounds)
     _ = course.apply(.opened, at: .zero)
-    _ = course.apply(.launched(runnerPID: 7), at: .zero)
+    _ = course.apply(.launched(runnerPID: 7, limits: nil), at: .zero)
     return course
 }
 
@@ -56,8 +56,8 @@ extension SessionCourse {
         var course = makeCourse()
         #expect(course.apply(.opened, at: .zero) == [.launch])
         #expect(
-            course.apply(.launched(runnerPID: 7), at: .zero)
-                == [.record(.started(harness: .command, runnerPID: 7)), .send("begin")])
+            course.apply(.launched(runnerPID: 7, limits: nil), at: .zero)
+                == [.record(.started(harness: .command, runnerPID: 7, limits: nil)), .send("begin")])
     }
 
     @Test("ends a turn by closing stdin, then up the ladder, and records the end last") func ending() {
@@ -262,8 +262,9 @@ extension SessionCourse {
         _ = course.apply(.opened, at: .zero)
         #expect(course.apply(.stopAsked(reason: "Stopped."), at: .zero) == [])
         #expect(
-            course.apply(.launched(runnerPID: 7), at: .zero) == [
-                .record(.started(harness: .command, runnerPID: 7)), .closeInput, .signal(.terminate),
+            course.apply(.launched(runnerPID: 7, limits: nil), at: .zero) == [
+                .record(.started(harness: .command, runnerPID: 7, limits: nil)), .closeInput,
+                .signal(.terminate),
             ])
         course = running()
         #expect(

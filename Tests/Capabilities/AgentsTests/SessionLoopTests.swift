@@ -98,7 +98,7 @@ private let done = SessionEvent.ended(
             let outcome = try await world.run()
             let call = ToolCall.shell("1", "make")
             let expected: [SessionEvent] = [
-                .started(harness: .command, runnerPID: SystemIdentity.pid),
+                .started(harness: .command, runnerPID: SystemIdentity.pid, limits: nil),
                 .ready(resumeToken: "r1", model: nil),
                 .said(text: "hello"), .toolRequested(call: call),
                 .toolDecided(call: call.id, evaluation: Evaluation(decision: .allow, matched: [])),

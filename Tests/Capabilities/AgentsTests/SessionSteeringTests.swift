@@ -140,7 +140,7 @@ private func message(_ number: Int) -> ToldMessage {
         #expect(course.isPaused)
         #expect(
             course.apply(.launched(runnerPID: 7), at: .zero)
-                == [.record(.started(harness: .command, runnerPID: 7)), .halt, .send("begin")])
+                == [.record(.started(harness: .command, runnerPID: 7, limits: nil)), .halt, .send("begin")])
         #expect(course.nextDeadline == nil)
     }
 

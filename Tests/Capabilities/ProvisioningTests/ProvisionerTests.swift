@@ -215,7 +215,7 @@ import Workflows
         try Files.makeDirectory(scene.folder.path("state/setup/drafts"))
         try Files.move(place, to: scene.folder.path("state/setup/drafts/half"))
         let next = try await scene.restarted().setUp(
-            try await scene.tree("two"), as: setup, toolchains: [], report: { _ in })
+            try await scene.tree("two"), as: setup, allowance: SandboxAllowance(), report: { _ in })
         #expect(next.wasReused == false)
         #expect(try scene.outcomes() == [kept])
         #expect(try Files.list(scene.folder.path("state/setup/drafts")) == [])

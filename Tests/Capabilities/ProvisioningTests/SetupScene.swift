@@ -57,7 +57,7 @@ final class SetupScene: Sendable {
 
     @discardableResult
     func setUp(_ tree: SetupTree, _ setup: WorktreeSetup, _ told: Told) async throws -> SetupRecord {
-        try await provisioner.setUp(tree, as: setup, toolchains: [], report: { told.add($0) })
+        try await provisioner.setUp(tree, as: setup, allowance: SandboxAllowance(), report: { told.add($0) })
     }
 
     /// The same in another run, or in one whose raw copies a person said yes to.
@@ -66,7 +66,7 @@ final class SetupScene: Sendable {
         _ tree: SetupTree, _ setup: WorktreeSetup, order run: String = "run", approved: Digest? = nil
     ) async throws -> SetupRecord {
         try await restarted(run: run, approved: approved).setUp(
-            tree, as: setup, toolchains: [], report: { _ in })
+            tree, as: setup, allowance: SandboxAllowance(), report: { _ in })
     }
 
     func text(_ tree: SetupTree, _ name: String) throws -> String {

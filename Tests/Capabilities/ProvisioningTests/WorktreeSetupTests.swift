@@ -27,7 +27,7 @@ import Worktrees
 
     private func setUp(_ worktree: PreparedWorktree, _ scene: SetupScene) async throws -> SetupRecord {
         try await scene.provisioner.setUp(
-            worktree, as: Self.setup, firstPort: nil, toolchains: [], report: { _ in })
+            worktree, as: Self.setup, firstPort: nil, allowance: SandboxAllowance(), report: { _ in })
     }
 
     private func log(_ worktree: PreparedWorktree) throws -> String {
@@ -67,7 +67,7 @@ import Worktrees
         _ = try await setUp(worktree, scene)
         func again() async throws -> SetupRecord? {
             try await scene.provisioner.setUpAgain(
-                worktree, as: Self.setup, firstPort: nil, toolchains: [], report: { _ in })
+                worktree, as: Self.setup, firstPort: nil, allowance: SandboxAllowance(), report: { _ in })
         }
         #expect(try await again() == nil)
         try scene.repository.write("src", "b\n")

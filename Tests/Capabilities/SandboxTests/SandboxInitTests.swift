@@ -14,42 +14,7 @@ struct SandboxInitTests {
 
     @Test(
         "refuses every argument it does not know, with one sentence and a code of its own",
-        arguments: [
-            ([], "say what to be: launch, init or probe"),
-            (["enter"], "'enter' is none of launch, init and probe"),
-            (["launch", "--what", "1", "--", "/bin/true"], "launch does not know '--what'"),
-            (["launch", "--parent"], "--parent needs a value"),
-            (["launch", "--parent", "x", "--", "/bin/true"], "--parent needs a decimal number, not 'x'"),
-            (["launch", "--parent", "", "--", "/bin/true"], "--parent needs a number"),
-            (["launch", "--parent", "-1", "--", "/bin/true"], "--parent needs a decimal number, not '-1'"),
-            (
-                ["launch", "--uid", "99999999999", "--", "/bin/true"],
-                "--uid is at most 4294967294, not '99999999999'"
-            ),
-            (["launch", "--core", "0", "--core", "0", "--", "/bin/true"], "--core is given twice"),
-            (
-                ["launch", "--keep", "1", "--", "/bin/true"],
-                "--keep takes descriptors above 2; the first three are always kept"
-            ),
-            (["launch", "--keep", "3,,4", "--", "/bin/true"], "--keep needs a number"),
-            (["launch", "--parent", "1"], "launch needs -- and the path of bwrap"),
-            (["launch", "--core", "0", "--nofile", "9", "--", "/bin/true"], "launch needs --parent"),
-            (["launch", "--parent", "1", "--nofile", "9", "--", "/bin/true"], "launch needs --core"),
-            (["launch", "--parent", "1", "--core", "0", "--", "/bin/true"], "launch needs --nofile"),
-            (
-                ["launch", "--parent", "1", "--core", "0", "--nofile", "9", "--", "bwrap"],
-                "bwrap is named by an absolute path, not 'bwrap'"
-            ),
-            (["init", "--relay", "1"], "--relay needs a port and the path of a socket"),
-            (["init", "--relay", "0", "/s", "--", "true"], "--relay needs a port above 0"),
-            (["init", "--relay", "70000", "/s", "--", "true"], "--relay is at most 65535, not '70000'"),
-            (["init", "--relay", "1", "s", "--", "true"], "--relay needs an absolute path, not 's'"),
-            (["init", "--what", "--", "true"], "init does not know '--what', or has it twice"),
-            (["init"], "init needs -- and a command"),
-            (["init", "--"], "init needs -- and a command"),
-            (["probe", "--secret"], "--secret needs a value"),
-            (["probe"], "probe needs --secret, --outside and --variables"),
-        ])
+        arguments: RefusedArguments.rows)
     func usage(arguments: [String], sentence: String) async throws {
         let output = try await run(arguments)
         #expect(output.termination == .exited(64))

@@ -110,15 +110,39 @@ struct SandboxPlanTests {
                 "--seccomp", "4", "--chdir", "/srv/state/w/7",
             ])
         #expect(
-            plan.launchArguments(tools: SandboxTools(bwrap: "/usr/bin/bwrap", sandboxInit: "/i"), parent: 42)
+            plan.launchArguments(
+                tools: SandboxTools(bwrap: "/usr/bin/bwrap", sandboxInit: "/i"), parent: 42,
+                groups: ["/cg/a/cgroup.procs", "/cg/b/cgroup.procs"], sharesProcessors: true)
                 == [
                     "/i", "launch", "--parent", "42", "--uid", "1900000001", "--core", "0", "--nofile",
                     "4096", "--fsize",
-                    "8589934592", "--keep", "3,4,5,6,7,8", "--", "/usr/bin/bwrap", "--args", "3", "--",
+                    "8589934592", "--group", "/cg/a/cgroup.procs", "--group", "/cg/b/cgroup.procs", "--keep",
+                    "3,4,5,6,7,8", "--", "/usr/bin/bwrap", "--args", "3", "--",
                     "/run/sandbox-init",
                     "init", "--processes", "512", "--relay", "17300", "/run/egress.sock", "--", "claude",
                     "--print",
                 ])
+    }
+
+    @Test("steps behind other programs where no control group gives it a share of the processors")
+    func niceness() throws {
+        let tools = SandboxTools(bwrap: "/usr/bin/bwrap", sandboxInit: "/i")
+        let arguments = try plan().launchArguments(tools: tools, parent: 42)
+        #expect(arguments.firstIndex(of: "--nice").map { arguments[$0 + 1] } == "10")
+    }
+
+    @Test(
+        "counts what is written in the worktree, the git directory and the home, and in an overlay's upper layer"
+    )
+    func writtenFolders() throws {
+        #expect(
+            try plan().writtenFolders == ["/srv/state/w/7", "/srv/state/s/git", "/srv/state/s/home"])
+        #expect(
+            try plan { $0.treeIsReadOnly = true }.writtenFolders == ["/srv/state/s/git", "/srv/state/s/home"])
+        let layers = OverlayLayers(lower: "/srv/b/1", upper: "/srv/o/up", work: "/srv/o/work")
+        #expect(
+            try plan { $0.overlay = layers }.writtenFolders
+                == ["/srv/o/up", "/srv/o/work", "/srv/state/s/git", "/srv/state/s/home"])
     }
 
     @Test("has no relay where there is no gateway")

@@ -46,7 +46,8 @@ private struct Scene {
         let setup = WorktreeSetup(commands: [.script("cat lock >> made")], inputs: ["lock"])
         let first = try await store.prepareWorktree(
             run: RunID("r1"), task: "a", base: base, owner: try places.claim(for: "r1/a"))
-        _ = try await provisioner.setUp(first, as: setup, firstPort: nil, toolchains: [], report: { _ in })
+        _ = try await provisioner.setUp(
+            first, as: setup, firstPort: nil, allowance: SandboxAllowance(), report: { _ in })
         try repository.write("lock", "2\n")
         let moved = ObjectID(try await repository.commit("lock"))
         worktree = try await store.moveWorktree(first, to: moved, base: moved)

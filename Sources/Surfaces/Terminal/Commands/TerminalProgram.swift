@@ -106,12 +106,15 @@ package enum TerminalProgram {
     /// expected.
     static func report(_ problem: Problem, asJSON: Bool, _ console: Console) async {
         if asJSON { await console.say(JSONOutput.line(["problem": problem])) }
-        let palette = console.errorPalette
-        var text = palette.paint("graftwork:", .red) + " " + SafeText.block(problem.description) + "\n"
-        if let hint = problem.hint { text += "  next: " + SafeText.block(hint) + "\n" }
+        let name = "graftwork:"
+        var text = name + " " + SafeText.block(problem.description)
+        if let hint = problem.hint { text += "\n  next: " + SafeText.block(hint) }
         if problem.blame == .us, problem.hint?.contains("report") != true {
-            text += "  This is a fault in graftwork; please report it.\n"
+            text += "\n  This is a fault in graftwork; please report it."
         }
-        await console.writeError(text)
+        let lines = Prose.text(text, columns: console.errorColumns())
+        // Painted after the width was measured.
+        await console.writeError(
+            console.errorPalette.paint(name, .red) + lines.dropFirst(name.count) + "\n")
     }
 }

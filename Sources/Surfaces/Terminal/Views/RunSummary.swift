@@ -73,17 +73,24 @@ package enum RunSummary {
     /// A problem in words, wrapped, with its next step on a line of its own.
     static func lines(of problem: Problem, indent: String, width: Int, palette: Palette) -> [String] {
         let room = max(20, width - indent.count)
-        var lines = DisplayWidth.wrap(SafeText.line(problem.description), to: room).map { indent + $0 }
+        var lines = Self.paragraphs(problem.description, room).map { indent + $0 }
         if let hint = problem.hint {
-            lines += DisplayWidth.wrap("Next: " + SafeText.line(hint), to: room).map {
-                palette.paint(indent + $0, .bold)
-            }
+            lines += Self.paragraphs("Next: " + hint, room).map { palette.paint(indent + $0, .bold) }
         }
         if problem.blame == .us, problem.hint?.contains("report") != true {
             lines.append(indent + "This is a fault in graftwork; please report it.")
         }
         return lines
     }
+
+    /// Each line of a text wrapped by itself: what a program last said is several lines, and stays so.
+    private static func paragraphs(_ text: String, _ room: Int) -> [String] {
+        Prose.lines(SafeText.block(text, charactersMax: problemCharactersMax), columns: room).filter {
+            !$0.isEmpty
+        }
+    }
+
+    private static let problemCharactersMax = 2000
 
     /// `rehearsed: $0.0123 on paper` says that nothing was spent; a lower bound says that it is one.
     static func cost(_ run: RunView) -> String {
