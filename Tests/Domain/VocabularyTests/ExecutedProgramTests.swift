@@ -28,14 +28,24 @@ import Vocabulary
         #expect(one.bytesLeftOut == nil && one.arguments[2].hasSuffix("bytes more)"))
     }
 
+    @Test("says of so many arguments how many there were; as many as are kept are not said to be more")
+    func many() {
+        let kept = ExecutedProgram.argumentsMax
+        let long = program([String](repeating: "a", count: kept + 36))
+        #expect(long.arguments.count == kept && long.argumentCount == kept + 36)
+        #expect(long.line.hasSuffix(" … (36 more with 36 bytes)"))
+        #expect(!program([String](repeating: "a", count: kept)).line.contains("more"))
+    }
+
     @Test("holds nothing that could move a cursor or break a line") func escaped() {
         let seen = ExecutedProgram(
             path: "/a\nb", arguments: ["a\u{1b}[2J", "b\tc", "\u{202e}d"], process: 7, parent: 3)
         #expect(seen.path == "/a\\nb")
         #expect(seen.arguments == ["a\\u{1b}[2J", "b\\tc", "\\u{202e}d"])
+        #expect((seen.process, seen.parent) == (7, 3))
     }
 
     @Test("without arguments is its path") func none() {
-        #expect(ExecutedProgram(path: "/bin/true", arguments: [], process: 7, parent: 3).line == "/bin/true")
+        #expect(program([]).line == "/bin/cc")
     }
 }
