@@ -157,7 +157,7 @@ let package = Package(
         .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests(
             "ConfigurationTests", in: "Capabilities",
-            of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
+            of: ["Configuration", "Vocabulary", "Workflows", "Policies", "Linux"]),
         .tests(
             "JournalTests", in: "Capabilities",
             of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),

@@ -1,7 +1,6 @@
 import Configuration
 import ControlProtocol
 import Linux
-import Sandbox
 
 /// What `doctor` says about compilers and interpreters: which of them sandboxes show.
 struct DoctorToolchains {
