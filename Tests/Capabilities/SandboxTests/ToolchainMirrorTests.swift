@@ -224,8 +224,8 @@ struct ToolchainMirrorTests {
             try Files.makeDirectory(scene.mirror.folder + "/draft-0011", mode: 0o700)
             #expect(try scene.mirror.sweep(now: now) == [])
             // The first is older: another came after it.
-            for name in try Files.list(scene.mirror.folder + "/known") {
-                let path = "\(scene.mirror.folder)/known/\(name)"
+            for entry in try Files.list(scene.mirror.folder + "/known") {
+                let path = "\(scene.mirror.folder)/known/\(entry)"
                 guard try Files.readText(path, bytesMax: 1000).hasPrefix(name(of: first)) else { continue }
                 let times = [timespec(tv_sec: now - 60, tv_nsec: 0), timespec(tv_sec: now - 60, tv_nsec: 0)]
                 #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
