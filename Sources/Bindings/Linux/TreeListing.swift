@@ -1,9 +1,9 @@
 import Glibc
 
-/// What lay below a folder at one moment, in the order of the paths' bytes, with all that tells whether it is
-/// the same later.
+/// What lay below a folder at one moment, with all that tells whether it is the same later.
 ///
-/// No link is followed. What is named `.git` in the folder itself is passed over, as in a copy of it.
+/// Names in the order of their bytes, each folder before what lies below it. No link is followed. What is
+/// named `.git` in the folder itself is passed over, as in a copy of it.
 package struct TreeListing: Sendable {
     package enum Kind: UInt8, Sendable { case file, folder, link, other }
 
@@ -44,7 +44,7 @@ package struct TreeListing: Sendable {
     package init(of folder: String, entriesMax: Int) throws(SystemError) {
         var entries: [Entry] = []
         try Self.take(try DirectoryHandle(path: folder), [], entriesMax, 0, &entries)
-        self.entries = entries.sorted { $0.path.lexicographicallyPrecedes($1.path) }
+        self.entries = entries
     }
 
     private static func take(
@@ -54,7 +54,7 @@ package struct TreeListing: Sendable {
         guard depth <= Files.copiedDepthMax else {
             throw SystemError(code: ENAMETOOLONG, call: "open", subject: directory.path)
         }
-        for name in try directory.names() {
+        for name in try directory.names().sorted(by: { strcmp($0.bytes, $1.bytes) < 0 }) {
             guard let path = Files.path(of: name, below: prefix) else { continue }
             guard entries.count < entriesMax else {
                 throw SystemError(code: EFBIG, call: "readdir", subject: directory.path)

@@ -18,8 +18,8 @@ package struct ToolchainMirror: Hashable, Sendable {
     private var records: String { folder + "/known" }
 
     /// Of one copy.
-    package static let bytesMax: Int64 = 8 << 30
-    package static let entriesMax = 400_000
+    private let bytesMax: Int64
+    private let entriesMax: Int
     /// What a copy leaves of its disk to others.
     static let bytesLeftFree: UInt64 = 1 << 30
     /// How often it is tried with a folder that changes meanwhile.
@@ -27,7 +27,11 @@ package struct ToolchainMirror: Hashable, Sendable {
     /// Counts up when something else is left out of copies than before.
     private static let rules = 1
 
-    package init(stateDirectory: String) { state = stateDirectory }
+    package init(stateDirectory: String, bytesMax: Int64 = 8 << 30, entriesMax: Int = 400_000) {
+        state = stateDirectory
+        self.bytesMax = bytesMax
+        self.entriesMax = entriesMax
+    }
 
     /// Of these paths, those that the uid cannot reach, with where their copies lie. One that is not there is
     /// left to whoever shows it.
@@ -68,12 +72,12 @@ package struct ToolchainMirror: Hashable, Sendable {
             default: throw SystemError(code: EACCES, call: "copy", subject: real + ", closed to others,")
             }
         } catch {
-            throw .mirrorFailed(path: path, reason: Self.reason(error))
+            throw .mirrorFailed(path: path, reason: reason(error))
         }
         return try ProgramMirror(stateDirectory: state).reachable(real, by: uid)
     }
 
-    private static func reason(_ error: SystemError) -> String {
+    private func reason(_ error: SystemError) -> String {
         switch error.code {
         case EFBIG: "it holds more than \(entriesMax) entries or \(bytesMax >> 30) GiB"
         case EBUSY: "it changes while it is copied"
@@ -86,7 +90,7 @@ package struct ToolchainMirror: Hashable, Sendable {
 
     private func copy(ofFolder source: String) throws(SystemError) -> String {
         for _ in 0..<Self.attemptsMax {
-            let listing = try TreeListing(of: source, entriesMax: Self.entriesMax)
+            let listing = try TreeListing(of: source, entriesMax: entriesMax)
             let record = "\(records)/\(Self.identity(of: source, listing))"
             if let known = try ToolchainRecord(at: record), Files.isDirectory("\(folder)/\(known.digest)") {
                 ToolchainRecord.markUsed(record)
@@ -94,7 +98,7 @@ package struct ToolchainMirror: Hashable, Sendable {
             }
             let wanted = Self.wanted(of: listing)
             let bytes = wanted.reduce(into: UInt64(0)) { $0 += $1.kind == .file ? UInt64($1.bytes) : 0 }
-            guard bytes <= UInt64(Self.bytesMax) else {
+            guard bytes <= UInt64(bytesMax) else {
                 throw SystemError(code: EFBIG, call: "copy", subject: source)
             }
             // 0711: who is shown a copy passes through, and nobody may list them. Set again past the umask.
@@ -118,9 +122,9 @@ package struct ToolchainMirror: Hashable, Sendable {
         try Files.makeDirectory(draft, mode: 0o700)
         do throws(SystemError) {
             _ = try Files.copyTree(
-                source, into: draft, only: Set(wanted.map(\.path)), owner: nil, bytesMax: Self.bytesMax,
+                source, into: draft, only: Set(wanted.map(\.path)), owner: nil, bytesMax: bytesMax,
                 modes: 0o555)
-            let after = try TreeListing(of: source, entriesMax: Self.entriesMax)
+            let after = try TreeListing(of: source, entriesMax: entriesMax)
             guard Self.identity(of: source, after) == Self.identity(of: source, seen) else {
                 try Files.removeTree(draft)
                 return nil
@@ -132,7 +136,7 @@ package struct ToolchainMirror: Hashable, Sendable {
             if !Files.exists(place) {
                 do throws(SystemError) {
                     try Files.move(draft, to: place)
-                } catch where error.code == EEXIST || error.code == ENOTEMPTY {
+                } catch  where error.code == EEXIST || error.code == ENOTEMPTY {
                     try Files.removeTree(draft)
                 }
             } else {
@@ -157,7 +161,8 @@ package struct ToolchainMirror: Hashable, Sendable {
             let isOpen = entry.kind == .link || entry.mode & needed == needed
             // A name that is no text is nothing a toolchain needs, and no path could be made of it.
             guard !isBelowClosed, isOpen, entry.kind != .other,
-                let path = String(validating: entry.path, as: UTF8.self), !CredentialFile.isAt(path, isFolder: entry.kind == .folder)
+                let path = String(validating: entry.path, as: UTF8.self),
+                !CredentialFile.isAt(path, isFolder: entry.kind == .folder)
             else {
                 if entry.kind == .folder { closed.insert(entry.path) }
                 continue

@@ -157,9 +157,9 @@ package enum WorktreeError: ExplainedError, Hashable {
     package var exitCode: ExitCode {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
-            .noSuchBranch, .noSuchSnapshot:
+            .noSuchBranch, .noSuchSnapshot, .nameTaken:
             .usage
-        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .nameTaken, .invalidName,
+        case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
             .preparedFromAnotherBase,
             .noSuchWorktree, .placeTaken, .diskFull, .tooLarge, .file, .noSuchObject, .refMoved,
             .landingNotProven, .git,

@@ -98,7 +98,7 @@ package struct Leftovers: Sendable {
 
         /// Whether the command lives that took this name, like `self-test-PID`; nil: it is no command's name.
         private static func isAtWork(commandOf name: String) -> Bool? {
-            for prefix in ["self-test-", "sandbox-", "layers-"] where name.hasPrefix(prefix) {
+            for prefix in ["self-test-", "sandbox-", "layers-", "proof-"] where name.hasPrefix(prefix) {
                 return Files.exists("/proc/\(name.dropFirst(prefix.count))")
             }
             return nil

@@ -58,7 +58,7 @@ import Vocabulary
         #expect(asked == 0)
         #expect(
             Set(refused.map { "\($0.key.line): \($0.value.joined(separator: " "))" }) == [
-                "ls /: No lists.", "id: Look first. Nobody can be asked in the middle of an exec.",
+                "ls /: No lists.", "id: Nobody can be asked in the middle of an exec: Look first.",
             ])
         for name in ["ls-refused", "id-refused"] {
             #expect(Files.exists(session.folder.path("tree/\(name)")))
