@@ -1,4 +1,5 @@
 import Fixtures
+import Glibc
 import Linux
 import Testing
 
