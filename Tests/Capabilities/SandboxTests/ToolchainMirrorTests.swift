@@ -226,7 +226,8 @@ struct ToolchainMirrorTests {
             // The first is older: another came after it.
             for name in try Files.list(scene.mirror.folder + "/known") {
                 let path = "\(scene.mirror.folder)/known/\(name)"
-                guard try Files.readText(path, bytesMax: 1000).hasPrefix(self.name(of: first)) else { continue }
+                let text = try Files.readText(path, bytesMax: 1000)
+                guard text.hasPrefix(self.name(of: first)) else { continue }
                 let times = [timespec(tv_sec: now - 60, tv_nsec: 0), timespec(tv_sec: now - 60, tv_nsec: 0)]
                 #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
             }
