@@ -1,10 +1,11 @@
-import Conductor
 import Fixtures
 import Lifecycle
 import Simulation
 import Synchronization
 import Testing
 import Vocabulary
+
+@testable import Conductor
 
 @Suite("The conductor of a paused run", .timeLimit(.minutes(1)))
 struct PausingTests {
@@ -104,8 +105,10 @@ struct PausingTests {
         await gate.reached()
         _ = try await conductor.pause(TaskID("a"), by: "ada")
         gate.open()
+        try await wait { await conductor.held.count == 1 }
         // Another fact is recorded, and it still waits.
         try await conductor.record([.collisionsFound(task: TaskID("a"), collisions: [])])
+        try await wait { await conductor.held.count == 1 }
         #expect(!journal.names.contains("sessionStarted"))
         _ = try await conductor.unpause(TaskID("a"), by: "ada")
         try await wait { journal.names.contains("sessionStarted") }
