@@ -40,7 +40,7 @@ struct ToolchainFinderTests {
         ])
     func versionFolders(place: String, name: String, folder: String) async throws {
         let found = try await locate(name, [place], files: ["\(place)/\(name)"])
-        #expect(found == LocatedProgram(name: name, place: .toolchain(folder: folder)))
+        #expect(found?.place == .toolchain(folder: folder))
     }
 
     @Test(
