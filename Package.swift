@@ -124,8 +124,8 @@ let package = Package(
             uses: [
                 "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Linux",
-                "Telemetry",
+                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Hashing",
+                "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),

@@ -64,7 +64,8 @@ struct AttackScript {
         "add_key", "chroot", "clone", "clone3", "execveat", "fanotify_init", "fchmodat", "fsopen",
         "get_mempolicy", "io_uring_setup", "ioctl", "kcmp", "keyctl", "linkat", "memfd_create",
         "modify_ldt", "mount", "open", "openat", "openat2", "open_tree", "pidfd_getfd", "pidfd_open",
-        "pivot_root", "process_vm_readv", "process_vm_writev", "ptrace", "seccomp", "set_mempolicy", "setns",
+        "pivot_root", "process_vm_readv", "prlimit64", "process_vm_writev", "ptrace", "seccomp",
+        "set_mempolicy", "setns",
         "socket", "sysfs", "umount2", "unshare", "userfaultfd",
     ]
 

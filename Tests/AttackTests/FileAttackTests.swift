@@ -189,4 +189,26 @@ struct FileAttackTests {
         #expect(seen == "stopped\nsmall\n0\n4096")
         #expect(try Files.status(of: scene.worktree + "/large").st_size == 1 << 20)
     }
+
+    /// Where the host pipes dumps to a program of its own, the kernel heeds no limit but this one: 1 (core(5)).
+    /// That is the machine's to set, so it is the limit that is looked at, and what is left of a crash here.
+    @Test(
+        "a crash leaves no dump, and has none taken by the host's own program",
+        arguments: SandboxScene.Mode.available)
+    func coreDump(mode: SandboxScene.Mode) async throws {
+        let scene = try SandboxScene(mode)
+        let script = """
+            import os, resource
+            for limits in [None, (0, 0), (1 << 20, 1 << 20)]:
+                if limits: resource.setrlimit(resource.RLIMIT_CORE, limits)
+                pid = os.fork()
+                if pid == 0: os.abort()
+                status = os.waitpid(pid, 0)[1]
+                print(resource.getrlimit(resource.RLIMIT_CORE), os.WTERMSIG(status), os.WCOREDUMP(status))
+            print(os.listdir('.'))
+            """
+        let seen = try await scene.python(script)
+        #expect(
+            seen == "(1, 1) 6 False\n(1, 1) 6 False\n(1, 1) 6 False\n[]")
+    }
 }

@@ -73,6 +73,13 @@ extension AttackArea {
                 unshown: "it closes its memory itself, and a plan cannot say otherwise")
         ]
 
+    private static func coreLimit(_ limits: String) -> String {
+        """
+        resource.setrlimit(resource.RLIMIT_CORE, \(limits))
+        if resource.getrlimit(resource.RLIMIT_CORE) != \(limits): refused('it stays')
+        """
+    }
+
     private static let limits: [Attack] = [
         Attack(
             "forks without end", stoppedBy: [.processLimit], refusal: "EAGAIN",
@@ -87,9 +94,21 @@ extension AttackArea {
             tries: "resource.setrlimit(resource.RLIMIT_NPROC, (200, 200))",
             neighbour: "resource.setrlimit(resource.RLIMIT_NPROC, (50, 50))"),
         Attack(
-            "raises its own limit on core dumps", stoppedBy: [.coreLimit], refusal: "not allowed to raise",
-            tries: "resource.setrlimit(resource.RLIMIT_CORE, (1 << 16, 1 << 16))",
+            "raises its own limit on core dumps", stoppedBy: [.coreLimit, .systemCallFilter],
+            refusal: "it stays", tries: coreLimit("(1 << 16, 1 << 16)"),
             neighbour: "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))"),
+        // At 0 the kernel dumps into no file, and yet starts the program that the host has for dumps.
+        Attack(
+            "lowers its own limit on core dumps, so that the host's own program takes them",
+            stoppedBy: [.systemCallFilter], refusal: "it stays", tries: coreLimit("(0, 0)"),
+            neighbour: "resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20))"),
+        Attack(
+            "lowers that limit with more bits than the kernel reads", stoppedBy: [.systemCallFilter],
+            refusal: "it stays",
+            tries: """
+                call(number['prlimit64'], 0, 1 << 32 | resource.RLIMIT_CORE, struct.pack('QQ', 0, 0), 0)
+                if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0): refused('it stays')
+                """, neighbour: "resource.prlimit(0, resource.RLIMIT_CORE)"),
         Attack(
             "opens files without end", stoppedBy: [.openFilesLimit], refusal: "EMFILE",
             tries: "for number in range(300): os.open('/dev/null', os.O_RDONLY)",

@@ -14,7 +14,7 @@ struct RealHarnessTests {
 
         """
 
-    private func withRealHarnesses(
+    func withRealHarnesses(
         files: [String: String] = ProductWorld.sample, _ body: (ProductWorld) async throws -> Void
     ) async throws {
         let folder = try await FetchedFolder.named(by: "harnesses")
@@ -74,6 +74,50 @@ struct RealHarnessTests {
             let audit = try await world.run("audit", "--json")
             let refusals = audit.lines.filter {
                 $0.contains("\"toolDecided\"") && $0.contains("That file is not wanted.")
+            }
+            #expect(refusals.count == 2, "\(audit)")
+        }
+    }
+
+    @Test("a program a policy denies is refused below both harnesses, whatever is wrapped around it")
+    func deniedExec() async throws {
+        let policy = """
+            version: 1
+            policies:
+              - name: no-forbidden
+                on: [exec]
+                when: action.command == "touch forbidden.txt"
+                then: deny
+                reason: That file is not wanted.
+
+            """
+        let files = ProductWorld.sample.merging([".graftwork/policies/deny.yaml": policy]) { $1 }
+        func author(_ task: String) -> String {
+            """
+              - match: { role: author, task: \(task) }
+                steps:
+                  - shell: "env nice sh -c 'touch forbidden.txt' || touch refused-\(task).txt"
+                  - shell: "touch allowed-\(task).txt"
+                  - final: Tried both.
+
+            """
+        }
+        let script =
+            RehearsalScripts.plan(["mul", "sub"]) + author("mul") + author("sub") + RehearsalScripts.approve
+        try await withRealHarnesses(files: files) { world in
+            let result = try await world.rehearse(try world.script(script))
+            #expect(result.code == 0, "\(result)")
+            let tree = try await world.repository.git("ls-tree", "--name-only", "HEAD")
+            #expect(!tree.contains("forbidden.txt"))
+            for task in ["mul", "sub"] {
+                #expect(tree.contains("refused-\(task).txt") && tree.contains("allowed-\(task).txt"))
+            }
+            let trailers = try await world.repository.git("log", "-2", "--format=%(trailers:unfold)")
+            #expect(trailers.contains("(anthropic)") && trailers.contains("(openai)"))
+            let audit = try await world.run("audit", "--json")
+            let refusals = audit.lines.filter {
+                $0.contains("\"toolDecided\"") && $0.contains("That file is not wanted.")
+                    && $0.contains("\"exec\"")
             }
             #expect(refusals.count == 2, "\(audit)")
         }

@@ -130,8 +130,8 @@ package final class SandboxScene: Sendable {
     package func run(_ command: String...) async throws -> SandboxOutput { try await run(profile(command)) }
 
     /// Starts a plan with pipes and returns while it runs.
-    package func start(_ profile: SandboxProfile) throws -> RunningChild {
-        try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe).child
+    package func start(_ profile: SandboxProfile, ledger: ExecLedger? = nil) throws -> RunningChild {
+        try launcher.start(plan(profile), stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger).child
     }
 
     /// Runs a command inside with every exec recorded, and answers what it printed and the entries, in order.

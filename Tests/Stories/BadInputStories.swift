@@ -39,6 +39,21 @@ struct BadInputStories {
         }
     }
 
+    @Test("a branch where the agents' branches need a folder, before a model is asked for a plan")
+    func nameTaken() async throws {
+        try await withWorld { world in
+            _ = try await world.repository.git("branch", "graftwork")
+            let script = try world.script(RehearsalScripts.oneTask)
+            let result = try await world.run("run", "x", "--rehearse", script)
+            #expect(result.code == 2, "\(result)")
+            #expect(result.stderr.contains("The branch graftwork is in the way"), "\(result)")
+            #expect(result.stderr.contains("git branch -m graftwork OTHER"))
+            #expect(try WorktreeStories.json(try await world.run("status", "--json")).isEmpty)
+            _ = try await world.repository.git("branch", "-m", "graftwork", "other")
+            #expect(try await world.rehearse(script).code == 0)
+        }
+    }
+
     @Test("a branch that does not exist")
     func unknownBranch() async throws {
         try await withWorld { world in

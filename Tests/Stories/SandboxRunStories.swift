@@ -1,3 +1,4 @@
+import ChildProcess
 import Fixtures
 import Glibc
 import Linux
@@ -32,6 +33,36 @@ struct SandboxRunStories {
         #expect(result.stdout.contains("1000\nwrote\n"))
         #expect(result.stdout.contains("Network is unreachable"))
         #expect(!result.text.contains("not for agents"))
+        try await world.end()
+    }
+
+    /// Runs a shell script inside, with standard output to read, and returns once it said that it is ready.
+    private func ready(_ script: String, in world: ProductWorld) async throws -> (RunningChild, LineStream) {
+        let child = try Child.spawn(
+            ChildCommand(
+                [try builtProduct(named: "graftwork"), "sandbox", "run", "--", "sh", "-c", script],
+                environment: world.environment, workingDirectory: world.repository.path),
+            stdin: .null, stdout: .pipe, stderr: .inherited)
+        let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 1000)
+        #expect(try await lines.next()?.text == "ready")
+        return (child, lines)
+    }
+
+    @Test(
+        "passes an interrupt and an end on to the command, whose answer counts",
+        arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func signals(number: Int32) async throws {
+        let world = try await ProductWorld()
+        let (polite, lines) = try await ready(
+            "trap 'echo tidy; exit 9' INT TERM HUP QUIT; echo ready; while :; do sleep 0.01; done",
+            in: world)
+        polite.signal(number)
+        #expect(try await lines.next()?.text == "tidy")
+        #expect(await polite.wait() == .exited(9))
+        let (plain, _) = try await ready("echo ready; exec sleep 1000000", in: world)
+        plain.signal(number)
+        #expect(await plain.wait() == .exited(128 + number))
+        #expect(try Files.list(world.folder.path("state/graftwork/s")).isEmpty)
         try await world.end()
     }
 

@@ -15,6 +15,13 @@ package struct FileWithin: Hashable, Sendable {
         return FileWithin(mode: UInt32(code))
     }
 
+    /// The file that a link of `/proc` leads to, whatever that link is called.
+    package static func behind(_ link: String) throws(SystemError) -> FileWithin {
+        var status = stat()
+        try retrying("stat", link) { stat(link, &status) }
+        return FileWithin(mode: status.st_mode)
+    }
+
     /// A regular file that somebody may execute.
     package var isExecutableFile: Bool { mode & S_IFMT == S_IFREG && mode & 0o111 != 0 }
 }

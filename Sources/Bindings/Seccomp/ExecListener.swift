@@ -86,7 +86,8 @@ package struct ExecNotice: Sendable {
         return try memory.text(at: pathAddress, bytesMax: Int(PATH_MAX))
     }
 
-    /// All arguments. Throws E2BIG beyond what any stack limit lets the kernel take (execve(2): 6 MiB).
+    /// All arguments. Throws E2BIG beyond what the kernel takes: 32 pages for one, and 6 MiB together under any
+    /// stack limit (execve(2)).
     package func arguments() throws(SystemError) -> [[UInt8]] {
         guard argumentsAddress != 0 else { return [] }
         var memory = MemoryReader(process: thread)
@@ -96,7 +97,12 @@ package struct ExecNotice: Sendable {
             let slot = argumentsAddress + UInt64(arguments.count * MemoryLayout<UInt64>.size)
             let address = try memory.word(at: slot)
             if address == 0 { return arguments }
-            let argument = try memory.text(at: address, bytesMax: room)
+            let argument: [UInt8]
+            do throws(SystemError) {
+                argument = try memory.text(at: address, bytesMax: min(room, Self.argumentBytesMax))
+            } catch where error.code == ENAMETOOLONG {
+                throw SystemError(code: E2BIG, call: "execve", subject: "one of its arguments")
+            }
             room -= argument.count + MemoryLayout<UInt64>.size + 1
             guard room > 0 else { throw SystemError(code: E2BIG, call: "execve", subject: "its arguments") }
             arguments.append(argument)
@@ -104,6 +110,8 @@ package struct ExecNotice: Sendable {
     }
 
     private static let argumentsBytesMax = 6 << 20
+    /// MAX_ARG_STRLEN: 32 pages, the NUL among them.
+    private static let argumentBytesMax = 32 * Int(sysconf(Int32(_SC_PAGESIZE)))
 }
 
 /// Reads another process's memory in pieces, keeping the last one: arguments lie side by side.

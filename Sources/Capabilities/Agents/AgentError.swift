@@ -14,6 +14,8 @@ package enum AgentError: ExplainedError, Hashable {
     case directoryTooLong(path: String, limit: Int)
     /// A file of the session's directory could not be read or written.
     case directoryUnusable(path: String, cause: String)
+    /// What a person wants of a session cannot be; `wish` completes "cannot".
+    case declined(session: SessionID, wish: String, reason: String)
     /// The runner answered a command with no.
     case refused(session: SessionID, reason: String)
 
@@ -29,6 +31,8 @@ package enum AgentError: ExplainedError, Hashable {
             "The session directory '\(path)' is too long: its sockets' names may have \(limit) bytes at most."
         case .directoryUnusable(let path, let cause):
             "The session directory '\(path)' cannot be used: \(cause)."
+        case .declined(let session, let wish, let reason):
+            "The agent of session '\(session)' cannot \(wish): \(reason)."
         case .refused(let session, let reason): "The runner of session '\(session)' refused: \(reason)."
         }
     }
@@ -41,7 +45,7 @@ package enum AgentError: ExplainedError, Hashable {
         case .noProgram: "Install it, or give the agent another `harness:` in the configuration."
         case .directoryTooLong: "Set a shorter state folder, for example with XDG_STATE_HOME."
         case .directoryUnusable: "See that the disk has room and the folder belongs to you."
-        case .refused: nil
+        case .declined, .refused: nil
         }
     }
 
@@ -49,6 +53,7 @@ package enum AgentError: ExplainedError, Hashable {
         switch self {
         case .runnerMissing, .runnerLost, .directoryUnusable, .noProgram: .environment
         case .directoryTooLong: .configuration
+        case .declined: .user
         case .runnerFailed: .environment
         case .refused: .us
         }

@@ -48,8 +48,12 @@ final class ExecFeed: Sendable {
 
     /// Reports every entry; returns after the last one.
     func report(to loop: SessionLoop) async {
+        await report { await loop.report($0) }
+    }
+
+    func report(_ take: (SessionFact) async -> Void) async {
         for await fact in entries {
-            await loop.report(fact)
+            await take(fact)
             room.signal()
         }
     }

@@ -27,6 +27,10 @@ package struct HarnessProcess: Sendable {
     package var closeInput: @Sendable () -> Void
     /// Acts on the whole sandbox; never waits.
     package var signal: @Sendable (TeardownLadder.Signal) -> Void
+    /// Returns when no process of the sandbox can run.
+    package var halt: @Sendable () async throws(HaltFailure) -> Void
+    /// Lets those that were halted go on.
+    package var release: @Sendable () async throws(HaltFailure) -> Void
     /// Waits until nothing of the sandbox is left.
     package var ending: @Sendable () async -> Ending
     /// Sent first, and then stdin is closed; nil: stdin is a conversation.
@@ -38,6 +42,8 @@ package struct HarnessProcess: Sendable {
         nextOutput: @escaping @Sendable () async -> Output?, send: @escaping @Sendable (String) async -> Bool,
         closeInput: @escaping @Sendable () -> Void,
         signal: @escaping @Sendable (TeardownLadder.Signal) -> Void,
+        halt: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
+        release: @escaping @Sendable () async throws(HaltFailure) -> Void = {},
         ending: @escaping @Sendable () async -> Ending, standardInput: String? = nil,
         limits: LimitMeans? = nil
     ) {
@@ -45,6 +51,8 @@ package struct HarnessProcess: Sendable {
         self.send = send
         self.closeInput = closeInput
         self.signal = signal
+        self.halt = halt
+        self.release = release
         self.ending = ending
         self.standardInput = standardInput
         self.limits = limits
@@ -61,6 +69,12 @@ package struct Overuse: Hashable, Sendable {
         self.excess = excess
         self.memoryKills = memoryKills
     }
+}
+
+/// Why the processes of a sandbox could not be made to stand still, or to go on.
+package struct HaltFailure: Error, Hashable {
+    package var reason: String
+    package init(_ reason: String) { self.reason = reason }
 }
 
 /// Why a harness could not be started, in the session's own terms.

@@ -87,6 +87,9 @@ package struct Runner {
             course, spool: spool, clock: .suspending(),
             launch: { () throws(LaunchFailure) in try await harness.start() },
             shared: facts,
+            inbox: Inbox(
+                home: files.home, homeInside: SandboxedHarness.surroundings(of: order.specification).home,
+                uid: order.specification.uid),
             stopGateway: {
                 await runBlocking { gateway.stop() }
                 feed.finish()

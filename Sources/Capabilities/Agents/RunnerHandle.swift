@@ -30,8 +30,30 @@ package final class RunnerHandle: Sendable {
         try await say(.answer(approval: approval, allowed: allowed, by: by, message: message))
     }
 
-    /// Ends the turn; the session then ends by itself. A session that has ended already is left in peace.
-    package func interrupt() async { await sayIfItLives(.interrupt) }
+    /// Says something to the agent while it works; returns when the session has it for good. Its event
+    /// `heard` or `unheard` tells what became of it.
+    package func tell(_ text: String, files: [String], by person: String) async throws(AgentError) {
+        do throws(AgentError) {
+            try await say(.tell(text: text, files: files, by: person))
+        } catch .refused(_, let reason) {
+            throw .declined(session: session, wish: "be told anything", reason: reason)
+        }
+    }
+
+    /// Ends the turn; the session then ends by itself.
+    package func interrupt(by person: String) async throws(AgentError) {
+        do throws(AgentError) {
+            try await say(.interrupt(by: person))
+        } catch .refused(_, let reason) {
+            throw .declined(session: session, wish: "be interrupted", reason: reason)
+        }
+    }
+
+    /// Makes every process of the session stand still; returns when they do. One whose turn is over is left
+    /// in peace: it ends.
+    package func pause(by person: String) async throws(AgentError) { try await say(.pause(by: person)) }
+
+    package func resume(by person: String) async throws(AgentError) { try await say(.resume(by: person)) }
 
     /// Ends the session now. A session that has ended already is left in peace.
     package func stop() async { await sayIfItLives(.stop) }

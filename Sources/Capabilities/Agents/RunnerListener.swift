@@ -8,8 +8,8 @@ import Vocabulary
 final class RunnerListener: Sendable {
     /// The server, a `watch` or two, and room for reconnections.
     static let clientsMax = 16
-    /// An answer's message is the longest thing a client says.
-    static let requestBytesMax = 64 << 10
+    /// A message to the agent is the longest thing a client says, each of its characters escaped at worst.
+    static let requestBytesMax = 256 << 10
 
     private let listener: UnixListener
     private let spoolPath: String

@@ -9,8 +9,13 @@ package enum RunnerRequest: Hashable, Sendable, Codable {
     case attach(after: Int)
     /// A person's answer to an `asked` event. `message` is shown to the agent when the answer is no.
     case answer(approval: ApprovalID, allowed: Bool, by: String, message: String?)
+    /// Say something to the agent while it works. The files are copied from these paths into its home.
+    case tell(text: String, files: [String], by: String)
     /// End the turn and keep what was done.
-    case interrupt
+    case interrupt(by: String)
+    /// Make every process of the sandbox stand still; answered when they do.
+    case pause(by: String)
+    case resume(by: String)
     /// End the session now.
     case stop
 }

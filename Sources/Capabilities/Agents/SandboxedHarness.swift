@@ -146,6 +146,7 @@ struct SandboxedHarness: Sendable {
         let input = child.stdin.map(LineWriter.init(writing:))
         let tail = OutputTail(bytesMax: bounds.stderrTailBytesMax)
         let stderr = child.stderr
+        let tree = HaltedTree(below: child.pid)
         let listening = Task { await tail.follow(stderr) }
         return HarnessProcess(
             nextOutput: {
@@ -179,6 +180,8 @@ struct SandboxedHarness: Sendable {
                     }
                 }
             },
+            halt: { () throws(HaltFailure) in try await tree.halt() },
+            release: { () throws(HaltFailure) in try await tree.release() },
             ending: {
                 let termination = await sandbox.wait()
                 await listening.value

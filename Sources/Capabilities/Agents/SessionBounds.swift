@@ -11,6 +11,8 @@ package struct SessionBounds: Hashable, Sendable {
     package var messageBytesMax = 2 << 10
     /// Questions open at once; further ones are denied.
     package var openApprovalsMax = 64
+    /// Messages that a person may send into one session.
+    package var messagesMax = 200
     /// How long an interrupted turn may take to end by itself.
     package var interruptGrace: Duration = .seconds(10)
     /// How long the end of a killed sandbox may take, process by process.
@@ -21,6 +23,8 @@ package struct SessionBounds: Hashable, Sendable {
     package var spoolBytesQuiet = 32 << 20
     /// From here on the spool takes nothing but the end.
     package var spoolBytesMax = 64 << 20
+    /// What refusals may take beyond that, while a session whose record is full is on its way down.
+    package var spoolBytesOfRefusals = 8 << 20
     package init() {}
 }
 

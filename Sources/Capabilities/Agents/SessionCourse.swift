@@ -28,6 +28,8 @@ package struct SessionCourse: Sendable {
     struct Interruption: Hashable, Sendable {
         var deadline: Duration
         var failure: HarnessResult?
+        /// The person who wanted it; nil when a limit did.
+        var by: String?
     }
 
     private struct OpenQuestion: Hashable, Sendable {
@@ -38,16 +40,20 @@ package struct SessionCourse: Sendable {
     let specification: SessionSpecification
     let bounds: SessionBounds
     private let policy: SessionPolicy
-    private var machine: any HarnessMachine
-    private(set) var phase: Phase = .fresh
+    var machine: any HarnessMachine
+    var phase: Phase = .fresh
     private(set) var sums = SessionSums()
     private(set) var tally = WorktreeFacts()
-    private var watch: Watchdog
+    var watch: Watchdog
+    var halt: Halt = .none
+    /// Messages the harness has not taken in.
+    var unheard: [Int] = []
+    var messagesTold = 0
     private var questions: [ApprovalID: OpenQuestion] = [:]
     private var approvalsMade = 0
     private var modelFailure: String?
     private var heardAnything = false
-    private var turnsEnded = 0
+    var turnsEnded = 0
 
     package init(
         _ specification: SessionSpecification, machine: any HarnessMachine, policy: SessionPolicy,
@@ -65,7 +71,8 @@ package struct SessionCourse: Sendable {
     package var nextDeadline: Duration? {
         switch phase {
         case .fresh, .waiting, .launching, .settling, .ended: nil
-        case .running(let interruption): [watch.deadline, interruption?.deadline].compactMap(\.self).min()
+        case .running(let interruption):
+            halt == .none ? [watch.deadline, interruption?.deadline].compactMap(\.self).min() : nil
         case .closing(_, _, let next): next
         }
     }
@@ -103,7 +110,12 @@ package struct SessionCourse: Sendable {
             return phase == .ended ? [] : [.record(.noticed(text: Self.unreadable(process, reason)))]
         case .answered(let approval, let allowed, let by, let message):
             return answered(approval, allowed, by: by, message, at: now)
-        case .interruptAsked: return interrupt(nil, at: now)
+        case .told(let message): return told(message, at: now)
+        case .interruptAsked(let by): return interrupt(nil, by: by, at: now)
+        case .pauseAsked(let by): return pause(by: by, at: now)
+        case .halted: return halted(at: now)
+        case .haltFailed(let reason): return haltFailed(reason, at: now)
+        case .resumeAsked(let by): return resume(by: by, at: now)
         case .stopAsked(let reason): return close(.failed(.stopped, message: reason), by: .firm, at: now)
         case .gatewayStopped: return settled()
         case .timePassed: return timePassed(at: now)
@@ -145,7 +157,7 @@ extension SessionCourse {
         let started = SessionEffect.record(
             .started(harness: specification.agent.harness, runnerPID: pid, limits: limits))
         if let stop { return [started] + close(stop, by: .firm, at: now) }
-        return [started] + perform(machine.begin(), at: now)
+        return [started] + haltIfWanted(at: now) + perform(machine.begin(), at: now)
     }
 
     private mutating func launchFailed(_ result: HarnessResult) -> [SessionEffect] {
@@ -169,7 +181,7 @@ extension SessionCourse {
     }
 
     /// Performs what the machine wants, in order, what follows from it included.
-    private mutating func perform(_ actions: [HarnessAction], at now: Duration) -> [SessionEffect] {
+    mutating func perform(_ actions: [HarnessAction], at now: Duration) -> [SessionEffect] {
         var effects: [SessionEffect] = []
         var waiting = actions[...]
         while let action = waiting.popFirst() {
@@ -182,11 +194,10 @@ extension SessionCourse {
                 let (recorded, answer) = decide(call, at: now)
                 effects += recorded
                 if let answer { waiting = (machine.decided(call.id, answer) + waiting)[...] }
+            case .heard(let number): effects += heard(number)
+            case .turnEnded: effects += turnEnded()
             case .finish(let result):
-                if case .running = phase, case .completed = result {
-                    turnsEnded += 1
-                    effects.append(.record(.turnEnded(number: turnsEnded)))
-                }
+                if case .completed = result { effects += turnEnded() }
                 effects += close(result, by: .patient, at: now)
             }
         }
@@ -198,7 +209,7 @@ extension SessionCourse {
         switch event {
         case .ready, .said, .toolFinished, .noticed: event
         case .started, .toolRequested, .toolDecided, .executed, .asked, .answered, .modelAnswered, .turnEnded,
-            .ended:
+            .told, .heard, .unheard, .paused, .resumed, .interrupted, .ended:
             nil
         }
     }
@@ -221,7 +232,7 @@ extension SessionCourse {
         case .ask:
             tally.asks += 1
             let approval = nextApproval()
-            if questions.isEmpty { watch.pause(at: now) }
+            if questions.isEmpty { watch.pause(.question, at: now) }
             questions[approval] = OpenQuestion(call: call, evaluation: evaluation)
             return (effects + [.record(.asked(approval: approval, call: call, evaluation: evaluation))], nil)
         }
@@ -241,7 +252,7 @@ extension SessionCourse {
                 + settle(.failed(.stopped, message: "\(by) did not let this session start: \(reason)"))
         }
         guard case .running = phase, let question = questions.removeValue(forKey: approval) else { return [] }
-        if questions.isEmpty { watch.resume(at: now) }
+        if questions.isEmpty { watch.resume(.question, at: now) }
         var evaluation = question.evaluation
         evaluation.decision = allowed ? .allow : .deny
         let verb = allowed ? "allowed" : "denied"
@@ -264,22 +275,11 @@ extension SessionCourse {
         return [.record(.modelAnswered(answer: answer))]
     }
 
-    private mutating func interrupt(_ failure: HarnessResult?, at now: Duration) -> [SessionEffect] {
-        switch phase {
-        case .fresh, .closing, .settling, .ended: return []
-        case .waiting, .launching:
-            return close(failure ?? .failed(.stopped, message: "It was interrupted."), by: .firm, at: now)
-        case .running(let earlier):
-            let deadline = earlier?.deadline ?? now + bounds.interruptGrace
-            phase = .running(Interruption(deadline: deadline, failure: earlier?.failure ?? failure))
-            return earlier == nil ? perform(machine.interrupted(), at: now) : []
-        }
-    }
-
     private mutating func timePassed(at now: Duration) -> [SessionEffect] {
         switch phase {
         case .fresh, .waiting, .launching, .settling, .ended: return []
         case .running(let interruption):
+            guard halt == .none else { return [] }
             if let interruption, interruption.deadline <= now {
                 let result = HarnessResult.failed(
                     .stopped, message: "It did not end its turn when it was interrupted.")
@@ -300,7 +300,7 @@ extension SessionCourse {
 
 extension SessionCourse {
     /// Ends the session with this result, by whatever way its phase still asks for. The first end wins.
-    private mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration)
+    mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration)
         -> [SessionEffect]
     {
         switch phase {
@@ -310,9 +310,9 @@ extension SessionCourse {
             return []
         case .running(let interruption):
             phase = .closing(
-                interruption?.failure ?? result, rungs: ladder.rungs,
+                interruption?.judged(result) ?? result, rungs: ladder.rungs,
                 next: ladder.rungs.first.map { now + $0.after })
-            return [.closeInput] + timePassed(at: now)
+            return releaseAtEnd() + [.closeInput] + timePassed(at: now)
         case .closing(let earlier, let rungs, _):
             // A stop must not wait for the patience of an earlier end.
             guard ladder == .firm, rungs.first?.signal == .terminate else { return [] }
@@ -349,15 +349,16 @@ extension SessionCourse {
             var result = HarnessResult.failed(.crashed, message: "The harness ended with status \(status).")
             for action in machine.exited(status: status, stderrTail: stderrTail) {
                 switch action {
-                case .send, .decide: continue  // Nobody is there any more.
+                case .send, .decide, .heard, .turnEnded: continue  // Nobody is there any more.
                 case .emit(let event):
                     if let event = admitted(event) { effects.append(.record(event)) }
                 case .finish(let last): result = last
                 }
             }
             result =
-                interruption?.failure ?? overuse.excess.map { .failed(.resources, message: $0) }
+                overuse.excess.map { .failed(.resources, message: $0) }
                 ?? (heardAnything ? result : ending.explained(result, status, stderrTail))
+            result = interruption?.judged(result) ?? result
             return effects + settle(result)
         }
     }
@@ -372,7 +373,7 @@ extension SessionCourse {
             phase = .closing(failure, rungs: rungs, next: next)
         case .settling(.failed(let earlier, _)) where earlier != .stopped: phase = .settling(failure)
         case .fresh, .waiting, .launching, .running, .closing, .settling, .ended:
-            return interrupt(failure, at: now)
+            return interrupt(failure, by: nil, at: now)
         }
         return []
     }
@@ -386,7 +387,7 @@ extension SessionCourse {
     private mutating func settled() -> [SessionEffect] {
         guard case .settling(let result) = phase else { return [] }
         phase = .ended
-        return [
+        return leftUnheard() + [
             .record(.ended(outcome: sums.outcome(ending.judged(result, modelFailure: modelFailure)))), .end,
         ]
     }

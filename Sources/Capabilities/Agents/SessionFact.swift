@@ -26,7 +26,14 @@ package enum SessionFact: Hashable, Sendable {
     case execUnreadable(process: Int32, reason: String)
     /// A person's answer, brought by the server.
     case answered(ApprovalID, allowed: Bool, by: String, message: String?)
-    case interruptAsked
+    /// A person says something to the agent; its files lie in the home already.
+    case told(ToldMessage)
+    case interruptAsked(by: String)
+    case pauseAsked(by: String)
+    /// Every process of the sandbox stands still.
+    case halted
+    case haltFailed(reason: String)
+    case resumeAsked(by: String)
     case stopAsked(reason: String)
     /// The gateway is down; no further answer can come.
     case gatewayStopped
@@ -40,6 +47,10 @@ package enum SessionEffect: Hashable, Sendable {
     case send(String)
     case record(SessionEvent)
     case closeInput
+    /// Make every process of the sandbox stand still; ``SessionFact/halted`` or its failure follows.
+    case halt
+    /// Let them go on.
+    case release
     case signal(TeardownLadder.Signal)
     case stopGateway
     /// The last event is recorded: nothing is left to do.

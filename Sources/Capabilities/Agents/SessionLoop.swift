@@ -16,21 +16,26 @@ package actor SessionLoop {
     private let launch: Launch
     private let stopGateway: @Sendable () async -> Void
     private let shared: SharedFacts
+    private let inbox: Inbox?
 
     private var facts: [SessionFact] = []
     private var isDraining = false
     private var process: HarnessProcess?
     private var input: HarnessInput?
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
+    /// The last of what halts and releases: one after the other, in the order it was wanted.
+    private var halting: Task<Void, Never>?
     private var result: Result<SessionOutcome, SpoolError>?
     private var waiter: CheckedContinuation<Result<SessionOutcome, SpoolError>, Never>?
 
     /// - Parameters:
     ///   - shared: is told what the session has done, after every fact.
+    ///   - inbox: where files that come with a message are put; nil: none are taken.
     ///   - stopGateway: returns after every fact of the gateway has been reported.
     package init(
         _ course: SessionCourse, spool: SpoolWriter, clock: SessionClock, launch: @escaping Launch,
-        shared: SharedFacts = SharedFacts(), stopGateway: @escaping @Sendable () async -> Void
+        shared: SharedFacts = SharedFacts(), inbox: Inbox? = nil,
+        stopGateway: @escaping @Sendable () async -> Void
     ) {
         self.course = course
         self.spool = spool
@@ -38,6 +43,7 @@ package actor SessionLoop {
         self.launch = launch
         self.stopGateway = stopGateway
         self.shared = shared
+        self.inbox = inbox
     }
 
     /// Runs the session to its end. Throws only when the spool cannot be written: then nothing can be
@@ -65,7 +71,7 @@ package actor SessionLoop {
     }
 
     /// A client's request, answered after what it asks for is recorded.
-    package func answer(_ request: RunnerRequest) -> RunnerReply {
+    package func answer(_ request: RunnerRequest) async -> RunnerReply {
         switch request {
         case .attach: return .refused(reason: "the connection is in use")
         case .answer(let approval, let allowed, let by, let message):
@@ -73,9 +79,49 @@ package actor SessionLoop {
                 return .refused(reason: "nobody waits for the answer '\(approval)'")
             }
             report(.answered(approval, allowed: allowed, by: by, message: message))
-        case .interrupt: report(.interruptAsked)
+        case .tell(let text, let files, let by): return await tell(text, files: files, by: by)
+        case .interrupt(let by):
+            if let reason = course.interruptRefusal { return .refused(reason: reason) }
+            report(.interruptAsked(by: by))
+        case .pause(let by):
+            report(.pauseAsked(by: by))
+            await halting?.value
+            if course.mayRun { return .refused(reason: "its processes could not be made to stand still") }
+        case .resume(let by):
+            // One that is being halted is resumed when it is.
+            await halting?.value
+            report(.resumeAsked(by: by))
+            await halting?.value
         case .stop: report(.stopAsked(reason: "It was stopped."))
         }
+        return .done
+    }
+
+    /// The files are there before the agent is told of them; a message that is refused leaves none.
+    private func tell(_ text: String, files: [String], by person: String) async -> RunnerReply {
+        if let reason = course.tellingRefusal { return .refused(reason: reason) }
+        guard !text.isEmpty, text.utf8.count <= ToldMessage.textBytesMax else {
+            return .refused(reason: "a message has 1 to \(ToldMessage.textBytesMax) bytes")
+        }
+        var placed: [ToldMessage.File] = []
+        if !files.isEmpty {
+            guard let inbox else { return .refused(reason: "it takes no files") }
+            do throws(InboxError) {
+                placed = try await inbox.take(files)
+            } catch {
+                return .refused(reason: error.reason)
+            }
+        }
+        // Copying took its time; what held before it need not hold any more.
+        if let reason = course.tellingRefusal {
+            await inbox?.giveBack(placed)
+            return .refused(reason: reason)
+        }
+        report(
+            .told(
+                ToldMessage(
+                    number: course.nextMessage, id: RandomBytes.hex(count: 16), text: text, files: placed,
+                    by: person)))
         return .done
     }
 
@@ -96,12 +142,39 @@ package actor SessionLoop {
         case .closeInput: input?.finish()
         case .signal(let signal): process?.signal(signal)
         case .record(let event): record(event)
+        case .halt:
+            afterHalting { loop, process in
+                do throws(HaltFailure) {
+                    try await process?.halt()
+                    await loop.report(.halted)
+                } catch {
+                    await loop.report(.haltFailed(reason: "It could not be paused: \(error.reason)."))
+                }
+            }
+        case .release:
+            afterHalting { loop, process in
+                do throws(HaltFailure) {
+                    try await process?.release()
+                } catch {
+                    await loop.report(.haltFailed(reason: "Not all of it goes on: \(error.reason)."))
+                }
+            }
         case .stopGateway:
             Task {
                 await stopGateway()
                 report(.gatewayStopped)
             }
         case .end: return  // `record` has seen the last event.
+        }
+    }
+
+    private func afterHalting(
+        _ body: @escaping @Sendable (SessionLoop, HarnessProcess?) async -> Void
+    ) {
+        let (earlier, process) = (halting, process)
+        halting = Task {
+            await earlier?.value
+            await body(self, process)
         }
     }
 

@@ -43,11 +43,13 @@ package struct SessionPolicy: Sendable {
     func decide(_ request: ExecRequest, _ facts: WorktreeFacts) -> Evaluation {
         var evaluation = evaluate(.exec(argv: request.arguments, path: request.path), facts)
         if evaluation.decision == .ask {
+            let question = evaluation.reasons.map { " " + $0 }.joined()
             evaluation.decision = .deny
             evaluation.matched.append(
                 RuleMatch(
                     rule: "built-in: exec", decision: .deny,
-                    reason: "Nobody can be asked in the middle of an exec."))
+                    reason: "Nobody can be asked in the middle of an exec:"
+                        + (question.isEmpty ? " a policy wants that." : question)))
         }
         return evaluation
     }

@@ -45,16 +45,22 @@ package final class SpoolWriter {
 
     package func append(_ event: SessionEvent) throws(SpoolError) -> Outcome {
         switch event {
-        case .ended: return try write(event, flush: true)
-        case .asked, .answered: return try guarded(event, flush: true)
+        case .ended, .unheard: return try write(event, flush: true)
+        case .asked, .answered, .told, .paused, .resumed, .interrupted: return try guarded(event, flush: true)
         case .said, .noticed:
             guard bytes >= bounds.spoolBytesQuiet else { return try guarded(event, flush: false) }
             guard !toldQuiet else { return .dropped }
             toldQuiet = true
             let text = "The record has reached \(bounds.spoolBytesQuiet >> 20) MiB; further text is left out."
             return try guarded(.noticed(text: text), flush: false)
+        case .executed(_, refusedBy: .some):
+            let isFull = bytes >= bounds.spoolBytesMax
+            guard isFull, bytes < bounds.spoolBytesMax + bounds.spoolBytesOfRefusals else {
+                return try guarded(event, flush: false)
+            }
+            return try write(event, flush: false)
         case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .executed, .modelAnswered,
-            .turnEnded:
+            .turnEnded, .heard:
             return try guarded(event, flush: false)
         }
     }

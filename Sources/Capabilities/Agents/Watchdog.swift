@@ -9,6 +9,7 @@ struct Watchdog: Hashable, Sendable {
     private var lastLife: Duration = .zero
     /// Moves later by every pause.
     private var wallEnd: Duration = .zero
+    private var pauses: Set<Pause> = []
     private var pausedAt: Duration?
     private var windowStart: Duration = .zero
     private var linesInWindow = 0
@@ -29,17 +30,29 @@ struct Watchdog: Hashable, Sendable {
 
     mutating func sawLife(at now: Duration) { lastLife = max(lastLife, now) }
 
-    /// A person is asked: neither limit counts until ``resume(at:)``.
-    mutating func pause(at now: Duration) { pausedAt = pausedAt ?? now }
+    /// Why neither limit counts.
+    enum Pause: Hashable, Sendable {
+        /// A person is asked.
+        case question
+        /// A person paused the session.
+        case halt
+    }
 
-    mutating func resume(at now: Duration) {
-        guard let since = pausedAt else { return }
+    /// Neither limit counts until every reason has gone.
+    mutating func pause(_ reason: Pause, at now: Duration) {
+        pauses.insert(reason)
+        pausedAt = pausedAt ?? now
+    }
+
+    mutating func resume(_ reason: Pause, at now: Duration) {
+        pauses.remove(reason)
+        guard pauses.isEmpty, let since = pausedAt else { return }
         pausedAt = nil
         wallEnd += now - since
         lastLife = now
     }
 
-    /// nil while a person is asked.
+    /// nil while the limits stand still.
     var deadline: Duration? { pausedAt == nil ? min(lastLife + silence, wallEnd) : nil }
 
     func expired(at now: Duration) -> (SessionFailure, String)? {

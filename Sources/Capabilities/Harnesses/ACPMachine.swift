@@ -29,6 +29,10 @@ package struct ACPMachine: HarnessMachine {
     private var message = ""
     private var messageID: String?
     private var lastMessage = ""
+    /// Told during this prompt; the protocol takes the next prompt only after its answer.
+    private var waiting: [ToldMessage] = []
+    /// The next prompt, of which the agent has not said anything yet.
+    private var sent: [ToldMessage] = []
     private var end = TurnEnd()
 
     /// What the turn is about.
@@ -79,7 +83,8 @@ package struct ACPMachine: HarnessMachine {
             let params = message["params"] ?? .null
             switch (message["method"]?.stringValue, message["id"]) {
             case (let method?, let id?): return asked(method, params, request: id)
-            case ("session/update"?, nil): return updated(params["update"]?.objectValue ?? [:])
+            case ("session/update"?, nil):
+                return tookIn() + updated(params["update"]?.objectValue ?? [:])
             case (let method?, nil): return wire.noticeUnknown(method)
             case (nil, let id?): return replied(to: id.intValue.flatMap { Call(rawValue: $0) }, message)
             case (nil, nil): return wire.noticeUnknown("a message without method and id")
@@ -102,6 +107,13 @@ package struct ACPMachine: HarnessMachine {
             .send(["jsonrpc": "2.0", "method": "session/cancel", "params": ["sessionId": .string(session)]])
         ]
             + ledger.drain().map { Self.outcome($0.request, ["outcome": "cancelled"]) }
+    }
+
+    package var tellingRefusal: String? { nil }
+
+    package mutating func told(_ message: ToldMessage) -> [HarnessAction] {
+        if !end.isFinished, !end.wasInterrupted { waiting.append(message) }
+        return []
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
@@ -143,7 +155,7 @@ extension ACPMachine {
         case .initialize: return openSession(result)
         case .session: return sessionOpened(result)
         case .mode: return prompt()
-        case .prompt: return ended(result)
+        case .prompt: return tookIn() + ended(result)
         }
     }
 
@@ -192,9 +204,7 @@ extension ACPMachine {
         var text = specification.prompt
         var params: [String: JSONValue] = ["sessionId": .string(session)]
         if specification.isBuiltIn {
-            var extra: [String: JSONValue] = ["instructions": .string(specification.instructions)]
-            extra["outputSchema"] = specification.schema
-            params["_meta"] = ["graftwork": .object(extra)]
+            params["_meta"] = builtInExtra
         } else {
             if !specification.instructions.isEmpty { text = "\(specification.instructions)\n\n\(text)" }
             if let schema = specification.schema { text += FinalAnswer.request(for: schema) }
@@ -203,10 +213,39 @@ extension ACPMachine {
         return [request(.prompt, "session/prompt", .object(params))]
     }
 
+    /// What was told meanwhile, as one more prompt of the same session.
+    private mutating func promptWaiting() -> [HarnessAction] {
+        guard let session else { return [] }
+        sent = waiting
+        waiting = []
+        var params: [String: JSONValue] = ["sessionId": .string(session)]
+        var texts = sent.map(\.prompt)
+        if specification.isBuiltIn {
+            params["_meta"] = builtInExtra
+        } else if let schema = specification.schema {
+            texts.append(FinalAnswer.request(for: schema))
+        }
+        params["prompt"] = .array(texts.map { ["type": "text", "text": .string($0)] })
+        return [request(.prompt, "session/prompt", .object(params))]
+    }
+
+    /// The agent acts on the prompt that it was sent last.
+    private mutating func tookIn() -> [HarnessAction] {
+        defer { sent = [] }
+        return sent.map { .heard($0.number) }
+    }
+
+    private var builtInExtra: JSONValue {
+        var extra: [String: JSONValue] = ["instructions": .string(specification.instructions)]
+        extra["outputSchema"] = specification.schema
+        return ["graftwork": .object(extra)]
+    }
+
     private mutating func ended(_ result: JSONValue) -> [HarnessAction] {
         let said = flush()
         switch result["stopReason"]?.stringValue {
         case "end_turn":
+            if !waiting.isEmpty, !end.wasInterrupted { return said + [.turnEnded] + promptWaiting() }
             return said
                 + end.finish(.finish(FinalAnswer.result(text: lastMessage, schema: specification.schema)))
         case "cancelled": return said + end.finish(.fail(.stopped, "The turn was stopped."))

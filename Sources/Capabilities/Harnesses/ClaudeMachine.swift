@@ -27,6 +27,12 @@ package struct ClaudeMachine: HarnessMachine {
     /// Names of tools in use, to tell what ran unasked.
     private var tools: [String: ToolCall.Kind] = [:]
     private var isReady = false
+    /// Claude says of each message when it takes it in.
+    private var reportsMessages = false
+    /// Told, and not sent yet.
+    private var waiting: [ToldMessage] = []
+    /// Sent, and not taken in yet.
+    private var sent: [ToldMessage] = []
     private var end = TurnEnd()
 
     /// The longest a hook may stay unanswered, in seconds: a person may sleep over it. Past it the tool does
@@ -78,8 +84,65 @@ package struct ClaudeMachine: HarnessMachine {
         ]
     }
 
+    package var tellingRefusal: String? { nil }
+
+    package mutating func told(_ message: ToldMessage) -> [HarnessAction] {
+        guard !end.isFinished, !end.wasInterrupted else { return [] }
+        waiting.append(message)
+        // A version that does not say when it takes a message in gets it between two turns.
+        return reportsMessages ? sendWaiting() : []
+    }
+
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         end.exited(status: status, stderrTail: stderrTail)
+    }
+}
+
+// MARK: what it is told during the turn
+
+extension ClaudeMachine {
+    /// A message sent while Claude works is put beside the next tool result, or begins another turn; which of
+    /// the two, and when, it says by the message's identifier.
+    private mutating func sendWaiting() -> [HarnessAction] {
+        defer {
+            sent += waiting
+            waiting = []
+        }
+        return waiting.map { message in
+            .send([
+                "type": "user", "message": ["role": "user", "content": .string(message.prompt)],
+                "parent_tool_use_id": .null, "session_id": "", "uuid": .string(Self.uuid(message)),
+            ])
+        }
+    }
+
+    private mutating func messageMoved(_ lifecycle: JSONValue) -> [HarnessAction] {
+        let uuid = lifecycle["command_uuid"]?.stringValue ?? ""
+        guard let index = sent.firstIndex(where: { Self.uuid($0) == uuid }) else { return [] }
+        switch lifecycle["state"]?.stringValue ?? "" {
+        case "queued": return []
+        case "started", "completed": return [.heard(sent.remove(at: index).number)]
+        case let state:
+            sent.remove(at: index)
+            return [.notice("Claude did not take a message in: it is \(state).")]
+        }
+    }
+
+    /// The answer is there, and something that was told meanwhile is not in it.
+    private mutating func goOn() -> [HarnessAction] {
+        guard !waiting.isEmpty else { return [.turnEnded] }
+        let sending = sendWaiting()
+        guard !reportsMessages else { return [.turnEnded] + sending }
+        defer { sent = [] }
+        return [.turnEnded] + sending + sent.map { .heard($0.number) }
+    }
+
+    /// Of the form that Claude asks for; the session that is resumed knows those of earlier ones.
+    private static func uuid(_ message: ToldMessage) -> String {
+        let digits = Array(message.id.prefix(32))
+        guard digits.count == 32 else { return message.id }
+        let parts = [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20..<32]]
+        return parts.map { String($0) }.joined(separator: "-")
     }
 }
 
@@ -99,6 +162,7 @@ extension ClaudeMachine {
         case "assistant": return assistant(message)
         case "user": return toolResults(message)
         case "result": return ended(message)
+        case "command_lifecycle": return messageMoved(message)
         case "tool_progress", "stream_event", "keep_alive", "rate_limit_event", "auth_status": return []
         case let kind: return wire.noticeUnknown(kind)
         }
@@ -208,14 +272,15 @@ extension ClaudeMachine {
         case "init":
             guard !isReady else { return [] }  // It comes again with every turn.
             isReady = true
-            return [
-                .emit(
-                    .ready(
-                        resumeToken: message["session_id"]?.stringValue.map {
-                            VisibleText.oneLine($0, limit: 200)
-                        },
-                        model: message["model"]?.stringValue.map { VisibleText.oneLine($0, limit: 200) }))
-            ]
+            let capabilities = (message["capabilities"]?.arrayValue ?? []).compactMap(\.stringValue)
+            reportsMessages = capabilities.contains("msg_lifecycle_v1")
+            let ready = HarnessAction.emit(
+                .ready(
+                    resumeToken: message["session_id"]?.stringValue.map {
+                        VisibleText.oneLine($0, limit: 200)
+                    },
+                    model: message["model"]?.stringValue.map { VisibleText.oneLine($0, limit: 200) }))
+            return [ready] + (reportsMessages ? sendWaiting() : [])
         case "background_tasks_changed":
             liveTasks = message["tasks"]?.arrayValue?.count ?? 0
             return []
@@ -288,6 +353,7 @@ extension ClaudeMachine {
         let isError =
             (message["is_error"]?.boolValue ?? true) || message["subtype"]?.stringValue != "success"
         if !isError, liveTasks > 0 { return [] }
+        if !isError, !end.wasInterrupted, !sent.isEmpty || !waiting.isEmpty { return goOn() }
         let text = message["result"]?.stringValue ?? ""
         guard isError else {
             return end.finish(

@@ -8,6 +8,8 @@ package struct CodexMachine: HarnessMachine {
     private enum Call: Int64 {
         case initialize = 1
         case thread, turn, interrupt
+        /// The steering of message N is request N after this.
+        case steer = 1_000
     }
     private enum Reply: Hashable, Sendable { case approval(request: JSONValue) }
 
@@ -25,6 +27,7 @@ package struct CodexMachine: HarnessMachine {
     private var thread: String?
     private var turn: String?
     private var lastMessage = ""
+    private var talk = CodexTalk()
     private var end = TurnEnd()
 
     package init(
@@ -59,7 +62,11 @@ package struct CodexMachine: HarnessMachine {
             switch (message["method"]?.stringValue, message["id"]) {
             case (let method?, let id?): return asked(method, params, request: id)
             case (let method?, nil): return told(method, params)
-            case (nil, let id?): return replied(to: id.intValue.flatMap { Call(rawValue: $0) }, message)
+            case (nil, let id?):
+                if let id = id.intValue, id > Call.steer.rawValue {
+                    return steered(Int(clamping: id - Call.steer.rawValue), message)
+                }
+                return replied(to: id.intValue.flatMap { Call(rawValue: $0) }, message)
             case (nil, nil): return wire.noticeUnknown("a message without method and id")
             }
         }
@@ -80,6 +87,14 @@ package struct CodexMachine: HarnessMachine {
             return end.finish(.fail(.stopped, "The turn was stopped before it began."))
         }
         return interruptTurn()
+    }
+
+    package var tellingRefusal: String? { nil }
+
+    package mutating func told(_ message: ToldMessage) -> [HarnessAction] {
+        guard !end.isFinished, !end.wasInterrupted else { return [] }
+        talk.add(message)
+        return steer()
     }
 
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
@@ -103,6 +118,7 @@ extension CodexMachine {
             case .thread: return end.finish(.fail(.crashed, "Codex refused the session: \(text)"))
             case .turn: return end.finish(.fail(.crashed, "Codex refused the turn: \(text)"))
             case .interrupt: return [.notice("Codex refused to interrupt the turn: \(text)")]
+            case .steer: return wire.noticeUnknown("a reply to nothing")
             }
         }
         let result = message["result"] ?? .null
@@ -111,8 +127,9 @@ extension CodexMachine {
         case .thread: return startTurn(result)
         case .turn:
             turn = result["turn"]?["id"]?.stringValue
-            return end.wasInterrupted ? interruptTurn() : []
-        case .interrupt: return []
+            let heard = talk.turnBegan().map { [HarnessAction.heard($0)] } ?? []
+            return heard + (end.wasInterrupted ? interruptTurn() : steer())
+        case .interrupt, .steer: return []
         }
     }
 
@@ -138,14 +155,19 @@ extension CodexMachine {
                 .fail(.garbage, "Codex does not ask before it acts; this version is not known to work."))
         }
         self.thread = thread
-        var params: [String: JSONValue] = [
-            "threadId": .string(thread), "input": [["type": "text", "text": .string(prompt)]],
-        ]
-        if let schema { params["outputSchema"] = schema }
         let ready = SessionEvent.ready(
             resumeToken: VisibleText.oneLine(thread, limit: 200),
             model: result["model"]?.stringValue.map { VisibleText.oneLine($0, limit: 200) })
-        return [.emit(ready), request(.turn, "turn/start", .object(params))]
+        return [.emit(ready), startTurn(prompt, thread: thread, as: nil)]
+    }
+
+    private func startTurn(_ text: String, thread: String, as id: String?) -> HarnessAction {
+        var params: [String: JSONValue] = [
+            "threadId": .string(thread), "input": [["type": "text", "text": .string(text)]],
+        ]
+        if let schema { params["outputSchema"] = schema }
+        if let id { params["clientUserMessageId"] = .string(id) }
+        return request(.turn, "turn/start", .object(params))
     }
 
     private func interruptTurn() -> [HarnessAction] {
@@ -153,6 +175,46 @@ extension CodexMachine {
         return [
             request(.interrupt, "turn/interrupt", ["threadId": .string(thread), "turnId": .string(turn)])
         ]
+    }
+}
+
+// MARK: what it is told during the turn
+
+extension CodexMachine {
+    /// Codex takes a message between two requests to the model, and names it when it does.
+    private mutating func steer() -> [HarnessAction] {
+        guard let thread, let turn else { return [] }
+        return talk.send().map { message in
+            .send([
+                "id": .int(Call.steer.rawValue + Int64(message.number)), "method": "turn/steer",
+                "params": [
+                    "threadId": .string(thread), "expectedTurnId": .string(turn),
+                    "clientUserMessageId": .string(message.id),
+                    "input": [["type": "text", "text": .string(message.prompt)]],
+                ],
+            ])
+        }
+    }
+
+    /// A turn that was over when the message came refuses it; it then begins the next.
+    private mutating func steered(_ number: Int, _ message: JSONValue) -> [HarnessAction] {
+        talk.replied(number, isTaken: message["error"] == nil)
+        guard turn == nil else { return [] }
+        guard !end.wasInterrupted else { return end.finish(.fail(.stopped, "The turn was stopped.")) }
+        return nextTurn()
+    }
+
+    private mutating func itemStarted(_ item: JSONValue) -> [HarnessAction] {
+        guard item["type"]?.stringValue == "userMessage", let id = item["clientId"]?.stringValue,
+            let number = talk.heard(id)
+        else { return [] }
+        return [.heard(number)]
+    }
+
+    /// Goes on with what was told and is not in the answer; nothing while a reply is still to come.
+    private mutating func nextTurn() -> [HarnessAction] {
+        guard let thread, let message = talk.next() else { return [] }
+        return [startTurn(message.prompt, thread: thread, as: message.id)]
     }
 }
 
@@ -224,7 +286,8 @@ extension CodexMachine {
 extension CodexMachine {
     private mutating func told(_ method: String, _ params: JSONValue) -> [HarnessAction] {
         switch method {
-        case "item/started": return started(params["item"] ?? .null)
+        case "item/started":
+            return itemStarted(params["item"] ?? .null) + started(params["item"] ?? .null)
         case "item/completed":
             return completed(params["item"] ?? .null, thread: params["threadId"]?.stringValue)
         case "turn/completed": return turnCompleted(params)
@@ -281,6 +344,11 @@ extension CodexMachine {
         guard params["threadId"]?.stringValue == thread, thread != nil else { return [] }
         let status = params["turn"]?["status"]?.stringValue
         if status == "completed" {
+            guard talk.isEmpty || end.wasInterrupted else {
+                turn = nil
+                talk.turnEnded()
+                return [.turnEnded] + nextTurn()
+            }
             return end.finish(.finish(FinalAnswer.result(text: lastMessage, schema: schema)))
         }
         if status == "interrupted" {

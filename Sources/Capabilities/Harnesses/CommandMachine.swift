@@ -32,6 +32,14 @@ package struct CommandMachine: HarnessMachine {
         return end.finish(.fail(.stopped, "The turn was stopped."))
     }
 
+    package var tellingRefusal: String? {
+        "a harness of the kind 'command' reads its prompt once and nothing after it; state it in the next "
+            + "run, or use an agent of another harness"
+    }
+
+    /// Nothing: it is refused before it gets here.
+    package mutating func told(_ message: ToldMessage) -> [HarnessAction] { [] }
+
     package mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         guard status == 0, !end.isFinished else { return end.exited(status: status, stderrTail: stderrTail) }
         let text = lines.joined(separator: "\n")

@@ -14,6 +14,11 @@ package protocol HarnessMachine: Sendable {
     mutating func decided(_ call: ToolCallID, _ answer: ToolAnswer) -> [HarnessAction]
     /// A person or the server wants the turn to stop.
     mutating func interrupted() -> [HarnessAction]
+    /// Why nothing can be said to this harness while it works; nil: it can be told.
+    var tellingRefusal: String? { get }
+    /// A person says something during the turn; ``HarnessAction/heard(_:)`` follows once the program has
+    /// taken it in. The turn is not over before that.
+    mutating func told(_ message: ToldMessage) -> [HarnessAction]
     /// The program's stdout ended with this exit status (negative: the signal). Always returns an action
     /// `.finish` unless one was returned before.
     mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction]
@@ -28,6 +33,10 @@ package enum HarnessAction: Hashable, Sendable {
     /// Ask the policy engine (and, where it says so, a person); the answer comes to
     /// ``HarnessMachine/decided(_:_:)``.
     case decide(ToolCall)
+    /// The program took in the message of this number.
+    case heard(Int)
+    /// The program answered to the end, and goes on with what it was told meanwhile.
+    case turnEnded
     /// The turn is over: close stdin, then end the program by the teardown ladder. At most one per session.
     case finish(HarnessResult)
 }

@@ -18,6 +18,8 @@ struct SetupCommand: Sendable {
     /// As the configuration states it.
     let line: String
     let report: @Sendable (String) -> Void
+    /// After it the command is ended.
+    var limit = Duration.seconds(minutesMax * 60)
 
     func run() async throws {
         let sandbox = try launcher.launch(profile, stdout: .pipe, stderr: .pipe)
@@ -25,7 +27,7 @@ struct SetupCommand: Sendable {
         let tail = LineTail(report: report)
         let readers = [child.stdout, child.stderr].map { pipe in Task { await tail.follow(pipe) } }
         let (termination, timedOut) = await withTaskCancellationHandler {
-            if let ended = await child.wait(upTo: .seconds(Self.minutesMax * 60)) { return (ended, false) }
+            if let ended = await child.wait(upTo: limit) { return (ended, false) }
             return (await child.tearDown(), true)
         } onCancel: {
             Task { await child.tearDown() }

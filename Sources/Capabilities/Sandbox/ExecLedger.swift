@@ -46,23 +46,33 @@ package final class ExecLedger: Sendable {
         throws(SystemError)
     {
         while let notice = try listener.next() {
-            switch ExecReading.of(notice) {
-            case .found(let request):
-                // Whoever has that number now may be another.
-                guard try listener.stands(notice) else { continue }
-                if decide(request) {
-                    record(.allowed(request))
-                    try listener.answer(notice)
-                } else {
-                    record(.refused(request))
-                    try listener.answer(notice, errno: EACCES)
-                }
-            case .failing(let code): try listener.answer(notice, errno: code)
-            case .unreadable(let reason):
-                guard try listener.stands(notice) else { continue }
-                record(.unreadable(process: notice.thread, reason: reason))
-                try listener.answer(notice, errno: EACCES)
+            let code = try verdict(on: ExecReading.of(notice), of: notice.thread, decide, record) {
+                () throws(SystemError) in try listener.stands(notice)
             }
+            if let code { try listener.answer(notice, errno: code) }
+        }
+    }
+
+    /// What the caller is answered, 0 or an errno, once it is recorded. nil: nobody waits for an answer any
+    /// more, and whoever has the caller's number now, of whom all this was read, may be another.
+    static func verdict(
+        on reading: ExecReading, of thread: Int32, _ decide: Decide, _ record: Record,
+        stands: () throws(SystemError) -> Bool
+    ) throws(SystemError) -> Int32? {
+        switch reading {
+        case .failing(let code): return code
+        case .found(let request):
+            guard try stands() else { return nil }
+            guard decide(request) else {
+                record(.refused(request))
+                return EACCES
+            }
+            record(.allowed(request))
+            return 0
+        case .unreadable(let reason):
+            guard try stands() else { return nil }
+            record(.unreadable(process: thread, reason: reason))
+            return EACCES
         }
     }
 }

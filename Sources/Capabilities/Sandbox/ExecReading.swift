@@ -17,8 +17,10 @@ enum ExecReading {
             let place: [UInt8]
             if given.isEmpty && notice.isByDescriptor {
                 guard let descriptor = notice.directory else { return .failing(errno: EACCES) }
-                return .found(
-                    try request(notice, path: try linkTarget("\(process)/fd/\(descriptor)")))
+                let link = "\(process)/fd/\(descriptor)"
+                let target = try linkTarget(link)
+                guard try FileWithin.behind(link).isExecutableFile else { return .failing(errno: EACCES) }
+                return .found(try request(notice, path: target))
             } else if given.isEmpty {
                 return .failing(errno: ENOENT)
             } else if given.first == UInt8(ascii: "/") {

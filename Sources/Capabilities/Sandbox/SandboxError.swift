@@ -100,6 +100,8 @@ extension SandboxError {
             "End runs with `graftwork stop`, or ask for fewer with `ports:`."
         case .noControlGroups:
             "Run the server as root or in a service with `Delegate=yes`, or leave `sandbox: limits:` out."
+        case .pathMissing(let path, SandboxPlan.Source.readOnlyPath):
+            "Make \(path), or take it out of `worktree: share:` or `toolchains:`, whichever names it."
         case .pathMissing, .pathRefused, .commandRefused, .uidRefused, .mirrorFailed, .cancelled:
             nil
         }

@@ -25,7 +25,7 @@ package enum SandboxFilter {
     package static let rows: [Row] =
         refusals.flatMap { refusal in
             refusal.names.map { Row($0, refusal.reason, [SeccompRule($0, .fail(errno: refusal.errno))]) }
-        } + [namespacesByClone, terminalInjection, socketFamilies, socketPairs] + specialBits
+        } + [namespacesByClone, terminalInjection, socketFamilies, socketPairs] + coreLimit + specialBits
 
     /// The reasons, each with the calls it stands for, in the order of the table.
     package static let reasons: [(reason: String, names: [String])] = rows.reduce(into: []) { found, row in
@@ -150,6 +150,26 @@ package enum SandboxFilter {
     private static let netlink = UInt64(AF_NETLINK)
     private static let netlinkRoute: UInt64 = 0
     private static let maxAllowedFamily = netlink
+
+    /// sandbox-init set it to 1, at which the kernel dumps into no file and starts no program of the host's.
+    /// Lowered to 0 it would start one, as root, with bytes of the agent's choice. Whoever sets it wants no
+    /// dumps, and has none: the answer is success.
+    private static let coreLimit: [Row] = {
+        let reason = "would have the host's own program take core dumps: RLIMIT_CORE stays as it is"
+        // The kernel reads the resource as 32 bits; 4 is RLIMIT_CORE.
+        func isCore(_ index: UInt32) -> SeccompArgument {
+            SeccompArgument(index, .masked(mask: 0xffff_ffff, value: 4))
+        }
+        return [
+            Row("setrlimit", reason, [SeccompRule("setrlimit", where: [isCore(0)], .fail(errno: 0))]),
+            Row(
+                "prlimit64", reason,
+                [
+                    SeccompRule(
+                        "prlimit64", where: [isCore(1), SeccompArgument(2, .notEqual(0))], .fail(errno: 0))
+                ]),
+        ]
+    }()
 
     // MARK: Set-user-id and set-group-id bits
 

@@ -2,7 +2,7 @@ package import ChildProcess
 import Glibc
 package import Linux
 import Seccomp
-import Vocabulary
+package import Vocabulary
 
 /// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
 package struct SandboxLauncher: Sendable {
@@ -81,6 +81,26 @@ package struct SandboxLauncher: Sendable {
 
     /// The folder of all our groups.
     package static let groupFolder = "graftwork"
+
+    /// How the limits of a sandbox that is started now are kept, and why not by the kernel.
+    package var limitMeans: (means: LimitMeans, absence: String?) {
+        do throws(ControlGroups.Absence) {
+            return (try findGroups().version == .two ? .cgroup2 : .cgroup1, nil)
+        } catch {
+            return (.watchdog, error.description)
+        }
+    }
+
+    /// Ends what still runs in control groups whose makers are gone; answers how many groups there were.
+    package static func sweepGroups() throws(SystemError) -> Int {
+        let groups: ControlGroups
+        do throws(ControlGroups.Absence) {
+            groups = try ControlGroups.find(name: groupFolder)
+        } catch {
+            return 0  // Where none can be made, none were.
+        }
+        return try groups.sweep()
+    }
 
     /// What the kernel keeps the limits by; nil where it cannot be told to.
     private func group(for limits: ResourceLimits) throws(SandboxError) -> ControlGroup? {

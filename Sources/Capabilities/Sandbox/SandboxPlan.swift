@@ -42,6 +42,8 @@ package struct SandboxPlan: Hashable, Sendable {
     package struct Source: Hashable, Sendable {
         package var path: String
         package var what: String
+        /// What `worktree: share:` and `toolchains:` name.
+        static let readOnlyPath = "read-only path"
         package init(path: String, what: String) {
             self.path = path
             self.what = what
@@ -226,7 +228,7 @@ private struct ShownPaths {
                 throw .pathRefused(path: path, reason: "it holds \(kept), and would show what lies beside it")
             }
             let source = profile.readOnlyCopies[path] ?? path
-            add(source, "toolchain", .readOnly(source, at: path), at: path)
+            add(source, SandboxPlan.Source.readOnlyPath, .readOnly(source, at: path), at: path)
         }
         if let socket = profile.gatewaySocket {
             try ShownPath.checkSource(socket)

@@ -68,7 +68,7 @@ struct OpenedRepository {
             extensions.first { !$0.isHarmless }?.name ?? (isPromisor ? "extensions.partialclone" : nil)
         if let unknown {
             throw WorktreeError.unsupportedExtension(
-                name: unknown, path: common, hint: hints[unknown] ?? "Work in a plain clone of it.")
+                name: unknown, path: common, hint: try hint(on: unknown, of: common))
         }
         if configuration.flag("core.splitindex") == true {
             throw WorktreeError.unsupportedExtension(
@@ -78,16 +78,44 @@ struct OpenedRepository {
     }
 
     private static let harmless: Set<String> = ["extensions.noop"]
-    private static let hints = [
-        "extensions.objectformat":
-            "Only SHA-1 repositories are supported; convert it with `git init --object-format=sha1`.",
-        "extensions.partialclone": "Make a full clone: a partial one would fetch in the middle of a run.",
-        "extensions.worktreeconfig":
-            "Run `git config --unset extensions.worktreeConfig` if no worktree needs its own configuration.",
-    ]
+
+    private static func hint(on name: String, of common: String) throws -> String {
+        switch name {
+        case "extensions.objectformat":
+            // git converts no repository in place.
+            "Copy it into one that names objects by SHA-1: `git init NEW`, "
+                + "then `git fast-export --all | git -C NEW fast-import`."
+        case "extensions.partialclone":
+            "Make a full clone: a partial one would fetch in the middle of a run."
+        case "extensions.worktreeconfig" where try isSparse(common):
+            // Without the extension alone git would take all files outside the checkout for deleted.
+            "Work in a clone of it, or give up the sparse checkout with `git sparse-checkout disable` "
+                + "and then `git config --unset extensions.worktreeConfig`."
+        case "extensions.worktreeconfig":
+            "Run `git config --unset extensions.worktreeConfig` if no worktree needs its own configuration."
+        default: "Work in a plain clone of it."
+        }
+    }
+
+    private static func isSparse(_ common: String) throws -> Bool {
+        let file = "\(common)/config.worktree"
+        guard Files.exists(file) else { return false }
+        return try GitConfiguration(file: file).flag("core.sparsecheckout") == true
+    }
+
+    /// Our refs need these names as folders; git keeps no ref at the name of a folder.
+    private static let folders = ["refs/heads/graftwork", "refs/graftwork", "refs/graftwork/snapshots"]
+
+    /// Before anything is planned: the first worktree would fail on it, when the plan is paid for.
+    private func requireRoomForRefs() throws {
+        for name in Self.folders where try repository.target(of: name) != nil {
+            throw WorktreeError.nameTaken(ref: name)
+        }
+    }
     private static let lineBytesMax = 64 << 10
 
     func probe() throws -> RepositoryProbe {
+        try requireRoomForRefs()
         let head = try repository.head()
         let (branch, commit): (String?, GitID)
         switch head {

@@ -16,6 +16,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     case branchInUse(branch: String, path: String)
     /// A branch of that name holds somebody's commits.
     case branchTaken(branch: String, commit: ObjectID?)
+    /// A ref stands where the folder of our own refs has to be.
+    case nameTaken(ref: String)
     /// A run or task name that does not fit into a branch name and a path.
     case invalidName(name: String)
     /// The worktree exists already, made from another commit.
@@ -40,6 +42,18 @@ package enum WorktreeError: ExplainedError, Hashable {
     /// Another process holds a lock of this store.
     case locked(path: String)
 
+    private static let branchPrefix = "refs/heads/"
+
+    private static func shown(_ ref: String) -> String {
+        ref.hasPrefix(branchPrefix) ? "The branch \(ref.dropFirst(branchPrefix.count))" : "The ref \(ref)"
+    }
+
+    private static func renaming(_ ref: String) -> String {
+        ref.hasPrefix(branchPrefix)
+            ? "Rename it with `git branch -m \(ref.dropFirst(branchPrefix.count)) OTHER`."
+            : "Keep it as a branch with `git branch OTHER \(ref)`, and remove it: `git update-ref -d \(ref)`."
+    }
+
     private static let shownNumbersMax = 20
 
     package var description: String {
@@ -56,6 +70,8 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .branchInUse(let branch, let path): "The branch \(branch) is already checked out at \(path)."
         case .branchTaken(let branch, let commit):
             "A branch \(branch) exists already and stands at \(commit?.short ?? "nothing")."
+        case .nameTaken(let ref):
+            "\(Self.shown(ref)) is in the way: the names of Graftwork's own begin with it and a slash."
         case .invalidName(let name): "\(VisibleText.quoted(name)) does not fit into a branch name and a path."
         case .preparedFromAnotherBase(let path, let base):
             "The worktree \(path) exists already and was made from \(base.short)."
@@ -96,6 +112,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .branchInUse(_, let path):
             "Remove that worktree with `git worktree remove \(path)`, or start a new run."
         case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
+        case .nameTaken(let ref): Self.renaming(ref)
         case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."
         case .preparedFromAnotherBase: "Remove it with `graftwork worktree rm`, or start a new run."
         case .noSuchSnapshot(_, _, let known):
@@ -126,7 +143,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
             .noSuchBranch,
             .preparedFromAnotherBase, .noSuchWorktree, .placeTaken, .noSuchSnapshot, .branchInUse,
-            .branchTaken:
+            .branchTaken, .nameTaken:
             .user
         case .unsupportedExtension, .wrongOwner, .diskFull, .file, .noSuchObject, .refMoved,
             .landingNotProven, .git,
@@ -140,7 +157,7 @@ package enum WorktreeError: ExplainedError, Hashable {
     package var exitCode: ExitCode {
         switch self {
         case .notARepository, .bareRepository, .emptyRepository, .detachedHead, .invalidBranchName,
-            .noSuchBranch, .noSuchSnapshot:
+            .noSuchBranch, .noSuchSnapshot, .nameTaken:
             .usage
         case .unsupportedExtension, .wrongOwner, .branchInUse, .branchTaken, .invalidName,
             .preparedFromAnotherBase,

@@ -52,6 +52,10 @@ package enum RunFact: Hashable, Sendable, Codable {
     case landingRetried(task: TaskID, updateCheckout: Bool?, target: String?)
     case runStopped(by: String)
     case runResumed(by: String)
+    /// Nothing new is begun, and every session stands still: of a task, or of the whole run.
+    case paused(task: TaskID?, by: String)
+    /// The pause of a task is over, or every pause of the run.
+    case unpaused(task: TaskID?, by: String)
 
     /// The fact's name as journal, logs and event stream write it.
     package var name: String {
@@ -89,6 +93,8 @@ package enum RunFact: Hashable, Sendable, Codable {
         case .landingRetried: "landingRetried"
         case .runStopped: "runStopped"
         case .runResumed: "runResumed"
+        case .paused: "paused"
+        case .unpaused: "unpaused"
         }
     }
 
@@ -108,7 +114,7 @@ package enum RunFact: Hashable, Sendable, Codable {
             task
         case .sessionStarted(let session): session.task
         case .approvalRequested(let approval): approval.task
-        case .treeSetUp(let task, _): task
+        case .treeSetUp(let task, _), .paused(let task, _), .unpaused(let task, _): task
         case .runRequested, .baseProven, .baseRefused, .toolDecided, .sessionEnded, .planProposed,
             .planRefused,
             .approvalAnswered, .answerDelivered, .runHeld, .runStopped, .runResumed:

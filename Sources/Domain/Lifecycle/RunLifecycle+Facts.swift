@@ -128,7 +128,15 @@ extension RunLifecycle {
             if let checkout { updateCheckout = checkout }
             if let newTarget { target = newTarget }
             try update(id, fact) { task in task.resume() }
-        case .runStopped: isStopped = true
+        case .runStopped:
+            isStopped = true
+            pauses = []
+        case .paused(let task, let person):
+            guard pauseRefusal(of: task) == nil else { throw illegal(fact) }
+            pauses.append(Pause(task: task, by: person))
+        case .unpaused(let task, _):
+            guard pauses.contains(where: { task == nil || $0.task == task }) else { throw illegal(fact) }
+            pauses.removeAll { task == nil || $0.task == task }
         case .runResumed: resume()
         }
     }
@@ -155,7 +163,7 @@ extension RunLifecycle {
             .checksFinished, .landingEvaluated,
             .mergeStarted,
             .mergeBuilt, .mergeConflicted, .targetMoved, .approvalVoided, .landed, .worktreeReleased,
-            .landingRetried, .runResumed:
+            .landingRetried, .runResumed, .paused, .unpaused:
             break
         }
     }

@@ -22,6 +22,8 @@ package struct RunLifecycle: Hashable, Sendable {
     package let request: RunRequest
     package internal(set) var phase: Phase = .proving
     package internal(set) var isStopped = false
+    /// What persons paused, the oldest first.
+    package internal(set) var pauses: [Pause] = []
     package internal(set) var plan: Plan?
     package internal(set) var planTries = 0
     /// In the plan's order.
@@ -38,6 +40,13 @@ package struct RunLifecycle: Hashable, Sendable {
     package internal(set) var baseResults: [CheckResult] = []
     /// The raw copies a person said yes to.
     package internal(set) var approvedCopies: Digest?
+
+    /// A person's word that nothing new begins and sessions stand still.
+    package struct Pause: Hashable, Sendable {
+        /// nil: the whole run.
+        package var task: TaskID?
+        package var by: String
+    }
 
     /// One session with its sums.
     package struct SessionLedger: Hashable, Sendable {

@@ -47,7 +47,7 @@ package enum PlanError: ExplainedError, Hashable {
         case .invalidID(let id):
             """
             The plan names a task \(String(reflecting: String(id.prefix(60)))), \
-            which is not lower-case letters, digits and hyphens.
+            which is not up to \(Plan.idLengthMax) lower-case letters, digits and inner hyphens.
             """
         case .duplicateID(let id): "The plan names task \(id) twice."
         case .textTooLong(let task, let field, let limit):

@@ -17,6 +17,17 @@ package enum SessionEvent: Hashable, Sendable, Codable {
     case executed(program: ExecutedProgram, refusedBy: Evaluation?)
     case modelAnswered(answer: ModelAnswer)
     case noticed(text: String)
+    /// A person says something to the agent; the session has it from here on.
+    case told(message: ToldMessage)
+    /// The harness took that message in.
+    case heard(message: Int)
+    /// The session ended before the harness took that message in.
+    case unheard(message: Int, reason: String)
+    /// Every process of the sandbox stands still, and no limit of time runs.
+    case paused(by: String)
+    case resumed(by: String)
+    /// A person wants the turn to end.
+    case interrupted(by: String)
     /// The harness answered a prompt to its end. Counts the session's turns from 1.
     case turnEnded(number: Int)
     /// Always the last event.

@@ -4,7 +4,7 @@ internal import Vocabulary
 extension RunConductor {
     /// Starts a session, having written down that it is started, and follows it to its end.
     func begin(_ specification: SessionSpecification, attempt: Int) async throws -> SessionOutcome {
-        try Task.checkCancellation()
+        try await waitForPauseToEnd(of: specification.task)
         var specification = specification
         // Taken and kept in one step: another session may begin while this one is written down.
         specification.limits.spend = run.allowance(beside: Array(beginning.values))
@@ -23,6 +23,7 @@ extension RunConductor {
             let outcome = SessionOutcome(result: .failed(reason: .sandbox, message: Self.words(problem)))
             return try await end(session, outcome)
         }
+        if run.pause(of: session.task) != nil { await align(session, link) }
         return try await follow(session, link)
     }
 
@@ -39,6 +40,7 @@ extension RunConductor {
             _ = try await end(ledger.record, Self.lost(ledger.record.id, SessionSums()))
             return nil
         }
+        await align(ledger.record, link)
         let outcome = try await follow(ledger.record, link)
         // What a stop cut short says nothing about the task, also when the stop was long ago.
         if ledger.isCutShort, case .failed(.stopped, _) = outcome.result { return nil }
@@ -153,7 +155,8 @@ extension RunConductor {
             if session.role == .author, let task = session.task {
                 turnListeners[task]?.yield(EndedTurn(session: session.id, number: number))
             }
-        case .started, .ready, .said, .toolRequested, .toolFinished, .executed, .modelAnswered, .noticed:
+        case .started, .ready, .said, .toolRequested, .toolFinished, .executed, .modelAnswered, .noticed,
+            .told, .heard, .unheard, .paused, .resumed, .interrupted:
             break
         }
         return nil

@@ -42,6 +42,8 @@ package actor RunConductor {
     /// Counts applied batches; an effect that ends without moving it would be begun for ever.
     private var revision = 0
     private var waiters: [CheckedContinuation<Void, Never>] = []
+    /// Sessions that wait to begin until a pause is over.
+    var held: [CheckedContinuation<Void, Never>] = []
 
     package init(
         run: RunLifecycle, append: @escaping @Sendable ([RunFact]) async throws -> [Int64],
@@ -108,6 +110,7 @@ package actor RunConductor {
                 run = next
                 revision += 1
                 notify(.recorded(facts: Array(zip(sequences, facts)), run: next))
+                wakeHeld()
                 for item in accepted { item.taken.resume(returning: next) }
                 pump()
             } catch {
@@ -126,7 +129,7 @@ package actor RunConductor {
         guard isStarted, stall == nil else { return }
         let wanted = run.wanted
         for (effect, task) in underWay where !wanted.contains(effect) { task.cancel() }
-        for effect in wanted where underWay[effect] == nil {
+        for effect in wanted where underWay[effect] == nil && mayBegin(effect) {
             let begunIn = run
             let begunAt = revision
             underWay[effect] = Task { await self.carryOut(effect, in: begunIn, begunAt: begunAt) }

@@ -28,14 +28,28 @@ package struct SessionLink: Sendable {
         @Sendable (_ approval: ApprovalID, _ allowed: Bool, _ by: String, _ note: String?) async throws ->
             Void
     package var stop: @Sendable () async -> Void
+    /// Says something to the agent; the files are copied from these paths.
+    package var tell: @Sendable (_ text: String, _ files: [String], _ by: String) async throws -> Void
+    package var interrupt: @Sendable (_ by: String) async throws -> Void
+    /// Returns when every process of the session stands still.
+    package var pause: @Sendable (_ by: String) async throws -> Void
+    package var resume: @Sendable (_ by: String) async throws -> Void
     package init(
         events: @escaping @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>,
         answer: @escaping @Sendable (ApprovalID, Bool, String, String?) async throws -> Void,
-        stop: @escaping @Sendable () async -> Void
+        stop: @escaping @Sendable () async -> Void,
+        tell: @escaping @Sendable (String, [String], String) async throws -> Void = { _, _, _ in },
+        interrupt: @escaping @Sendable (String) async throws -> Void = { _ in },
+        pause: @escaping @Sendable (String) async throws -> Void = { _ in },
+        resume: @escaping @Sendable (String) async throws -> Void = { _ in }
     ) {
         self.events = events
         self.answer = answer
         self.stop = stop
+        self.tell = tell
+        self.interrupt = interrupt
+        self.pause = pause
+        self.resume = resume
     }
 }
 

@@ -55,12 +55,16 @@ struct ServeCommand {
         let proof = SandboxProof(places: places) { () throws(SandboxError) in
             try SandboxTools.locate(beside: place.executables)
         }
+        let harnesses = HarnessProof(place: place, places: places)
         // Nobody waits for it but the first session.
         let proving = Task {
             do {
                 try await proof.require()
+                for program in try place.configuredHarnesses() { try await harnesses.require(program) }
+            } catch is CancellationError {
+                return
             } catch {
-                log.error("No session will be started.", ["why": Problem(error).description])
+                log.error("Sessions will not be started.", ["why": Problem(error).description])
             }
         }
         // Looked for at each use: without bwrap there are no sessions, but there is still a status.
@@ -80,7 +84,8 @@ struct ServeCommand {
                     searchPath: place.searchPath, home: SystemIdentity.homeDirectory,
                     variables: place.environment)),
             host: SessionHosting(
-                place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof, log: log
+                place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof,
+                harnesses: harnesses, log: log
             ).host, log: log,
             settled: { run in
                 await rehearsals.end(run)
@@ -93,7 +98,11 @@ struct ServeCommand {
         await watch.begin(with: runs)
         let known = await runs.lifecycles()
         Leftovers(places: places, log: log).sweep(known)
-        for run in known where run.state.isSettled { await rehearsals.end(run) }
+        for run in known where run.state.isSettled {
+            await rehearsals.end(run)
+            // The last server may have ended between the run's end and this.
+            Self.forgetCopies(of: run, in: places, log)
+        }
         let listener = try UnixListener(path: locations.socket, mode: 0o600)
         let (ended, continuation) = AsyncStream<Void>.makeStream()
         let service = ControlService(

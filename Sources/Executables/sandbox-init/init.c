@@ -1,4 +1,5 @@
-// `init`: the first program inside the sandbox, and its process 1: no signal from inside ends or stops it.
+// `init`: the first program inside the sandbox, and its process 1: no signal from inside ends or stops it. It
+// refuses to be anything else, for at the end it kills every process that it can signal.
 //
 //   sandbox-init init [--processes N] [--relay PORT SOCKET] [--ledger FD] -- COMMAND ARG…
 //
@@ -49,6 +50,8 @@ static struct init_options parse(int argc, char **argv) {
             if (options.port == 0) fail(EXIT_USAGE, 0, "--relay needs a port above 0");
             if (options.socket[0] != '/')
                 fail(EXIT_USAGE, 0, "--relay needs an absolute path, not '%s'", options.socket);
+            if (strlen(options.socket) > RELAY_PATH_MAX)
+                fail(EXIT_USAGE, 0, "--relay takes a path of at most %d bytes", RELAY_PATH_MAX);
             options.has_relay = true;
             index += 3;
         } else if (strcmp(option, "--ledger") == 0 && !options.has_ledger) {
@@ -104,6 +107,17 @@ static pid_t start_command(const struct init_options *options, const sigset_t *i
     fail(code, errno, "cannot execute '%s'", options->command[0]);
 }
 
+/// Process 1, or the child of a bwrap that is it.
+static bool is_first(void) {
+    if (getpid() == 1) return true;
+    char name[32] = {0};
+    int file = getppid() == 1 ? open("/proc/1/comm", O_RDONLY | O_CLOEXEC) : -1;
+    if (file < 0) return false;
+    ssize_t count = read(file, name, sizeof name - 1);
+    close(file);
+    return count > 0 && strcmp(name, "bwrap\n") == 0;
+}
+
 /// Ends everything the command left running, and returns when it is gone.
 static void end_the_rest(void) {
     // A process may be forking while the signal is sent; go round until there is nobody left to wait for.
@@ -116,6 +130,7 @@ static void end_the_rest(void) {
 
 int init(int argc, char **argv) {
     struct init_options options = parse(argc, argv);
+    if (!is_first()) fail(EXIT_PREPARE, 0, "init is the first process of a sandbox and nothing else");
     if (options.has_processes) {
         struct rlimit current, wanted = {options.processes, options.processes};
         if (getrlimit(RLIMIT_NPROC, &current) != 0)

@@ -315,7 +315,9 @@ int launch(int argc, char **argv) {
     close_others(&options);
     if (chdir("/") != 0) fail(EXIT_PREPARE, errno, "cannot change to /");
     umask(022);
-    limit(RLIMIT_CORE, "core", options.core);
+    // 1 for none: no dump fits into it, and it is the one value at which the kernel does not start the
+    // host's own program for dumps either (core(5), "Piping core dumps to a program"; fs/coredump.c).
+    limit(RLIMIT_CORE, "core", options.core == 0 ? 1 : options.core);
     limit(RLIMIT_NOFILE, "nofile", options.nofile);
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
     int entrances[GROUP_MAX];

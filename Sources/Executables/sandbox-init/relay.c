@@ -99,6 +99,9 @@ static struct connection *accept_one(int listener) {
     return connection;
 }
 
+_Static_assert(
+    RELAY_PATH_MAX + 1 == sizeof ((struct sockaddr_un *)0)->sun_path, "a socket's path has another length");
+
 /// False when the gateway cannot be reached at all.
 static bool try_connect(struct connection *connection, const char *path) {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -146,7 +149,6 @@ void relay_run(int listener, const char *path) {
     static struct connection *connections[RELAY_CONNECTIONS_MAX];
     static struct pollfd waits[1 + 2 * RELAY_CONNECTIONS_MAX];
     size_t count = 0;
-    if (strlen(path) >= sizeof ((struct sockaddr_un *)0)->sun_path) _exit(EXIT_RELAY);
     signal(SIGPIPE, SIG_IGN);
     for (;;) {
         int timeout = -1;

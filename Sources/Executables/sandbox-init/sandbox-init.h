@@ -59,6 +59,9 @@ void mount_overlay(const struct overlay *overlay);
 /// The most connections the relay carries at once; further ones wait in the backlog.
 enum { RELAY_CONNECTIONS_MAX = 256 };
 
+/// What fits into the address of a unix socket, without the NUL at its end.
+enum { RELAY_PATH_MAX = 107 };
+
 /// Listens on 127.0.0.1:`port`; returns the descriptor or ends the program with EXIT_RELAY.
 int relay_listen(unsigned short port);
 

@@ -18,6 +18,8 @@ package enum ControlReply: Hashable, Sendable, Codable {
     /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
     case restored(path: String, snapshot: Int, saved: Int?)
     case pruned(items: [PrunedItem])
+    /// The session that a message or an interrupt reached.
+    case reached(session: SessionView)
     case importedSetup(setup: ImportedSetupView)
     case cost(costs: [CostView])
     case audit(entry: AuditEntry)
@@ -90,12 +92,14 @@ package struct RunView: Hashable, Sendable, Codable {
     package var problem: Problem?
     /// What `run` and `watch` exit with; meaningful once the state is settled.
     package var exit: ExitCode
+    /// Who paused the whole run; nil: nobody.
+    package var pausedBy: String?
     package init(
         id: RunID, goal: String, repository: String, target: String, base: ObjectID, state: RunState,
         tasks: [TaskView],
         waiting: [ApprovalView], spend: Money, spendIsPartial: Bool, isRehearsed: Bool, startedAt: Double,
         endedAt: Double?,
-        activity: String, problem: Problem?, exit: ExitCode
+        activity: String, problem: Problem?, exit: ExitCode, pausedBy: String? = nil
     ) {
         self.id = id
         self.goal = goal
@@ -113,6 +117,7 @@ package struct RunView: Hashable, Sendable, Codable {
         self.activity = activity
         self.problem = problem
         self.exit = exit
+        self.pausedBy = pausedBy
     }
 }
 
@@ -138,12 +143,14 @@ package struct TaskView: Hashable, Sendable, Codable {
     package var problem: Problem?
     /// The live worktrees whose files conflict with this one's.
     package var collisions: [Collision]
+    /// Who paused it, or the whole run; nil: nobody.
+    package var pausedBy: String?
     package init(
         id: TaskID, title: String, state: TaskState, attempt: Int, agent: String, harness: String,
         authorVendors: [Vendor],
         reviewerVendors: [Vendor], lastAction: String, startedAt: Double?, endedAt: Double?, spend: Money,
         worktree: String?,
-        landedCommit: ObjectID?, problem: Problem?, collisions: [Collision] = []
+        landedCommit: ObjectID?, problem: Problem?, collisions: [Collision] = [], pausedBy: String? = nil
     ) {
         self.id = id
         self.title = title
@@ -161,6 +168,23 @@ package struct TaskView: Hashable, Sendable, Codable {
         self.landedCommit = landedCommit
         self.problem = problem
         self.collisions = collisions
+        self.pausedBy = pausedBy
+    }
+}
+
+/// One session at work, as a person who speaks to it sees it.
+package struct SessionView: Hashable, Sendable, Codable {
+    package var run: RunID
+    package var task: TaskID?
+    package var session: SessionID
+    package var role: SessionRole
+    package var agent: String
+    package init(run: RunID, task: TaskID?, session: SessionID, role: SessionRole, agent: String) {
+        self.run = run
+        self.task = task
+        self.session = session
+        self.role = role
+        self.agent = agent
     }
 }
 

@@ -22,8 +22,17 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     /// Tries a held landing again: one task, or all that are held.
     case land(run: RunID, task: TaskID?, updateCheckout: Bool?, into: String?)
     case stop(run: RunID)
-    /// Goes on with what a crash, a stop or a hold left: one run, or all.
+    /// Goes on with what a pause, a crash, a stop or a hold left: one run, or all.
     case resume(run: RunID?, environment: [String: String])
+    /// Says something to the agent at work on a task, or to the only one of the run. The server reads the
+    /// files, whose paths are absolute.
+    case tell(run: RunID, task: TaskID?, text: String, files: [String], by: String)
+    /// Ends the turn of the agent at work on a task, or of the only one of the run.
+    case interrupt(run: RunID, task: TaskID?, by: String)
+    /// Makes a task, or the whole run, stand still; answered when it does.
+    case pause(run: RunID, task: TaskID?, by: String)
+    /// Ends the pause of one task.
+    case unpause(run: RunID, task: TaskID, by: String)
     case worktrees(run: RunID?)
     /// What the files of other tools in a repository's HEAD say about setting up worktrees. Changes nothing.
     case importSetup(repository: String)

@@ -151,6 +151,13 @@ package struct ControlService: Sendable {
             try await land(run, task: task, updateCheckout: checkout, into: into)
         case .stop(let run):
             try await stop(run)
+        case .tell(let run, let task, let text, let files, let person):
+            let session = try await runs.tell(text, files: files, to: task, in: run, by: person)
+            try await client.send(.reached(session: session))
+        case .interrupt(let run, let task, let person):
+            try await client.send(.reached(session: runs.interrupt(task, in: run, by: person)))
+        case .pause(let run, let task, let person): try await runs.pause(task, in: run, by: person)
+        case .unpause(let run, let task, let person): try await runs.unpause(task, in: run, by: person)
         case .resume(let run, let environment): return try await resume(run, environment: environment, client)
         case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
         case .removeWorktree(let run, let task, let discards):

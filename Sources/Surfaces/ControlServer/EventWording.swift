@@ -79,6 +79,8 @@ enum EventWording {
         case .landingRetried: return Wording("landing tried again")
         case .runStopped(let person): return Wording("stopped by \(person)", .waiting)
         case .runResumed(let person): return Wording("resumed by \(person)")
+        case .paused(_, let person): return Wording("paused by \(person)", .waiting)
+        case .unpaused(_, let person): return Wording("goes on: \(person) ended the pause")
         }
     }
 
@@ -102,6 +104,15 @@ enum EventWording {
                 "denied", Wording("exec of \(program.line.prefix(160)) denied: \(reasons(refusal))", .bad)
             )
         case .noticed(let text): return ("notice", Wording(text))
+        case .told(let message):
+            let files = message.files.isEmpty ? "" : " (with \(list(message.files.map(\.path))))"
+            return ("told", Wording("\(message.by): \(message.text)\(files)"))
+        case .heard(let number): return ("heard", Wording("the agent has message \(number)"))
+        case .unheard(let number, let reason):
+            return ("unheard", Wording("message \(number) was not delivered: \(reason)", .bad))
+        case .paused(let person): return ("paused", Wording("stands still: paused by \(person)", .waiting))
+        case .resumed(let person): return ("resumed", Wording("goes on: resumed by \(person)"))
+        case .interrupted(let person): return ("interrupted", Wording("interrupted by \(person)", .waiting))
         case .turnEnded: return nil
         case .modelAnswered(let answer):
             let cost = answer.cost.map { " $\(amount($0))" } ?? ""

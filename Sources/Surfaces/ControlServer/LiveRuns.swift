@@ -35,7 +35,7 @@ package actor LiveRuns {
 
     private let journal: EventJournal
     private let stages: StageActions
-    private let host: SessionHost
+    let host: SessionHost
     private let log: Log
     /// Called when nothing more happens in a run by itself.
     private let settled: @Sendable (RunLifecycle) async -> Void
@@ -82,7 +82,9 @@ package actor LiveRuns {
                     ["run": id.rawValue, "why": problem.description])
             }
         }
-        for run in lifecycles() where run.isStopped { await endSessions(of: run) }
+        for run in lifecycles() {
+            if run.isStopped { await endSessions(of: run) } else { await align(run) }
+        }
     }
 
     /// A stop that a server did not live to carry out.
@@ -143,8 +145,11 @@ package actor LiveRuns {
         let wasDriven = entry.isDriven
         entries[id]?.stall = nil
         guard let conductor = conductor(of: id) else { return }
-        // A run at work is not told to go on: that would be a fact about nothing.
-        if entry.run.needsResuming || wasDriven && entry.stall != nil {
+        // A run at work is not told to go on: that would be a fact about nothing. One that is paused goes on
+        // from there; what is held besides needs another word.
+        if !entry.run.pauses.isEmpty {
+            try Self.check(try await conductor.unpause(nil, by: person))
+        } else if entry.run.needsResuming || wasDriven && entry.stall != nil {
             try await conductor.resume(by: person)
         }
         if !wasDriven {
@@ -183,7 +188,7 @@ package actor LiveRuns {
         await withCheckedContinuation { inbox.yield(.mark($0)) }
     }
 
-    private func conductor(of id: RunID) -> RunConductor? {
+    func conductor(of id: RunID) -> RunConductor? {
         guard let entry = entries[id] else { return nil }
         if let conductor = entry.conductor { return conductor }
         let conductor = RunConductor(

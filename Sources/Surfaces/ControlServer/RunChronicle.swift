@@ -59,7 +59,7 @@ struct RunChronicle: Hashable, Sendable {
             startedAt: startedAt,
             endedAt: run.state.isSettled || stall != nil ? lastAt : nil, activity: activity,
             problem: stall ?? run.problem,
-            exit: stall?.exitCode ?? run.exitCode)
+            exit: stall?.exitCode ?? run.exitCode, pausedBy: run.pause(of: nil)?.by)
     }
 
     private func view(of task: TaskLifecycle, in run: RunLifecycle) -> TaskView {
@@ -73,7 +73,8 @@ struct RunChronicle: Hashable, Sendable {
             startedAt: begun[id], endedAt: ended[id],
             spend: sessions.reduce(.zero) { $0 + ($1.outcome?.cost ?? .zero) },
             worktree: task.worktreeIsReleased ? nil : task.worktree?.path, landedCommit: task.landedCommit,
-            problem: task.problem, collisions: task.hasLiveWorktree ? task.collisions : [])
+            problem: task.problem, collisions: task.hasLiveWorktree ? task.collisions : [],
+            pausedBy: task.displayState.isSettled ? nil : run.pause(of: id)?.by)
     }
 
     func view(of approval: ApprovalRequest, in run: RunLifecycle) -> ApprovalView {
@@ -103,7 +104,7 @@ extension RunFact {
             .attemptFailed,
             .checksFinished, .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt,
             .mergeConflicted, .targetMoved, .approvalVoided, .landed, .taskHeld, .runHeld, .landingRetried,
-            .runStopped, .runResumed:
+            .runStopped, .runResumed, .paused, .unpaused:
             false
         }
     }
@@ -120,7 +121,7 @@ extension RunFact {
             .attemptFailed, .checksFinished, .reviewFinished, .mergeStarted, .mergeBuilt, .mergeConflicted,
             .targetMoved,
             .approvalVoided, .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped,
-            .runResumed:
+            .runResumed, .paused, .unpaused:
             nil
         }
     }
@@ -137,7 +138,8 @@ extension RunFact {
             .checksFinished,
             .reviewFinished, .landingEvaluated, .mergeStarted, .mergeBuilt, .mergeConflicted, .targetMoved,
             .approvalVoided,
-            .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped, .runResumed:
+            .landed, .worktreeReleased, .taskHeld, .runHeld, .landingRetried, .runStopped, .runResumed,
+            .paused, .unpaused:
             nil
         }
     }

@@ -67,7 +67,7 @@ struct ControlGroupTests {
                 own: "0::/slice/own\n")
             let place = folder.path("cg/slice/g")
             #expect(groups.version == .two)
-            #expect(groups.folders == [.pids: place, .memory: place, .cpu: place, .freezer: place])
+            #expect(groups.folders == [.pids: place, .memory: place, .cpu: place])
             // Each word is one write, the last one over the others in a plain file.
             for parent in [folder.path("cg/slice"), place] {
                 let asked = try Files.readText(parent + "/cgroup.subtree_control", bytesMax: 99)
@@ -89,7 +89,7 @@ struct ControlGroupTests {
     }
 
     @Test(
-        "limit, freeze, kill and remove what is in them",
+        "count, kill and remove what is in them",
         .enabled(if: ControlGroupScene.isPossible, "there is nowhere to make control groups"))
     func wholeLife() async throws {
         let scene = try ControlGroupScene()
@@ -100,14 +100,7 @@ struct ControlGroupTests {
         let shell = try ControlGroupScene.start(in: group, "while :; do :; done")
         #expect(try group.members() == [shell])
 
-        #expect(try group.setFrozen(true))
-        // A frozen process of version one is uninterruptible, one of version two sleeps.
-        try await wait(until: { try ["D", "S"].contains(ControlGroupScene.state(of: shell)) })
-        #expect(try group.setFrozen(false))
-        try await wait(until: { try ControlGroupScene.state(of: shell) == "R" })
-
         #expect(try !group.remove())
-        _ = try group.setFrozen(true)
         try group.kill()
         #expect(waitpid(shell, nil, 0) == shell)
         try await wait(until: { try group.remove() })
@@ -202,10 +195,5 @@ private struct ControlGroupScene {
         reading.close()
         guard count == 1 else { throw SystemError(code: EIO, call: "read", subject: "the shell's output") }
         return pid
-    }
-
-    static func state(of pid: pid_t) throws -> String {
-        let text = try Files.readText("/proc/\(pid)/stat", bytesMax: 4096)
-        return String(text[text.index(text.lastIndex(of: ")")!, offsetBy: 2)])
     }
 }

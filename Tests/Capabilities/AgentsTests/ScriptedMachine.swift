@@ -22,6 +22,8 @@ struct ScriptedMachine: HarnessMachine {
         case "end": return finish(.completed(text: rest, structured: nil))
         case "fail": return finish(.failed(.crashed, message: rest))
         case "idle": return []
+        case "heard": return Int(rest).map { [.heard($0)] } ?? []
+        case "turn": return [.turnEnded]
         default: return finish(.failed(.garbage, message: "'\(line.prefix(20))' is nothing it may say."))
         }
     }
@@ -34,6 +36,11 @@ struct ScriptedMachine: HarnessMachine {
     }
 
     mutating func interrupted() -> [HarnessAction] { [.send("interrupt")] }
+
+    var tellingRefusal: String? { nil }
+    mutating func told(_ message: ToldMessage) -> [HarnessAction] {
+        [.send("told \(message.number) \(message.prompt)")]
+    }
 
     mutating func exited(status: Int32, stderrTail: String) -> [HarnessAction] {
         finish(.failed(.crashed, message: "It ended with status \(status)."))

@@ -241,14 +241,16 @@ extension SessionCourse {
 
     @Test("gives an interrupted turn its time, then ends it") func interrupt() {
         var course = running()
-        #expect(course.apply(.interruptAsked, at: .seconds(1)) == [.send("interrupt")])
+        #expect(
+            course.apply(.interruptAsked(by: "ada"), at: .seconds(1))
+                == [.record(.interrupted(by: "ada")), .send("interrupt")])
         #expect(course.nextDeadline == .seconds(11))
         #expect(course.apply(.timePassed, at: .seconds(11)) == [.closeInput, .signal(.terminate)])
         #expect(
             course.outcome()?.result
-                == .failed(reason: .stopped, message: "It did not end its turn when it was interrupted."))
+                == .failed(reason: .stopped, message: "ada interrupted it."))
         course = running()
-        _ = course.apply(.interruptAsked, at: .seconds(1))
+        _ = course.apply(.interruptAsked(by: "ada"), at: .seconds(1))
         _ = course.apply(.lineReceived("end as far as I came"), at: .seconds(2))
         #expect(course.outcome()?.result == .completed(text: "as far as I came", structured: nil))
     }

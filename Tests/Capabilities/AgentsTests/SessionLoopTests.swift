@@ -169,7 +169,7 @@ private let done = SessionEvent.ended(
                     }
                 }
                 if case .said = entry.event {
-                    await world.handle.interrupt()
+                    try await world.handle.interrupt(by: "ann")
                     await world.handle.stop()
                 }
             }

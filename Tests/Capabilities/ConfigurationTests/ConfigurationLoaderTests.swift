@@ -306,6 +306,39 @@ import Vocabulary
         #expect(words { _ = try load(user: spoiled) } == message)
     }
 
+    @Test("states what a sandbox may use, in whole or in part, and nothing else changes")
+    func resources() throws {
+        #expect(try load(user: Self.user).resources == nil)
+        let whole = "sandbox: { memory: 8 GiB, processes: 64, cpus: 1.5, disk: 500 MiB, files: 10, limits: cgroup }"
+        #expect(
+            try load(user: "version: 1\n\(whole)").resources
+                == ResourceLimits(
+                    memoryBytesMax: 8 << 30, processesMax: 64, milliCPUsMax: 1500, diskBytesMax: 500 << 20,
+                    filesMax: 10, requiresGroups: true))
+        var part = ResourceLimits.standard
+        part.memoryBytesMax = 1 << 30
+        #expect(try load(user: "version: 1\nsandbox: { memory: 1 GiB, limits: auto }").resources == part)
+    }
+
+    @Test(
+        "refuses amounts that are none, too small or too large",
+        arguments: [
+            ("memory: 4GB", "2:20: \"memory\" is an amount of at least 64 MiB, like `4 GiB` or `512 MiB`."),
+            ("memory: 1 MiB", "2:20: \"memory\" is an amount of at least 64 MiB, like `4 GiB` or `512 MiB`."),
+            (
+                "disk: 99999999999999999 TiB",
+                "2:18: \"disk\" is an amount of at least 1 MiB, like `4 GiB` or `512 MiB`."
+            ),
+            ("processes: 3", "2:23: \"processes\" is a number from 16 to 1000000."),
+            ("cpus: 0", "2:18: \"cpus\" is a number from 0.1 to 4096."),
+            ("files: -1", "2:19: \"files\" is a number from 1 to 1000000000."),
+            ("limits: none", "2:20: there is no way to keep limits \"none\". Known are: auto, cgroup."),
+        ])
+    func refusesAmounts(text: String, message: String) {
+        #expect(
+            words { _ = try load(user: "version: 1\nsandbox: { \(text) }") } == "config.yaml:\(message)")
+    }
+
     @Test(
         "says nothing of a key that was written into the file",
         arguments: [
@@ -328,6 +361,10 @@ import Vocabulary
             (
                 "landing: { update-checkout: yes }",
                 "2:1: \"landing\" counts only in the user's own configuration, never in a repository's."
+            ),
+            (
+                "sandbox: { memory: 64 GiB }",
+                "2:1: \"sandbox\" counts only in the user's own configuration, never in a repository's."
             ),
             (
                 "toolchains: [/root]",

@@ -192,7 +192,8 @@ struct ToolchainFinderTests {
             found?.obstacle?.hasPrefix("node is a shim of \(manager), which sandboxes do not show") == true)
         #expect(
             found?.hint == """
-                Name the folder of the version that \(manager) starts under `toolchains:` in your configuration.
+                Name the folder of the version that \(manager) starts under `toolchains:` in your \
+                configuration.
                 """)
     }
 

@@ -55,6 +55,7 @@ actor AgentDriver {
                     waiting = machine.decided(call.id, answer) + waiting
                 case .finish(let ended): result = ended
                 case .emit(let event): events.append(event)
+                case .heard, .turnEnded: break
                 }
             }
             guard result == nil, let line = try await lines.next() else { break }

@@ -21,6 +21,12 @@ struct Playback {
         note(machine.decided(ToolCallID(call), answer), answeredBy: { _ in nil })
     }
     mutating func interrupt() { note(machine.interrupted(), answeredBy: { _ in nil }) }
+    mutating func tell(_ number: Int, _ text: String) {
+        let id = String(repeating: "0", count: 31) + "\(number)"
+        note(
+            machine.told(ToldMessage(number: number, id: id, text: text, files: [], by: "ada")),
+            answeredBy: { _ in nil })
+    }
     mutating func exit(_ status: Int32, saying stderr: String = "") {
         note(machine.exited(status: status, stderrTail: stderr), answeredBy: { _ in nil })
     }
@@ -51,6 +57,8 @@ struct Playback {
         case .finish(.completed(let text, let structured)):
             "= completed: \(text)" + (structured.map { " \(JSONText.write($0))" } ?? "")
         case .finish(.failed(let failure, let message)): "= failed \(failure.rawValue): \(message)"
+        case .heard(let number): "heard \(number)"
+        case .turnEnded: "turn ended"
         case .emit(.ready(let token, let model)): "ready \(token ?? "-") \(model ?? "-")"
         case .emit(.said(let text)): "said: \(text)"
         case .emit(.noticed(let text)): "noticed: \(text)"

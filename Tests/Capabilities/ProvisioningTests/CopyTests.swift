@@ -175,4 +175,17 @@ import Workflows
             try await scene.provisioner.gatherCopies(for: WorktreeSetup(copies: [.init(pattern: "local/")]))
         }
     }
+
+    @Test("are bounded in bytes, and nothing of them is kept")
+    func boundedInBytes() async throws {
+        let scene = try await scene()
+        let file = open(scene.repository.path + "/local/large", O_CREAT | O_WRONLY, 0o600)
+        // Nothing but its length: it is looked at before it is copied.
+        #expect(ftruncate(file, 1 << 30) == 0)
+        close(file)
+        await #expect(throws: SetupError.copiesTooLarge(bytes: 1 << 30)) {
+            try await scene.provisioner.gatherCopies(for: WorktreeSetup(copies: [.init(pattern: "local/")]))
+        }
+        #expect(try Files.list(scene.folder.path("state/setup-copies")) == [])
+    }
 }

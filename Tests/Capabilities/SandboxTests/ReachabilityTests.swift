@@ -11,10 +11,12 @@ struct ReachabilityTests {
         let scene = try SandboxScene(SandboxScene.Mode.available[0])
         var profile = scene.profile(["true"])
         profile.readOnlyPaths = [scene.folder.path("nowhere")]
-        await #expect(throws: SandboxError.pathMissing(path: scene.folder.path("nowhere"), what: "toolchain"))
-        {
-            try await scene.run(profile)
-        }
+        let path = scene.folder.path("nowhere")
+        let error = SandboxError.pathMissing(path: path, what: "read-only path")
+        await #expect(throws: error) { try await scene.run(profile) }
+        #expect(
+            error.hint
+                == "Make \(path), or take it out of `worktree: share:` or `toolchains:`, whichever names it.")
     }
 
     @Test(

@@ -14,42 +14,7 @@ struct SandboxInitTests {
 
     @Test(
         "refuses every argument it does not know, with one sentence and a code of its own",
-        arguments: [
-            ([], "say what to be: launch, init or probe"),
-            (["enter"], "'enter' is none of launch, init and probe"),
-            (["launch", "--what", "1", "--", "/bin/true"], "launch does not know '--what'"),
-            (["launch", "--parent"], "--parent needs a value"),
-            (["launch", "--parent", "x", "--", "/bin/true"], "--parent needs a decimal number, not 'x'"),
-            (["launch", "--parent", "", "--", "/bin/true"], "--parent needs a number"),
-            (["launch", "--parent", "-1", "--", "/bin/true"], "--parent needs a decimal number, not '-1'"),
-            (
-                ["launch", "--uid", "99999999999", "--", "/bin/true"],
-                "--uid is at most 4294967294, not '99999999999'"
-            ),
-            (["launch", "--core", "0", "--core", "0", "--", "/bin/true"], "--core is given twice"),
-            (
-                ["launch", "--keep", "1", "--", "/bin/true"],
-                "--keep takes descriptors above 2; the first three are always kept"
-            ),
-            (["launch", "--keep", "3,,4", "--", "/bin/true"], "--keep needs a number"),
-            (["launch", "--parent", "1"], "launch needs -- and the path of bwrap"),
-            (["launch", "--core", "0", "--nofile", "9", "--", "/bin/true"], "launch needs --parent"),
-            (["launch", "--parent", "1", "--nofile", "9", "--", "/bin/true"], "launch needs --core"),
-            (["launch", "--parent", "1", "--core", "0", "--", "/bin/true"], "launch needs --nofile"),
-            (
-                ["launch", "--parent", "1", "--core", "0", "--nofile", "9", "--", "bwrap"],
-                "bwrap is named by an absolute path, not 'bwrap'"
-            ),
-            (["init", "--relay", "1"], "--relay needs a port and the path of a socket"),
-            (["init", "--relay", "0", "/s", "--", "true"], "--relay needs a port above 0"),
-            (["init", "--relay", "70000", "/s", "--", "true"], "--relay is at most 65535, not '70000'"),
-            (["init", "--relay", "1", "s", "--", "true"], "--relay needs an absolute path, not 's'"),
-            (["init", "--what", "--", "true"], "init does not know '--what', or has it twice"),
-            (["init"], "init needs -- and a command"),
-            (["init", "--"], "init needs -- and a command"),
-            (["probe", "--secret"], "--secret needs a value"),
-            (["probe"], "probe needs --secret, --outside and --variables"),
-        ])
+        arguments: RefusedArguments.rows)
     func usage(arguments: [String], sentence: String) async throws {
         let output = try await run(arguments)
         #expect(output.termination == .exited(64))
@@ -114,5 +79,83 @@ struct SandboxInitTests {
                 "CapEff:": "0000000000000000", "CapBnd:": "0000000000000000", "CapAmb:": "0000000000000000",
                 "NoNewPrivs:": "1", "PATH=/usr/bin:/bin": "", "PWD=/": "",
             ])
+    }
+
+    // MARK: What it does before bwrap
+
+    /// Runs `launch` with a shell script in bwrap's place, from a shell that first does `setting`.
+    private func launched(
+        _ options: [String], after setting: String = ":", bwrap script: String
+    ) async throws -> ChildOutput {
+        let folder = try TemporaryFolder(reachable: true)
+        let command = try line(options, folder, script)
+        return try await Child.run(
+            ChildCommand(
+                ["/bin/bash", "-c", "\(setting); exec \"$@\"", "-"] + command,
+                environment: ["PATH": "/usr/bin:/bin"]), timeout: .seconds(300))
+    }
+
+    private func line(_ options: [String], _ folder: TemporaryFolder, _ script: String) throws -> [String] {
+        let bwrap = try folder.write("bwrap", "#!/bin/sh\n\(script)\n", mode: 0o755)
+        return [
+            try builtProduct(named: "sandbox-init"), "launch", "--parent", String(SystemIdentity.pid),
+            "--core",
+            "0",
+        ] + (SystemIdentity.isRoot ? ["--uid", "1920004001"] : []) + options + ["--", bwrap]
+    }
+
+    @Test("keeps the descriptors that are named and closes all others")
+    func descriptors() async throws {
+        let output = try await launched(
+            ["--nofile", "64", "--keep", "9,5"],
+            after: "for n in 4 5 6 9 20; do eval \"exec $n</dev/null\"; done",
+            bwrap: "for n in $(seq 3 30); do [ -e /proc/$$/fd/$n ] && echo $n; done; :")
+        // dash holds its script at 10.
+        #expect(output.stdoutText == "5\n9\n10\n", "\(output.stderrText)")
+    }
+
+    @Test("sets the limits, and raises none that is lower already")
+    func limits() async throws {
+        let output = try await launched(
+            ["--nofile", "64", "--fsize", "1048576"], after: "ulimit -n 32; ulimit -c unlimited",
+            bwrap: "ulimit -n; ulimit -Hn; ulimit -c; ulimit -f; grep 'core file' /proc/self/limits")
+        // Blocks of 512 bytes; a core limit of one byte is less than one, and no dump fits.
+        let lines = output.stdoutText.split(separator: "\n").map(String.init)
+        #expect(lines.prefix(4) == ["32", "32", "0", "2048"], "\(output.stderrText)")
+        #expect(lines.last?.split(separator: " ").dropFirst(4).prefix(2) == ["1", "1"])
+    }
+
+    @Test("gives bwrap the signals as a program expects them, whatever its caller ignored or blocked")
+    func signals() async throws {
+        let output = try await launched(
+            ["--nofile", "64"], after: "trap '' PIPE INT HUP TERM USR1",
+            bwrap: "grep -E '^Sig(Ign|Blk)' /proc/self/status")
+        // Of the two that libc keeps for itself it lets nobody say anything.
+        let masks = output.stdoutText.split(separator: "\n").compactMap {
+            UInt64($0.split(separator: "\t").last ?? "", radix: 16)
+        }
+        #expect(masks.map { $0 & ~(0b11 << 31) } == [0, 0], "\(output.stdoutText) \(output.stderrText)")
+    }
+
+    @Test("a signal that comes before there is anybody inside ends all of it")
+    func earlySignal() async throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let child = try Child.spawn(
+            ChildCommand(
+                try line(["--nofile", "64"], folder, "trap '' TERM; echo up; exec sleep 1000000"),
+                environment: ["PATH": "/usr/bin:/bin"]), stdin: .null, stdout: .pipe, stderr: .null)
+        let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
+        #expect(try await lines.next()?.text == "up")
+        child.signal(15)
+        #expect(await child.wait() == .exited(128 + 9))
+    }
+
+    @Test("is over when the last process that was left is gone, not when bwrap is")
+    func orphanOfBwrap() async throws {
+        let output = try await launched(
+            ["--nofile", "64"], bwrap: "(trap '' TERM HUP; exec sleep 1000000) & echo $!; exit 6")
+        #expect(output.termination == .exited(6), "\(output.stderrText)")
+        let orphan = try #require(Int32(output.stdoutText.split(separator: "\n").first ?? ""))
+        #expect(!Files.exists("/proc/\(orphan)"))
     }
 }

@@ -120,6 +120,30 @@ struct SandboxMachineTests {
         }
     }
 
+    @Test("removes what a self-test left whose process is gone, and nothing else")
+    func sweepsSelfTests() async throws {
+        let folder = try TemporaryFolder()
+        let gone = try Child.spawn(
+            ChildCommand(["/bin/true"], environment: [:]), stdin: .null, stdout: .null, stderr: .null)
+        _ = await gone.wait()
+        let kept = [
+            "\(SandboxSelfTest.prefix)\(SystemIdentity.pid)-lives", "another-\(gone.pid)-folder",
+            "\(SandboxSelfTest.prefix)1-lives",
+        ]
+        for name in kept + ["\(SandboxSelfTest.prefix)\(gone.pid)-left"] {
+            try folder.write("\(name)/secret", "not for agents\n")
+        }
+        // A link is removed and not followed.
+        try Files.makeLink(
+            at: folder.path("\(SandboxSelfTest.prefix)\(gone.pid)-link"), to: folder.path(kept[1]))
+        let findings = await SandboxSelfTest.run(
+            launcher: SandboxLauncher(tools: SandboxTools(bwrap: "/nowhere", sandboxInit: "/nowhere")),
+            uid: nil, in: folder.path)
+        #expect(findings.map(\.name) == ["sandbox starts"])
+        #expect(try Files.list(folder.path).sorted() == kept.sorted())
+        #expect(try folder.read("\(kept[1])/secret") == "not for agents\n")
+    }
+
     @Test("fails the self-test, and says why, when the sandbox does not start")
     func failingSelfTest() async throws {
         try await withTemporaryFolder(reachable: true) { folder in

@@ -1,3 +1,4 @@
+import ChildProcess
 import Fixtures
 import Foundation
 import Linux
@@ -86,9 +87,64 @@ import Worktrees
         let error = await worktreeError {
             _ = try RepositoryStore.probe(path: "\(repository.folder.path)/long")
         }
-        guard case .unsupportedExtension("extensions.objectformat", _, _) = error else {
+        guard case .unsupportedExtension("extensions.objectformat", _, let hint) = error else {
             Issue.record("\(String(describing: error))")
             return
+        }
+        #expect(hint.contains("git fast-export --all | git -C NEW fast-import"))
+    }
+
+    @Test("what it says about a repository named by SHA-256 works") func objectFormat() async throws {
+        let repository = try await TestRepository(files: ["README": "hello\n"])
+        let (long, new) = ("\(repository.folder.path)/long", "\(repository.folder.path)/new")
+        try await repository.git("init", "-q", "--object-format=sha256", "-b", "main", long)
+        try await repository.git(
+            "-c", "user.name=A", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m",
+            "start", at: long)
+        try await repository.git("init", "-q", "-b", "main", new)
+        let copied = try await Child.run(
+            ChildCommand(
+                ["/bin/sh", "-c", "git fast-export --all | git -C '\(new)' fast-import --quiet"],
+                environment: ["PATH": "/usr/bin:/bin", "HOME": repository.folder.path],
+                workingDirectory: long),
+            timeout: .seconds(300))
+        #expect(copied.isSuccess, "\(copied.stderrText)")
+        #expect(try RepositoryStore.probe(path: new).headBranch == "main")
+    }
+
+    @Test("a sparse checkout is refused with a way that does not break it, and that way works")
+    func sparse() async throws {
+        let repository = try await TestRepository(files: ["a/in": "1\n", "b/out": "2\n"])
+        try await repository.git("sparse-checkout", "set", "a")
+        let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
+        #expect(error?.hint?.contains("git sparse-checkout disable") == true, "\(String(describing: error))")
+        try await repository.git("sparse-checkout", "disable")
+        try await repository.git("config", "--unset", "extensions.worktreeConfig")
+        let probe = try RepositoryStore.probe(path: repository.path)
+        #expect(!probe.isDirty && probe.unsupported == [])
+        #expect(Files.exists(repository.path + "/b/out"))
+    }
+
+    @Test("a ref where our own need a folder is refused before anything is planned, with a way out")
+    func namesTaken() async throws {
+        for ref in ["refs/heads/graftwork", "refs/graftwork", "refs/graftwork/snapshots"] {
+            let repository = try await TestRepository(files: ["README": "hello\n"])
+            try await repository.git("update-ref", ref, "HEAD")
+            let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
+            #expect(error == .nameTaken(ref: ref))
+            let hint = try #require(error?.hint)
+            let isBranch = ref.hasPrefix("refs/heads/")
+            #expect(hint.contains(isBranch ? "git branch -m graftwork OTHER" : "git update-ref -d \(ref)"))
+            if isBranch {
+                try await repository.git("branch", "-m", "graftwork", "other")
+            } else {
+                try await repository.git("branch", "other", ref)
+                try await repository.git("update-ref", "-d", ref)
+            }
+            _ = try RepositoryStore.probe(path: repository.path)
+            try await repository.git("update-ref", "refs/heads/graftwork/a/b", "HEAD")
+            try await repository.git("update-ref", "refs/graftwork/snapshots/a/b/1", "HEAD")
+            _ = try RepositoryStore.probe(path: repository.path)
         }
     }
 

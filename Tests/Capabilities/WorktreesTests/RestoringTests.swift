@@ -69,6 +69,37 @@ import Worktrees
         }
     }
 
+    @Test("two at once come one after the other, and never make a mixture") func oneAtATime() async throws {
+        let names = (0..<40).map { "f\($0)" }
+        let scene = try await SnapshotTests.Scene(
+            files: Dictionary(names.map { ($0, "begin\n") }, uniquingKeysWith: { $1 }))
+        let (store, path) = (scene.store, scene.worktree.path)
+        // One changes the one half of the files, and the other the other.
+        var numbers: [Int] = []
+        for half in 0..<2 {
+            for (index, name) in names.enumerated() {
+                let text = index % 2 == half ? "changed\n" : "begin\n"
+                try Files.writeAtomically("\(path)/\(name)", text: text, mode: 0o644)
+            }
+            numbers.append(try await store.snapshot(scene.worktree, message: "half").number)
+        }
+        for name in names { try Files.writeAtomically("\(path)/\(name)", text: "begin\n", mode: 0o644) }
+        let wanted = try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in numbers {
+                group.addTask {
+                    _ = try await store.restore(scene.worktree.name, number: number, owner: nil)
+                }
+            }
+            try await group.waitForAll()
+            return try await store.list().flatMap(\.snapshots).count
+        }
+        #expect(wanted >= 3)
+        let changed = try names.enumerated().filter { _, name in
+            try Files.readText("\(path)/\(name)", bytesMax: 20) == "changed\n"
+        }.map { $0.offset % 2 }
+        #expect(changed.count == 20 && Set(changed).count == 1, "\(changed)")
+    }
+
     @Test("brings a removed worktree back from its snapshots") func removed() async throws {
         let scene = try await SnapshotTests.Scene(files: Self.files)
         try Self.edit(scene.worktree.path)

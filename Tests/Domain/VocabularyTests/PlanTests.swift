@@ -40,7 +40,7 @@ import Vocabulary
         #expect(
             refusal([task(id)])
                 == "The plan names a task \(String(reflecting: String(id.prefix(60)))), "
-                + "which is not lower-case letters, digits and hyphens."
+                + "which is not up to 40 lower-case letters, digits and inner hyphens."
         )
     }
 

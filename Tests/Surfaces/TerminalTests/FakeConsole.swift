@@ -60,7 +60,8 @@ final class FakeConsole: Sendable {
             listen: { onSignal, _ in
                 self.state.withLock { $0.onSignal = onSignal }
                 return { self.state.withLock { $0.onSignal = nil } }
-            }, screen: { self.size }, now: { self.state.withLock { $0.now } }, isInteractive: isInteractive,
+            }, screen: { self.size }, errorColumns: { self.size?.columns },
+            now: { self.state.withLock { $0.now } }, isInteractive: isInteractive,
             palette: Palette(isColoured: false), errorPalette: Palette(isColoured: false), secondsFromUTC: 0)
     }
 }

@@ -55,6 +55,42 @@ import Vocabulary
         #expect(DisplayWidth.wrap("one two three four", to: 9) == ["one two", "three", "four"])
         #expect(DisplayWidth.wrap("unbreakable", to: 4) == ["unbreakable"])
     }
+
+    @Test("sentences are broken between words, keep their lines and their indent, and only on a screen")
+    func prose() {
+        let text =
+            "One sentence that is long.\n  next: run `graftwork doctor` and read\n\n/a/path/longer/than/all"
+        #expect(
+            Prose.lines(text, columns: 22) == [
+                "One sentence that is", "long.", "  next: run `graftwork", "  doctor` and read", "",
+                "/a/path/longer/than/all",
+            ])
+        #expect(Prose.text(text, columns: nil) == text)
+        #expect(Prose.lines("a  b   c", columns: 8) == ["a  b   c"])
+    }
+}
+
+@Suite("A table") struct TextTableTests {
+    private func lines(_ width: Int?) -> [String] {
+        var table = TextTable([
+            .init("NAME"), .init("FIRST", yield: .init(rank: 0, cutTo: 3, canBeLeftOut: true)),
+            .init("SUM", .right, yield: .init(rank: 1, cutTo: nil, canBeLeftOut: true)),
+            .init("LAST", yield: .init(rank: 2, cutTo: 3)),
+        ])
+        table.rows = [[.init("abcdef"), .init("ghijkl"), .init("12345"), .init("mnopqr")]]
+        return table.lines(width: width, palette: Palette(isColoured: false))
+    }
+
+    @Test("gives way column by column: cut, then left out, then the next; what has no rank never")
+    func givesWay() {
+        #expect(lines(nil) == ["NAME    FIRST     SUM  LAST", "abcdef  ghijkl  12345  mnopqr"])
+        #expect(lines(29) == lines(nil))
+        #expect(lines(27) == ["NAME    FIR…    SUM  LAST", "abcdef  ghi…  12345  mnopqr"])
+        #expect(lines(25) == ["NAME      SUM  LAST", "abcdef  12345  mnopqr"])
+        #expect(lines(20) == ["NAME    LAST", "abcdef  mnopqr"])
+        #expect(lines(12) == ["NAME    LAST", "abcdef  mno…"])
+        #expect(lines(1) == ["NAME    LA…", "abcdef  mn…"])
+    }
 }
 
 @Suite("Amounts") struct AmountsTests {

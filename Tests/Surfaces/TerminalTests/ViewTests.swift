@@ -168,6 +168,21 @@ import Vocabulary
         RunSummary.lines(of: run, columns: 80, palette: Palette(isColoured: false))
     }
 
+    @Test("keeps the lines of a problem, and breaks each between words")
+    func severalLines() {
+        let problem = Problem(
+            "The check tests failed. Its last lines:\n  no line one\n  and a second that goes on for longer "
+                + "than the terminal is wide, as they do\n\nRan 3 tests",
+            hint: "Look at it.", blame: .agent)
+        #expect(
+            RunSummary.lines(
+                of: problem, indent: "    ", width: 60, palette: Palette(isColoured: false)) == [
+                    "    The check tests failed. Its last lines:", "      no line one",
+                    "      and a second that goes on for longer than the terminal",
+                    "      is wide, as they do", "    Ran 3 tests", "    Next: Look at it.",
+                ])
+    }
+
     @Test("says what landed, what it cost and how to look closer")
     func landed() {
         let run = Sample.run(

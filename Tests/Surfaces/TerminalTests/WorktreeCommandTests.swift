@@ -53,6 +53,45 @@ struct WorktreeCommandTests {
             ])
     }
 
+    @Test("ls never cuts the name that a person types: the run's state gives way, then the counts")
+    func longName() {
+        let worktrees = [
+            Self.view("paginate-the-list-of-orders") {
+                ($0.state, $0.runState) = (.awaitingApproval, .awaitingApproval)
+                $0.session = SessionID("k3f9-1")
+            }, Self.view("docs"),
+        ]
+        func lines(_ width: Int) -> [String] {
+            WorktreeTable.table(of: worktrees).lines(width: width, palette: Palette(isColoured: false))
+        }
+        #expect(
+            lines(100) == [
+                "WORKTREE                          STATE           RUN                SIZE  CHANGED  SAVED  NOTE",
+                "k3f9/paginate-the-list-of-orders  needs approval  needs approval  3.2 MiB        4      3  at work",
+                "k3f9/docs                         authoring       building        3.2 MiB        4      3  ",
+            ])
+        #expect(
+            lines(90) == [
+                "WORKTREE                          STATE           RUN        SIZE  CHANGED  SAVED  NOTE",
+                "k3f9/paginate-the-list-of-orders  needs approval  needs…  3.2 MiB        4      3  at work",
+                "k3f9/docs                         authoring       build…  3.2 MiB        4      3  ",
+            ])
+        #expect(
+            lines(80) == [
+                "WORKTREE                          STATE              SIZE  CHANGED  NOTE",
+                "k3f9/paginate-the-list-of-orders  needs approval  3.2 MiB        4  at work",
+                "k3f9/docs                         authoring       3.2 MiB        4  ",
+            ])
+        #expect(
+            lines(60) == [
+                "WORKTREE                          STATE        SIZE  NOTE",
+                "k3f9/paginate-the-list-of-orders  needs a…  3.2 MiB  at work",
+                "k3f9/docs                         authori…  3.2 MiB  ",
+            ])
+        #expect(lines(20).allSatisfy { $0.hasPrefix("WORKTREE") || $0.hasPrefix("k3f9/") })
+        #expect(lines(20)[1].hasPrefix("k3f9/paginate-the-list-of-orders  needs…  3.2 MiB  at …"))
+    }
+
     @Test("a task is named RUN TASK, RUN/TASK, or by itself where only one run has it")
     func naming() async throws {
         let runs = [
@@ -137,6 +176,32 @@ struct WorktreeCommandTests {
         )
     }
 
+    @Test("what is said of a worktree is broken between words, and its path never")
+    func prose() async throws {
+        let path = "/srv/state/a folder/w/k3f9/docs"
+        let server = try FakeServer { request, _ in
+            switch request {
+            case .worktrees: .done(.worktrees(worktrees: Self.all))
+            case .restoreWorktree: .done(.restored(path: path, snapshot: 2, saved: nil))
+            default: .done()
+            }
+        }
+        defer { server.stop() }
+        let fake = FakeConsole(screen: .init(columns: 40, rows: 24))
+        _ = try await server.run("worktree", "rm", "gone/docs", console: fake)
+        _ = try await server.run("worktree", "restore", "k3f9/docs", console: fake)
+        #expect(
+            fake.output == """
+                Removed gone/docs; its snapshots stay
+                below
+                refs/graftwork/snapshots/gone/docs.
+                k3f9/docs holds the files of snapshot 2
+                now:
+                \(path)
+
+                """)
+    }
+
     @Test("restore says what it saved, and takes a snapshot or a turn but not both")
     func restore() async throws {
         let server = try FakeServer { request, _ in
@@ -153,7 +218,7 @@ struct WorktreeCommandTests {
                 == .restoreWorktree(run: RunID("k3f9"), task: TaskID("docs"), snapshot: nil, turn: 1))
         #expect(
             fake.output == "Snapshot 5 holds k3f9/docs as it was.\n"
-                + "k3f9/docs holds the files of snapshot 2 now: /w/docs\n")
+                + "k3f9/docs holds the files of snapshot 2 now:\n/w/docs\n")
         let both = await #expect(throws: Problem.self) {
             _ = try await server.run(
                 "worktree", "restore", "k3f9/docs", "--turn", "1", "--snapshot", "2", console: fake)
@@ -181,6 +246,15 @@ struct WorktreeCommandTests {
         #expect(
             fake.output == "12 snapshots of k3f9/docs\nwhat was kept for commit 0123456789, 4.0 KiB\n"
                 + "Would let 12 snapshots and 4.0 KiB go.\n")
+        #expect(
+            PrunedLines.text(of: [items[1]], isDryRun: false).last == "Let 4.0 KiB go.")
+        let removal = PrunedItem(kind: .removal, repository: "/repo", name: "k3f9/api", count: 1, bytes: 0)
+        #expect(
+            PrunedLines.text(of: items + [removal], isDryRun: false).last
+                == "Let 12 snapshots, 4.0 KiB and what was left of 1 worktree go.")
+        #expect(
+            PrunedLines.text(of: [removal], isDryRun: true).last
+                == "Would let what was left of 1 worktree go.")
         let second = FakeConsole()
         _ = try await server.run("worktree", "prune", console: second)
         #expect(second.output == "There is nothing to prune.\n")

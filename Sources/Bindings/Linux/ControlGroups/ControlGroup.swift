@@ -60,16 +60,6 @@ package struct ControlGroup: Hashable, Sendable {
         return 0
     }
 
-    /// Stops every process of the group where it is, or lets all go on; false where the kernel cannot.
-    package func setFrozen(_ isFrozen: Bool) throws(SystemError) -> Bool {
-        guard let folder = folders[.freezer] else { return false }
-        switch version {
-        case .two: try Self.write(isFrozen ? "1" : "0", to: "\(folder)/cgroup.freeze")
-        case .one: try Self.write(isFrozen ? "FROZEN" : "THAWED", to: "\(folder)/freezer.state")
-        }
-        return true
-    }
-
     /// Kills every process of the group; what it is still forking among them.
     package func kill() throws(SystemError) {
         if version == .two, let path = paths.first, access("\(path)/cgroup.kill", W_OK) == 0 {
@@ -79,8 +69,6 @@ package struct ControlGroup: Hashable, Sendable {
             let members = try members()
             if members.isEmpty { return }
             for pid in members { Glibc.kill(pid, SIGKILL) }
-            // Frozen processes of version one die only once they may go on.
-            _ = try setFrozen(false)
             usleep(Self.pauseMicroseconds)
         }
     }
@@ -104,14 +92,18 @@ package struct ControlGroup: Hashable, Sendable {
         defer { file.close() }
         let bytes = Array(value.utf8)
         _ = try file.withRawValue("write") { number throws(SystemError) in
-            try retrying("write", path) { bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) } }
+            try retrying("write", path) {
+                bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
         }
     }
 }
 
 extension ControlGroup {
     func set(_ limits: Limits) throws(SystemError) {
-        func write(_ value: some CustomStringConvertible, _ controller: ControlGroups.Controller, _ file: String)
+        func write(
+            _ value: some CustomStringConvertible, _ controller: ControlGroups.Controller, _ file: String
+        )
             throws(SystemError)
         {
             guard let folder = folders[controller] else { return }

@@ -13,7 +13,7 @@ package struct ControlGroups: Hashable, Sendable {
 
     /// What a group needs of the kernel, by its name there.
     enum Controller: String, CaseIterable, Hashable, Sendable {
-        case pids, memory, cpu, freezer
+        case pids, memory, cpu
 
         /// Without these two a group limits nothing that matters.
         var isNeeded: Bool { self == .pids || self == .memory }
@@ -92,7 +92,7 @@ package struct ControlGroups: Hashable, Sendable {
                 let folder = "\(parent)/\(name)"
                 return ControlGroups(
                     version: .two,
-                    folders: Dictionary(uniqueKeysWithValues: (wanted + [.freezer]).map { ($0, folder) }))
+                    folders: Dictionary(uniqueKeysWithValues: wanted.map { ($0, folder) }))
             } catch {
                 reason = error.description
             }

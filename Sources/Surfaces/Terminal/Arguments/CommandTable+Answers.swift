@@ -46,31 +46,6 @@ extension CommandTable {
             .init("graftwork land k3f9 --into integration", "Land on another branch."),
         ])
 
-    static let stop = CommandSpecification(
-        "stop", "stop a run; nothing is lost",
-        description: [
-            "Ends the run's sessions after a last snapshot. Worktrees and journal stay; `graftwork resume` "
-                + "goes on."
-        ],
-        arguments: [runArgument], output: .document,
-        examples: [.init("graftwork stop k3f9", "Stop one run.")])
-
-    static let resume = CommandSpecification(
-        "resume", "go on after a stop, a crash or a hold",
-        description: [
-            """
-            Goes on with what is not settled: reattaches sessions that are still alive, and starts again \
-            from the last snapshot where they are not. Left out, RUN means every run that can go on.
-            """
-        ],
-        arguments: [.init("RUN", "One run. Left out: all that can go on.")], options: [detach, plain],
-        output: .stream,
-        exits: [
-            3: "held for a person", 4: "a policy denied a landing", 5: "a conflict remained",
-            6: "the budget was reached",
-        ],
-        examples: [.init("graftwork resume", "After a crash: go on with everything.")])
-
     static let worktree = CommandSpecification(
         "worktree", "list, open, restore or remove the worktrees of tasks, import their set-up",
         description: [

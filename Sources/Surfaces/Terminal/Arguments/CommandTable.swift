@@ -1,7 +1,8 @@
 /// Every command, in the order in which `graftwork help` shows them.
 package enum CommandTable {
     package static let commands: [CommandSpecification] = [
-        run, plan, status, watch, logs, diff, inbox, approve, deny, land, stop, resume, worktree, cost,
+        run, plan, status, watch, logs, diff, inbox, approve, deny, land, steer, interrupt, pause, resume,
+        stop, worktree, cost,
         doctor, sandbox, demo, serve,
         audit, completion, version, help,
     ]

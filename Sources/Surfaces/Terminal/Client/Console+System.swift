@@ -13,6 +13,7 @@ extension Console {
             readLine: { await runBlocking { Swift.readLine(strippingNewline: true) } },
             listen: { TerminalListener.start($0, keys: $1) },
             screen: { TerminalScreen(descriptor: 1).map { Screen(columns: $0.columns, rows: $0.rows) } },
+            errorColumns: { TerminalScreen(descriptor: 2)?.columns },
             now: { WallClock.nowSeconds() },
             // A background job may not read the terminal (SIGTTIN), nor change its mode.
             isInteractive: isOutputTerminal && TerminalScreen.isTerminal(0) && tcgetpgrp(0) == getpgrp(),

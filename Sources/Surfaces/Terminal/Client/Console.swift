@@ -29,6 +29,8 @@ package struct Console: Sendable {
     package var listen:
         @Sendable (_ onSignal: @escaping @Sendable (Signal) -> Void, _ keys: Bool) -> @Sendable () -> Void
     package var screen: @Sendable () -> Screen?
+    /// The width of the terminal that standard error goes to; nil: it goes to none.
+    package var errorColumns: @Sendable () -> Int?
     /// Unix seconds.
     package var now: @Sendable () -> Double
     /// Both standard input and standard output are terminals.
@@ -42,7 +44,8 @@ package struct Console: Sendable {
         writeError: @escaping @Sendable (String) async -> Void,
         readLine: @escaping @Sendable () async -> String?,
         listen: @escaping @Sendable (@escaping @Sendable (Signal) -> Void, Bool) -> @Sendable () -> Void,
-        screen: @escaping @Sendable () -> Screen?, now: @escaping @Sendable () -> Double, isInteractive: Bool,
+        screen: @escaping @Sendable () -> Screen?, errorColumns: @escaping @Sendable () -> Int?,
+        now: @escaping @Sendable () -> Double, isInteractive: Bool,
         palette: Palette, errorPalette: Palette, secondsFromUTC: Int
     ) {
         self.write = write
@@ -50,6 +53,7 @@ package struct Console: Sendable {
         self.readLine = readLine
         self.listen = listen
         self.screen = screen
+        self.errorColumns = errorColumns
         self.now = now
         self.isInteractive = isInteractive
         self.palette = palette
@@ -66,7 +70,14 @@ package struct Console: Sendable {
     package func say(_ lines: [String]) async {
         if !lines.isEmpty { await write(lines.joined(separator: "\n") + "\n") }
     }
-    package func warn(_ line: String) async { await writeError(line + "\n") }
+    /// A sentence for the person, on standard output; never for what a program would read there.
+    package func tell(_ sentence: String) async {
+        await say(Prose.text(sentence, columns: screen()?.columns))
+    }
+    /// The same on standard error, where nothing else than sentences goes.
+    package func warn(_ sentence: String) async {
+        await writeError(Prose.text(sentence, columns: errorColumns()) + "\n")
+    }
 
     /// A question with a default, asked again once when the answer is neither; then the default holds.
     package func confirm(_ question: String, defaultsToYes: Bool) async -> Bool {

@@ -103,7 +103,7 @@ package struct RunWatcher: Sendable {
             case .done(let exit): return exit
             case .problem(let problem): throw .problem(problem)
             case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .opened, .restored,
-                .pruned, .importedSetup, .cost, .audit:
+                .pruned, .importedSetup, .reached, .cost, .audit:
                 break  // Not part of an answer to `watch`.
             }
         }
@@ -137,7 +137,9 @@ extension RunView {
     /// Whether nothing will happen in the run until a person answers: every task that could move waits for an
     /// answer.
     package var needsOnlyAPerson: Bool {
-        guard !state.isSettled, !waiting.isEmpty else { return false }
+        guard !state.isSettled else { return false }
+        if pausedBy != nil { return true }
+        guard !waiting.isEmpty else { return false }
         if state == .awaitingApproval { return true }
         let asked = Set(waiting.compactMap(\.task))
         return tasks.allSatisfy { task in

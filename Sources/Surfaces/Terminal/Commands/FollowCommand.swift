@@ -12,7 +12,7 @@ struct FollowCommand: Sendable {
         case "stop": try await stop(try await choose(.onlyGoing))
         case "land": try await land(try await choose(.mostRecent))
         // `perform` of the program sends only these four here.
-        default: try await resume(command.argument("RUN").map { RunID($0) })
+        default: try await resume()
         }
     }
 
@@ -45,6 +45,14 @@ struct FollowCommand: Sendable {
         // What the server refused at once needs no following.
         guard exit == .done, !command.has("detach") else { return exit }
         return try await follow(run, answersHere: true)
+    }
+
+    private func resume() async throws(Problem) -> ExitCode {
+        guard let named = command.argument("RUN") else { return try await resume(nil) }
+        if let (run, task) = TaskChoice.parts(named), let task {
+            return try await SteeringCommand(command: command, context: context).unpause(run, task)
+        }
+        return try await resume(RunID(named))
     }
 
     private func resume(_ run: RunID?) async throws(Problem) -> ExitCode {

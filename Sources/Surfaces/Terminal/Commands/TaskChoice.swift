@@ -32,7 +32,7 @@ struct TaskChoice: Sendable {
     private static let shownMax = 5
 
     /// The two parts of `RUN/TASK`; nil when it is none.
-    private static func parts(_ word: String) -> (run: RunID, task: TaskID?)? {
+    static func parts(_ word: String) -> (run: RunID, task: TaskID?)? {
         let parts = word.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) else { return nil }
         return (RunID(parts[0]), TaskID(parts[1]))

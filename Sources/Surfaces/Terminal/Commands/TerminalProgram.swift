@@ -38,6 +38,8 @@ package enum TerminalProgram {
         case "status": try await StatusCommand(command: command, context: context).perform()
         case "watch", "land", "stop", "resume":
             try await FollowCommand(command: command, context: context).perform()
+        case "steer", "interrupt", "pause":
+            try await SteeringCommand(command: command, context: context).perform()
         case "logs": try await LogsCommand(command: command, context: context).perform()
         case "diff": try await DiffCommand(command: command, context: context).perform()
         case "inbox", "approve", "deny": try await InboxCommand(command: command, context: context).perform()
@@ -104,12 +106,15 @@ package enum TerminalProgram {
     /// expected.
     static func report(_ problem: Problem, asJSON: Bool, _ console: Console) async {
         if asJSON { await console.say(JSONOutput.line(["problem": problem])) }
-        let palette = console.errorPalette
-        var text = palette.paint("graftwork:", .red) + " " + SafeText.block(problem.description) + "\n"
-        if let hint = problem.hint { text += "  next: " + SafeText.block(hint) + "\n" }
+        let name = "graftwork:"
+        var text = name + " " + SafeText.block(problem.description)
+        if let hint = problem.hint { text += "\n  next: " + SafeText.block(hint) }
         if problem.blame == .us, problem.hint?.contains("report") != true {
-            text += "  This is a fault in graftwork; please report it.\n"
+            text += "\n  This is a fault in graftwork; please report it."
         }
-        await console.writeError(text)
+        let lines = Prose.text(text, columns: console.errorColumns())
+        // Painted after the width was measured.
+        await console.writeError(
+            console.errorPalette.paint(name, .red) + lines.dropFirst(name.count) + "\n")
     }
 }

@@ -24,13 +24,13 @@ struct WorktreeCommand: Sendable {
         if context.asJSON {
             await console.say(JSONOutput.document(worktrees))
         } else if worktrees.isEmpty {
-            await console.say("There are no worktrees. A run makes one for each task.")
+            await console.tell("There are no worktrees. A run makes one for each task.")
         } else {
             await console.say(
                 WorktreeTable.table(of: worktrees).lines(
                     width: context.tableWidth, palette: console.palette))
             let remarks = WorktreeTable.remarks(on: worktrees)
-            if !remarks.isEmpty { await console.say(remarks) }
+            for remark in remarks { await console.tell(remark) }
         }
         return .done
     }
@@ -95,12 +95,10 @@ struct WorktreeCommand: Sendable {
             await context.console.say(JSONOutput.document(restored))
         } else {
             if let saved = restored.saved {
-                await context.console.say("Snapshot \(saved) holds \(name) as it was.")
+                await context.console.tell("Snapshot \(saved) holds \(name) as it was.")
             }
-            await context.console.say(
-                "\(name) holds the files of snapshot \(restored.snapshot) now: "
-                    + SafeText.line(restored.path)
-            )
+            await context.console.tell("\(name) holds the files of snapshot \(restored.snapshot) now:")
+            await context.console.say(SafeText.line(restored.path))
         }
         return exit
     }
@@ -149,7 +147,7 @@ struct WorktreeCommand: Sendable {
         if context.asJSON {
             await context.console.say(JSONOutput.document(worktree))
         } else {
-            await context.console.say(
+            await context.console.tell(
                 "Removed \(SafeText.line(worktree.name)); its snapshots stay below "
                     + "refs/graftwork/snapshots/\(SafeText.line(worktree.name))."
             )

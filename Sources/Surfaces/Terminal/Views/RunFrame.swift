@@ -49,7 +49,7 @@ package struct RunFrame: Hashable, Sendable {
     }
 
     private var headLines: [String] {
-        let look = StateLook.of(run.state)
+        let look = StateLook.of(run)
         let elapsed = Amounts.elapsed((run.endedAt ?? now) - run.startedAt)
         let spend =
             Amounts.money(run.spend, isPartial: run.spendIsPartial) + (run.isRehearsed ? " on paper" : "")
@@ -77,7 +77,7 @@ package struct RunFrame: Hashable, Sendable {
     }
 
     private func taskLine(_ task: TaskView, nameWidth: Int) -> String {
-        let look = StateLook.of(task.state)
+        let look = StateLook.of(task)
         let name = DisplayWidth.fit(SafeText.line(task.id.rawValue), to: nameWidth)
         let word = DisplayWidth.fit(look.word, to: StateLook.wordWidth)
         let elapsed = task.startedAt.map { Amounts.elapsed((task.endedAt ?? now) - $0) } ?? "-"

@@ -20,7 +20,7 @@ package enum RunSummary {
     }
 
     private static func headline(_ run: RunView, _ palette: Palette) -> String {
-        let look = StateLook.of(run.state)
+        let look = StateLook.of(run)
         let count = run.tasks.filter { $0.state == .landed }.count
         let target = SafeText.line(run.target, charactersMax: 80)
         let text =
@@ -40,6 +40,9 @@ package enum RunSummary {
     }
 
     private static func unsettled(_ run: RunView, _ count: Int, _ target: String) -> String {
+        if let person = run.pausedBy {
+            return "The run is paused by \(SafeText.line(person, charactersMax: 40)); nothing is lost."
+        }
         if run.waiting.isEmpty { return "The run goes on." }
         if count == 0 { return "The run waits for you." }
         return "\(Amounts.count(count, "change")) landed on \(target); the rest waits for you."
@@ -47,7 +50,7 @@ package enum RunSummary {
 
     private static func taskLines(_ task: TaskView, in run: RunView, width: Int, palette: Palette) -> [String]
     {
-        let look = StateLook.of(task.state)
+        let look = StateLook.of(task)
         let name = SafeText.line(task.id.rawValue, charactersMax: 60)
         let title = SafeText.line(task.title, charactersMax: 200)
         var head = "  " + palette.paint(DisplayWidth.fit(look.word, to: StateLook.wordWidth), look.tint) + " "
@@ -70,17 +73,24 @@ package enum RunSummary {
     /// A problem in words, wrapped, with its next step on a line of its own.
     static func lines(of problem: Problem, indent: String, width: Int, palette: Palette) -> [String] {
         let room = max(20, width - indent.count)
-        var lines = DisplayWidth.wrap(SafeText.line(problem.description), to: room).map { indent + $0 }
+        var lines = Self.paragraphs(problem.description, room).map { indent + $0 }
         if let hint = problem.hint {
-            lines += DisplayWidth.wrap("Next: " + SafeText.line(hint), to: room).map {
-                palette.paint(indent + $0, .bold)
-            }
+            lines += Self.paragraphs("Next: " + hint, room).map { palette.paint(indent + $0, .bold) }
         }
         if problem.blame == .us, problem.hint?.contains("report") != true {
             lines.append(indent + "This is a fault in graftwork; please report it.")
         }
         return lines
     }
+
+    /// Each line of a text wrapped by itself: what a program last said is several lines, and stays so.
+    private static func paragraphs(_ text: String, _ room: Int) -> [String] {
+        Prose.lines(SafeText.block(text, charactersMax: problemCharactersMax), columns: room).filter {
+            !$0.isEmpty
+        }
+    }
+
+    private static let problemCharactersMax = 2000
 
     /// `rehearsed: $0.0123 on paper` says that nothing was spent; a lower bound says that it is one.
     static func cost(_ run: RunView) -> String {
@@ -97,6 +107,14 @@ package enum RunSummary {
             steps.append(("graftwork diff \(id)", "what landed, line by line"))
         } else if run.tasks.contains(where: { $0.worktree != nil }) {
             steps.append(("graftwork diff \(id) TASK", "what a task has made so far"))
+        }
+        if !run.state.isSettled {
+            if run.pausedBy != nil {
+                steps.append(("graftwork resume \(id)", "end the pause"))
+            } else if let task = run.tasks.first(where: { $0.pausedBy != nil }) {
+                let name = SafeText.line("\(id)/\(task.id)", charactersMax: 120)
+                steps.append(("graftwork resume \(name)", "end the pause of this task"))
+            }
         }
         switch run.state {
         case .held: steps.append(("graftwork resume \(id)", "try again what is held"))

@@ -7,10 +7,10 @@ package enum RunTable {
         var table = TextTable([
             .init("RUN"), .init("STATE"), .init("TASKS", .right), .init("TIME", .right),
             .init("SPENT", .right),
-            .init("GOAL", isFlexible: true),
+            .init("GOAL", yield: .init(rank: 0, cutTo: 12)),
         ])
         table.rows = runs.map { run in
-            let look = StateLook.of(run.state)
+            let look = StateLook.of(run)
             let landed = run.tasks.filter { $0.state == .landed }.count
             return [
                 .init(run.id.rawValue), .init(look.glyph + " " + look.word, look.tint),
@@ -25,7 +25,8 @@ package enum RunTable {
 
     package static func table(of costs: [CostView]) -> TextTable {
         var table = TextTable([
-            .init("RUN"), .init("TASK"), .init("ROLE"), .init("AGENT"), .init("MODEL", isFlexible: true),
+            .init("RUN"), .init("TASK"), .init("ROLE"), .init("AGENT"),
+            .init("MODEL", yield: .init(rank: 0, cutTo: 12)),
             .init("IN", .right), .init("OUT", .right), .init("CACHED", .right), .init("COST", .right),
         ])
         table.rows = costs.map { cost in

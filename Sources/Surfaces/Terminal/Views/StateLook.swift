@@ -1,3 +1,4 @@
+import ControlProtocol
 import Vocabulary
 
 /// How a state looks: its glyph, its word and its colour.
@@ -8,6 +9,14 @@ struct StateLook: Hashable, Sendable {
 
     /// The widest word of a task's state, so that columns line up.
     static let wordWidth = 14
+
+    private static let paused = StateLook(glyph: "‖", word: "paused", tint: .yellow)
+
+    /// What a person paused shows that, whatever it was about.
+    static func of(_ task: TaskView) -> StateLook { task.pausedBy == nil ? of(task.state) : paused }
+    static func of(_ run: RunView) -> StateLook {
+        run.pausedBy == nil || run.state.isSettled ? of(run.state) : paused
+    }
 
     static func of(_ state: TaskState) -> StateLook {
         switch state {

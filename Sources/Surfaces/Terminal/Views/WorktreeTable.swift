@@ -5,8 +5,12 @@ import Vocabulary
 package enum WorktreeTable {
     package static func table(of worktrees: [WorktreeView]) -> TextTable {
         var table = TextTable([
-            .init("WORKTREE", isFlexible: true), .init("STATE"), .init("RUN"), .init("SIZE", .right),
-            .init("CHANGED", .right), .init("SAVED", .right), .init("NOTE"),
+            // Whole, however long: a person types it.
+            .init("WORKTREE"), .init("STATE", yield: .init(rank: 3, cutTo: 6)),
+            .init("RUN", yield: .init(rank: 0, cutTo: 4, canBeLeftOut: true)), .init("SIZE", .right),
+            .init("CHANGED", .right, yield: .init(rank: 2, cutTo: nil, canBeLeftOut: true)),
+            .init("SAVED", .right, yield: .init(rank: 1, cutTo: nil, canBeLeftOut: true)),
+            .init("NOTE", yield: .init(rank: 4, cutTo: 4)),
         ])
         table.rows = worktrees.map { worktree in
             let look = worktree.state.map { StateLook.of($0) }
