@@ -87,9 +87,9 @@ let package = Package(
         .module(
             "Checking", in: "Stages",
             uses: [
-                "Vocabulary", "Workflows", "Lifecycle", "Provisioning", "Sandbox", "Worktrees",
-                "ChildProcess",
-                "Linux",
+                "Vocabulary", "Workflows", "Lifecycle", "Configuration", "Provisioning", "Sandbox",
+                "Worktrees",
+                "ChildProcess", "Linux",
             ]),
         .module(
             "Reviewing", in: "Stages",
@@ -124,8 +124,8 @@ let package = Package(
             uses: [
                 "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
                 "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Linux",
-                "Telemetry",
+                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Hashing",
+                "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
@@ -157,7 +157,7 @@ let package = Package(
         .tests("TelemetryTests", in: "Bindings", of: ["Telemetry", "Linux"]),
         .tests(
             "ConfigurationTests", in: "Capabilities",
-            of: ["Configuration", "Vocabulary", "Workflows", "Policies"]),
+            of: ["Configuration", "Vocabulary", "Workflows", "Policies", "Linux"]),
         .tests(
             "JournalTests", in: "Capabilities",
             of: ["Journal", "Vocabulary", "SQLite", "ChildProcess", "Linux"]),

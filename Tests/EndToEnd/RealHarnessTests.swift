@@ -14,7 +14,7 @@ struct RealHarnessTests {
 
         """
 
-    private func withRealHarnesses(
+    func withRealHarnesses(
         files: [String: String] = ProductWorld.sample, _ body: (ProductWorld) async throws -> Void
     ) async throws {
         let folder = try await FetchedFolder.named(by: "harnesses")

@@ -22,7 +22,7 @@ package enum DeletedFiles {
         }
         return names.compactMap { name in
             var status = stat()
-            // Follows the descriptor to what it has open, wherever that is; one that is closed by now is none.
+            // Follows the descriptor to what it has open; one that is closed by now is none.
             guard stat("\(folder)/\(name)", &status) == 0, status.st_mode & S_IFMT == S_IFREG,
                 status.st_nlink == 0, devices.contains(UInt64(status.st_dev))
             else { return nil }

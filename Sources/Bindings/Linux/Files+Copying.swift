@@ -26,11 +26,12 @@ extension Files {
     ///   - only: relative paths; nil: everything.
     ///   - owner: who shall own what is made; nil: the caller.
     ///   - bytesMax: throws EFBIG beyond it.
+    ///   - modes: the permission bits that are copied.
     package static func copyTree(
         _ source: String, into destination: String, only: Set<[UInt8]>? = nil, owner: UInt32?,
-        bytesMax: Int64 = .max
+        bytesMax: Int64 = .max, modes: UInt32 = 0o777
     ) throws(SystemError) -> CopiedSums {
-        var copy = TreeCopy(only: only, owner: owner, bytesMax: bytesMax)
+        var copy = TreeCopy(only: only, owner: owner, bytesMax: bytesMax, modes: modes)
         try copy.copy(
             try DirectoryHandle(path: source), into: try DirectoryHandle(path: destination), [], depth: 0)
         return copy.sums
@@ -145,9 +146,11 @@ private struct TreeCopy {
     let above: Set<[UInt8]>
     let owner: UInt32?
     let bytesMax: Int64
+    let modes: UInt32
     var sums = Files.CopiedSums()
 
-    init(only: Set<[UInt8]>?, owner: UInt32?, bytesMax: Int64) {
+    init(only: Set<[UInt8]>?, owner: UInt32?, bytesMax: Int64, modes: UInt32) {
+        self.modes = modes & 0o777
         self.only = only
         self.owner = owner
         self.bytesMax = bytesMax
@@ -243,7 +246,7 @@ private struct TreeCopy {
 
     private func finish(_ number: Int32, _ status: stat, _ place: String) throws(SystemError) {
         if let owner { try retrying("fchown", place) { fchown(number, owner, owner) } }
-        try retrying("fchmod", place) { fchmod(number, status.st_mode & 0o777) }
+        try retrying("fchmod", place) { fchmod(number, status.st_mode & modes) }
         let times = [status.st_atim, status.st_mtim]
         try retrying("futimens", place) { futimens(number, times) }
     }

@@ -119,8 +119,8 @@ package enum ProcessTree {
             return bytes.flatMap { Stat($0) }
         }
 
-        /// The name in parentheses is the process's own choice and may hold parentheses, blanks and line ends;
-        /// after the last one nothing is.
+        /// The name in parentheses is the process's own choice and may hold parentheses, blanks and line
+        /// ends; after the last one nothing is.
         init?(_ bytes: [UInt8]) {
             guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
             let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))

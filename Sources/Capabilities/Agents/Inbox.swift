@@ -75,8 +75,8 @@ package struct Inbox: Sendable {
         } catch {
             if error.code == EFBIG {
                 throw InboxError(
-                    "the file '\(file)' has more than \(ToldMessage.fileBytesMax >> 20) MiB; commit it, or tell "
-                        + "the agent how to get it")
+                    "the file '\(file)' has more than \(ToldMessage.fileBytesMax >> 20) MiB; commit it, or "
+                        + "tell the agent how to get it")
             }
             throw InboxError("the file '\(file)' cannot be brought in: \(SystemError.text(of: error.code))")
         }

@@ -49,8 +49,8 @@ package final class RunnerHandle: Sendable {
         }
     }
 
-    /// Makes every process of the session stand still; returns when they do. One whose turn is over is left in
-    /// peace: it ends.
+    /// Makes every process of the session stand still; returns when they do. One whose turn is over is left
+    /// in peace: it ends.
     package func pause(by person: String) async throws(AgentError) { try await say(.pause(by: person)) }
 
     package func resume(by person: String) async throws(AgentError) { try await say(.resume(by: person)) }

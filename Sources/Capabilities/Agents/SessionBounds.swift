@@ -23,6 +23,8 @@ package struct SessionBounds: Hashable, Sendable {
     package var spoolBytesQuiet = 32 << 20
     /// From here on the spool takes nothing but the end.
     package var spoolBytesMax = 64 << 20
+    /// What refusals may take beyond that, while a session whose record is full is on its way down.
+    package var spoolBytesOfRefusals = 8 << 20
     package init() {}
 }
 

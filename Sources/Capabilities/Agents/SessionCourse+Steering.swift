@@ -57,6 +57,25 @@ extension SessionCourse {
         }
     }
 
+    /// - Parameter by: the person who wants it; nil when a limit does.
+    mutating func interrupt(_ failure: HarnessResult?, by: String?, at now: Duration)
+        -> [SessionEffect]
+    {
+        let recorded = by.map { [SessionEffect.record(.interrupted(by: $0))] } ?? []
+        switch phase {
+        case .fresh, .closing, .settling, .ended: return []
+        case .waiting, .launching:
+            return recorded
+                + close(failure ?? .failed(.stopped, message: Self.interrupted(by)), by: .firm, at: now)
+        case .running(let earlier):
+            let deadline = earlier?.deadline ?? now + bounds.interruptGrace
+            phase = .running(
+                Interruption(
+                    deadline: deadline, failure: earlier?.failure ?? failure, by: earlier?.by ?? by))
+            return recorded + (earlier == nil ? perform(machine.interrupted(), at: now) : [])
+        }
+    }
+
     /// Why an interrupt has nothing to end; nil: it has.
     var interruptRefusal: String? {
         switch phase {

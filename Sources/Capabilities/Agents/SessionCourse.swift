@@ -275,25 +275,6 @@ extension SessionCourse {
         return [.record(.modelAnswered(answer: answer))]
     }
 
-    /// - Parameter by: the person who wants it; nil when a limit does.
-    private mutating func interrupt(_ failure: HarnessResult?, by: String?, at now: Duration)
-        -> [SessionEffect]
-    {
-        let recorded = by.map { [SessionEffect.record(.interrupted(by: $0))] } ?? []
-        switch phase {
-        case .fresh, .closing, .settling, .ended: return []
-        case .waiting, .launching:
-            return recorded
-                + close(failure ?? .failed(.stopped, message: Self.interrupted(by)), by: .firm, at: now)
-        case .running(let earlier):
-            let deadline = earlier?.deadline ?? now + bounds.interruptGrace
-            phase = .running(
-                Interruption(
-                    deadline: deadline, failure: earlier?.failure ?? failure, by: earlier?.by ?? by))
-            return recorded + (earlier == nil ? perform(machine.interrupted(), at: now) : [])
-        }
-    }
-
     private mutating func timePassed(at now: Duration) -> [SessionEffect] {
         switch phase {
         case .fresh, .waiting, .launching, .settling, .ended: return []
@@ -319,7 +300,7 @@ extension SessionCourse {
 
 extension SessionCourse {
     /// Ends the session with this result, by whatever way its phase still asks for. The first end wins.
-    private mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration)
+    mutating func close(_ result: HarnessResult, by ladder: TeardownLadder, at now: Duration)
         -> [SessionEffect]
     {
         switch phase {

@@ -53,6 +53,12 @@ package final class SpoolWriter {
             toldQuiet = true
             let text = "The record has reached \(bounds.spoolBytesQuiet >> 20) MiB; further text is left out."
             return try guarded(.noticed(text: text), flush: false)
+        case .executed(_, refusedBy: .some):
+            let isFull = bytes >= bounds.spoolBytesMax
+            guard isFull, bytes < bounds.spoolBytesMax + bounds.spoolBytesOfRefusals else {
+                return try guarded(event, flush: false)
+            }
+            return try write(event, flush: false)
         case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .executed, .modelAnswered,
             .turnEnded, .heard:
             return try guarded(event, flush: false)

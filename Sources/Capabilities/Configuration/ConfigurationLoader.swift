@@ -134,13 +134,7 @@ private struct ConfigurationFile {
             }
         }
         if let node = reader.value("sandbox") { resources = try ResourceReader.limits(node, file: file) }
-        for node in try reader.elements("toolchains") ?? [] {
-            let path = try reader.text(node, "toolchains", lengthMax: 4_000)
-            guard path.hasPrefix("/"), path != "/", !path.split(separator: "/").contains("..") else {
-                throw reader.bad("toolchains", "holds absolute paths only", at: node)
-            }
-            toolchains.append(path)
-        }
+        toolchains = try ToolchainReader.toolchains(reader, home: home)
         worktree = try SetupReader.setup(
             reader, owner: level == .repository ? .repository : .user, home: home)
     }

@@ -18,8 +18,10 @@ package struct ConfigurationProposal: Hashable, Sendable {
     ///   - harnesses: those whose program is installed.
     ///   - variables: the names of the environment variables that are set; never their values.
     ///   - loggedIn: the programs that have a log-in of their own.
+    ///   - programs: those the code base is built with, where sandboxes may not show them.
     package static func make(
-        harnesses: Set<HarnessKind>, variables: Set<String>, loggedIn: Set<HarnessKind>
+        harnesses: Set<HarnessKind>, variables: Set<String>, loggedIn: Set<HarnessKind>,
+        programs: [LocatedProgram] = []
     ) -> ConfigurationProposal {
         var agents: [(name: String, fields: String, comment: String)] = []
         var explanation: [String] = []
@@ -74,6 +76,15 @@ package struct ConfigurationProposal: Hashable, Sendable {
                 "# vendor review instead, marked same-vendor in every record, uncomment:",
                 "# review: { same-vendor: allow }",
             ] : []
+        explanation += programs.compactMap { program in program.obstacle.map { "\($0)." } }
+        let folders = programs.folders
+        let toolchains =
+            folders.isEmpty
+            ? []
+            : [
+                "", "# Programs outside /usr; every sandbox shows these folders, and cannot write them.",
+                "toolchains: [\(folders.map(LocatedProgram.word).joined(separator: ", "))]",
+            ]
         let head = [
             """
             # Proposed by graftwork from what is installed here. Keys stay where they are; this file \
@@ -82,7 +93,8 @@ package struct ConfigurationProposal: Hashable, Sendable {
             "version: 1",
         ]
         return ConfigurationProposal(
-            text: (head + body + review).joined(separator: "\n") + "\n", explanation: explanation,
+            text: (head + body + toolchains + review).joined(separator: "\n") + "\n",
+            explanation: explanation,
             vendors: vendors.sorted())
     }
 

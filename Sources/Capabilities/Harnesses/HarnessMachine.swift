@@ -16,8 +16,8 @@ package protocol HarnessMachine: Sendable {
     mutating func interrupted() -> [HarnessAction]
     /// Why nothing can be said to this harness while it works; nil: it can be told.
     var tellingRefusal: String? { get }
-    /// A person says something during the turn; ``HarnessAction/heard(_:)`` follows once the program has taken
-    /// it in. The turn is not over before that.
+    /// A person says something during the turn; ``HarnessAction/heard(_:)`` follows once the program has
+    /// taken it in. The turn is not over before that.
     mutating func told(_ message: ToldMessage) -> [HarnessAction]
     /// The program's stdout ended with this exit status (negative: the signal). Always returns an action
     /// `.finish` unless one was returned before.

@@ -8,10 +8,15 @@ import Linux
 /// belongs to the server, so that no session can put something else in its place.
 package struct ProgramMirror: Hashable, Sendable {
     package let folder: String
+    /// The same for whole folders.
+    package let toolchains: ToolchainMirror
 
     package static let fileBytesMax = 1 << 30
 
-    package init(stateDirectory: String) { folder = stateDirectory + "/programs" }
+    package init(stateDirectory: String) {
+        folder = stateDirectory + "/programs"
+        toolchains = ToolchainMirror(stateDirectory: stateDirectory)
+    }
 
     /// The path to bind for a program: its own when the uid can reach and run it there, else that of a copy.
     ///

@@ -64,7 +64,7 @@ extension SandboxError {
         case .noFreePorts(let count):
             "No block of \(count) free ports was found on this machine."
         case .mirrorFailed(let path, let reason):
-            "The program \(path) could not be copied to where a session can reach it: \(reason)."
+            "\(path) could not be copied to where a session can reach it: \(reason)."
         case .noControlGroups(let reason):
             "No control groups can be made here, and the configuration asks for them: \(reason)."
         case .cancelled: "What was to run in the sandbox was cancelled."

@@ -2,7 +2,7 @@ package import ChildProcess
 import Glibc
 package import Linux
 import Seccomp
-import Vocabulary
+package import Vocabulary
 
 /// Starts programs in sandboxes: makes the plan, looks whether it can work, and carries it out.
 package struct SandboxLauncher: Sendable {
@@ -34,10 +34,15 @@ package struct SandboxLauncher: Sendable {
         self.findGroups = findGroups
     }
 
-    /// The plan of a profile on this machine.
+    /// The plan of a profile on this machine. Copies first what the session could not reach, which may take
+    /// long.
     package func plan(_ profile: SandboxProfile) throws(SandboxError) -> SandboxPlan {
         var shownInit = tools.sandboxInit
-        if let mirror, let uid = profile.uid { shownInit = try mirror.reachable(shownInit, by: uid) }
+        var profile = profile
+        if let mirror, let uid = profile.uid {
+            shownInit = try mirror.reachable(shownInit, by: uid)
+            profile.readOnlyCopies = try mirror.toolchains.copies(of: profile.readOnlyPaths, for: uid)
+        }
         return try SandboxPlan(profile, sandboxInit: shownInit, host: .observe(profile))
     }
 
@@ -77,6 +82,26 @@ package struct SandboxLauncher: Sendable {
     /// The folder of all our groups.
     package static let groupFolder = "graftwork"
 
+    /// How the limits of a sandbox that is started now are kept, and why not by the kernel.
+    package var limitMeans: (means: LimitMeans, absence: String?) {
+        do throws(ControlGroups.Absence) {
+            return (try findGroups().version == .two ? .cgroup2 : .cgroup1, nil)
+        } catch {
+            return (.watchdog, error.description)
+        }
+    }
+
+    /// Ends what still runs in control groups whose makers are gone; answers how many groups there were.
+    package static func sweepGroups() throws(SystemError) -> Int {
+        let groups: ControlGroups
+        do throws(ControlGroups.Absence) {
+            groups = try ControlGroups.find(name: groupFolder)
+        } catch {
+            return 0  // Where none can be made, none were.
+        }
+        return try groups.sweep()
+    }
+
     /// What the kernel keeps the limits by; nil where it cannot be told to.
     private func group(for limits: ResourceLimits) throws(SandboxError) -> ControlGroup? {
         let groups: ControlGroups
@@ -106,7 +131,8 @@ package struct SandboxLauncher: Sendable {
     package func run(
         _ profile: SandboxProfile, input: [UInt8]? = nil, outputBytesMax: Int = 1 << 20, timeout: Duration
     ) async throws(SandboxError) -> SandboxOutput {
-        try await run(plan(profile), input: input, outputBytesMax: outputBytesMax, timeout: timeout)
+        let plan = try await runBlocking { () throws(SandboxError) -> SandboxPlan in try self.plan(profile) }
+        return try await run(plan, input: input, outputBytesMax: outputBytesMax, timeout: timeout)
     }
 
     package func run(

@@ -227,7 +227,8 @@ private struct ShownPaths {
             for kept in writable.map(\.0) + [profile.home] where ShownPath.contains(path, kept) {
                 throw .pathRefused(path: path, reason: "it holds \(kept), and would show what lies beside it")
             }
-            add(path, SandboxPlan.Source.readOnlyPath, .readOnly(path, at: path), at: path)
+            let source = profile.readOnlyCopies[path] ?? path
+            add(source, SandboxPlan.Source.readOnlyPath, .readOnly(source, at: path), at: path)
         }
         if let socket = profile.gatewaySocket {
             try ShownPath.checkSource(socket)

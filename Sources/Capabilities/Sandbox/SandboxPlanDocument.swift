@@ -1,5 +1,5 @@
 import Seccomp
-import Vocabulary
+package import Vocabulary
 
 /// The walls of one sandbox as people and programs read them, in the order in which they are put up.
 package struct SandboxPlanDocument: Hashable, Sendable, Codable {
@@ -17,6 +17,9 @@ package struct SandboxPlanDocument: Hashable, Sendable, Codable {
     package var mounts: [Mount]
     package var environment: [String: String]
     package var limits: SandboxLimits
+    package var limitsAreKeptBy: LimitMeans
+    /// Folders of the host whose growth is limited.
+    package var writtenFolders: [String]
     /// The host's uid; nil: the caller's own.
     package var uid: UInt32?
     package var recordsExecs: Bool
@@ -27,7 +30,9 @@ package struct SandboxPlanDocument: Hashable, Sendable, Codable {
     package var workingDirectory: String
     package var command: [String]
 
-    package init(_ plan: SandboxPlan) {
+    package init(_ plan: SandboxPlan, limitsAreKeptBy means: LimitMeans) {
+        limitsAreKeptBy = means
+        writtenFolders = plan.writtenFolders
         mounts = plan.mounts.map(\.described)
         environment = Dictionary(plan.environment.map { ($0.name, $0.value) }, uniquingKeysWith: { $1 })
         limits = plan.limits
@@ -50,11 +55,11 @@ package struct SandboxPlanDocument: Hashable, Sendable, Codable {
         }
         lines += ["environment:"] + environment.sorted { $0.key < $1.key }.map { "  \($0.key)=\($0.value)" }
         lines += [
-            "limits:",
+            "limits, kept by \(limitsAreKeptBy.words):",
             "  core dumps \(limits.coreBytesMax) bytes, open files \(limits.openFilesMax)",
             "  processes and threads \(limits.resources.processesMax), memory "
                 + "\(limits.resources.memoryBytesMax) bytes, processors \(processors)",
-            "  on disk \(limits.resources.diskBytesMax) bytes more and \(limits.resources.filesMax) files more,",
+            "  on disk \(limits.resources.diskBytesMax) bytes and \(limits.resources.filesMax) files more",
             "  one file \(limits.fileBytesMax) bytes, files in memory \(limits.temporaryFilesMax) a folder",
             "namespaces: user, mount, pid, network, ipc, uts, cgroup; none can be made inside",
             "user: \(uid.map { "uid \($0) of the host" } ?? "your own uid"), 1000 inside, no capability",

@@ -23,6 +23,8 @@ package struct SandboxProfile: Hashable, Sendable, Codable {
     package var gatewaySocket: String?
     /// Toolchains and harness programs, shown read-only at the same path.
     package var readOnlyPaths: [String]
+    /// Of these, those that the uid cannot reach, with the copies that are shown in their places.
+    package var readOnlyCopies: [String: String] = [:]
     /// Added to the sandbox's own variables; names that would carry the user's session inside are refused.
     package var environment: [String: String]
     /// The program, looked up in the sandbox's PATH unless absolute, and its arguments. Anyone on the host

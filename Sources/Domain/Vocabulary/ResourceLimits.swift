@@ -33,6 +33,15 @@ package enum LimitMeans: String, Hashable, Sendable, Codable, CaseIterable {
     case cgroup2, cgroup1
     /// By looking once a second: a sandbox that uses too much is ended a little later.
     case watchdog
+
+    /// What follows "kept by".
+    package var words: String {
+        switch self {
+        case .cgroup2: "control groups (version 2)"
+        case .cgroup1: "control groups (version 1)"
+        case .watchdog: "a watchdog that looks once a second"
+        }
+    }
 }
 
 /// What the user lets every sandbox of a run read and use.

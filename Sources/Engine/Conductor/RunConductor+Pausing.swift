@@ -2,8 +2,8 @@ internal import Lifecycle
 package import Vocabulary
 
 extension RunConductor {
-    /// Writes the pause down, and then makes the sessions it concerns stand still. What could not be halted is
-    /// returned in words; nothing new begins all the same.
+    /// Writes the pause down, and then makes the sessions it concerns stand still. What could not be halted
+    /// is returned in words; nothing new begins all the same.
     package func pause(_ task: TaskID?, by person: String) async throws -> [Problem] {
         try await record([.paused(task: task, by: person)])
         return await alignSessions(of: task, person)

@@ -32,18 +32,26 @@ struct DoctorCommand {
         report.findings += await git()
         let (sandbox, sandboxWorks) = await sandbox()
         report.findings += sandbox
-        let programs = HarnessDetector.detect(
-            searching: place.searchPath,
-            cache: HarnessDetector.cacheFolder(environment: place.environment, isRoot: SystemIdentity.isRoot),
-            agentBeside: place.executables)
+        let programs = place.harnesses
+        let proof = HarnessProof(place: place, places: SessionPlaces(state: place.locations.state))
         for program in programs {
             let version = await HarnessDetector.version(of: program).map { " (\($0))" } ?? ""
             report.findings.append(
                 Finding(
                     area: "harness", state: .works,
                     text: "\(program.kind.rawValue): \(program.executable)\(version)"))
+            // Without a sandbox no session begins, and that has been said.
+            guard sandboxWorks else { continue }
+            let finding = try await proof.finding(of: program, anew: true)
+            report.findings.append(
+                Finding(
+                    area: "harness", state: finding.passed ? .works : .missing,
+                    text: "\(finding.name): \(finding.detail)",
+                    hint: finding.passed ? nil : "No session of this harness is started until it passes."))
         }
-        try configuration(&report, programs)
+        let tools = DoctorToolchains(place: place)
+        report.findings += tools.findings
+        try configuration(&report, programs, tools.programs)
         if asJSON {
             FileHandleOutput.standardOutput(try JSONText.document(encoding: report) + "\n")
         } else {
@@ -102,11 +110,10 @@ struct DoctorCommand {
                 Finding(
                     area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
             }
-            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) {
-                SandboxLauncher(
-                    tools: tools,
-                    mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
-            }
+            let launcher = SandboxLauncher(
+                tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
+            findings.append(limits(launcher))
+            let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) { launcher }
             findings.append(
                 Finding(
                     area: "worktrees", state: layers.overlayProblem == nil ? .works : .note,
@@ -130,7 +137,18 @@ struct DoctorCommand {
         }
     }
 
-    private func configuration(_ report: inout Report, _ programs: [HarnessProgram]) throws {
+    private func limits(_ launcher: SandboxLauncher) -> Finding {
+        let (means, absence) = launcher.limitMeans
+        let text = "limits of a sandbox are kept by \(means.words)"
+        guard let absence else { return Finding(area: "sandbox", state: .works, text: text) }
+        return Finding(
+            area: "sandbox", state: .note, text: "\(text): \(absence)",
+            hint: "`sandbox: { limits: cgroup }` refuses to start where control groups cannot be made.")
+    }
+
+    private func configuration(
+        _ report: inout Report, _ programs: [HarnessProgram], _ tools: [LocatedProgram]
+    ) throws {
         let file = "\(place.locations.configuration)/\(ConfigurationLoader.userFile)"
         if Files.exists(file) {
             do {
@@ -163,7 +181,7 @@ struct DoctorCommand {
         }
         let proposal = ConfigurationProposal.make(
             harnesses: Set(programs.map(\.kind)), variables: Set(place.environment.keys),
-            loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
+            loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory), programs: tools)
         report.findings += proposal.explanation.map { Finding(area: "configuration", state: .note, text: $0) }
         // A file without agents would be no help.
         guard !proposal.vendors.isEmpty else { return }

@@ -1,6 +1,9 @@
+import Configuration
 import ControlProtocol
 import Glibc
+import Harnesses
 import Linux
+import Vocabulary
 
 /// Where this program stands, and where its user's state and configuration are.
 struct Installation: Sendable {
@@ -16,6 +19,23 @@ struct Installation: Sendable {
             locations: Locations(
                 environment: environment, home: SystemIdentity.homeDirectory, isRoot: SystemIdentity.isRoot),
             environment: environment)
+    }
+
+    /// The harnesses found on this machine. Looked for anew each time: one may be installed meanwhile.
+    var harnesses: [HarnessProgram] {
+        HarnessDetector.detect(
+            searching: searchPath,
+            cache: HarnessDetector.cacheFolder(environment: environment, isRoot: SystemIdentity.isRoot),
+            agentBeside: executables)
+    }
+
+    /// Those of them that an agent of the user's configuration names.
+    func configuredHarnesses() throws -> [HarnessProgram] {
+        let named = Set(
+            try ConfigurationLoader.load(
+                user: .disk(locations.configuration), repository: .none, home: SystemIdentity.homeDirectory
+            ).agents.map(\.harness))
+        return harnesses.filter { named.contains($0.kind) }
     }
 
     var searchPath: [String] { (environment["PATH"] ?? "").split(separator: ":").map(String.init) }

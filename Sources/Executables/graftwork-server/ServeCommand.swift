@@ -1,3 +1,4 @@
+import Configuration
 import ControlProtocol
 import ControlServer
 import Dispatch
@@ -54,12 +55,16 @@ struct ServeCommand {
         let proof = SandboxProof(places: places) { () throws(SandboxError) in
             try SandboxTools.locate(beside: place.executables)
         }
+        let harnesses = HarnessProof(place: place, places: places)
         // Nobody waits for it but the first session.
         let proving = Task {
             do {
                 try await proof.require()
+                for program in try place.configuredHarnesses() { try await harnesses.require(program) }
+            } catch is CancellationError {
+                return
             } catch {
-                log.error("No session will be started.", ["why": Problem(error).description])
+                log.error("Sessions will not be started.", ["why": Problem(error).description])
             }
         }
         // Looked for at each use: without bwrap there are no sessions, but there is still a status.
@@ -74,9 +79,13 @@ struct ServeCommand {
             journal: journal,
             stages: StageWiring.actions(
                 repositories: repositories, launcher: launcher, places: places,
-                support: { await layers.support() }),
+                support: { await layers.support() },
+                tools: ToolchainFinder(
+                    searchPath: place.searchPath, home: SystemIdentity.homeDirectory,
+                    variables: place.environment)),
             host: SessionHosting(
-                place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof, log: log
+                place: place, keys: keys, rehearsals: rehearsals, places: places, proof: proof,
+                harnesses: harnesses, log: log
             ).host, log: log,
             settled: { run in
                 await rehearsals.end(run)

@@ -16,6 +16,7 @@ struct SessionHosting: Sendable {
     let rehearsals: RehearsalProcesses
     let places: SessionPlaces
     let proof: SandboxProof
+    let harnesses: HarnessProof
     let log: Log
 
     /// How often an answer is brought to a runner that could not be reached.
@@ -26,6 +27,9 @@ struct SessionHosting: Sendable {
         SessionHost(
             start: { specification in
                 try await proof.require()
+                if let program = programs.first(where: { $0.kind == specification.agent.harness }) {
+                    try await harnesses.require(program)
+                }
                 if specification.isRehearsed { try await rehearsals.ensure(specification.run) }
                 let keys = try await keys.keys(for: specification)
                 return link(try await runners.start(specification, keys: keys))
@@ -54,14 +58,11 @@ struct SessionHosting: Sendable {
     }
 
     /// Looked for anew each time: a harness may have been installed since the server began.
+    private var programs: [HarnessProgram] { place.harnesses }
+
     private var runners: RunnerHost {
         RunnerHost(
-            executables: place.executables, stateDirectory: place.locations.state,
-            programs: HarnessDetector.detect(
-                searching: place.searchPath,
-                cache: HarnessDetector.cacheFolder(
-                    environment: place.environment, isRoot: SystemIdentity.isRoot),
-                agentBeside: place.executables),
+            executables: place.executables, stateDirectory: place.locations.state, programs: programs,
             searchPath: place.searchPath)
     }
 

@@ -1,6 +1,7 @@
 import Authoring
 import Checking
 import Conductor
+import Configuration
 import ControlServer
 import Landing
 import Lifecycle
@@ -16,7 +17,8 @@ import Worktrees
 enum StageWiring {
     static func actions(
         repositories: Repositories, launcher: @escaping @Sendable () throws -> SandboxLauncher,
-        places: SessionPlaces, support: @escaping @Sendable () async -> LayerSupport
+        places: SessionPlaces, support: @escaping @Sendable () async -> LayerSupport,
+        tools: ToolchainFinder
     ) -> StageActions {
         @Sendable func store(_ context: StageContext) async throws -> RepositoryStore {
             try await repositories.store(of: context.run.request.repository)
@@ -39,7 +41,10 @@ enum StageWiring {
         ) async throws -> [CheckResult] {
             let request = context.run.request
             let runner = try await CheckRunner(
-                launcher: launcher(), places: places, provisioner: provisioner(context))
+                launcher: launcher(), places: places, provisioner: provisioner(context)
+            ) { name, toolchains in
+                tools.locate(name).flatMap { $0.isShown(by: toolchains) ? nil : $0.obstacle }
+            }
             return try await runner.run(
                 request.checks, on: tree, of: store(context),
                 in: .init(allowance: request.allowance, setup: request.setup), report: context.report,

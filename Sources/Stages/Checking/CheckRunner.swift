@@ -18,11 +18,17 @@ package struct CheckRunner: Sendable {
     private let launcher: SandboxLauncher
     private let places: SessionPlaces
     private let provisioner: Provisioner
+    private let obstacle: MissingProgram.Obstacle
 
-    package init(launcher: SandboxLauncher, places: SessionPlaces, provisioner: Provisioner) {
+    /// - Parameter obstacle: what keeps a sandbox from starting a program that the user's own shell finds.
+    package init(
+        launcher: SandboxLauncher, places: SessionPlaces, provisioner: Provisioner,
+        obstacle: @escaping MissingProgram.Obstacle = { _, _ in nil }
+    ) {
         self.launcher = launcher
         self.places = places
         self.provisioner = provisioner
+        self.obstacle = obstacle
     }
 
     /// What every tree gets before its check runs, and what the sandbox shows beside it.
@@ -138,6 +144,12 @@ package struct CheckRunner: Sendable {
             exitCode: Self.exitCode(of: output.termination),
             testsRun: CheckReport.testsRun(in: text), seconds: seconds, outputTail: Self.tail(of: text))
         (result.outcome, result.reason) = Self.judge(check, result, timedOut: output.timedOut)
+        if let code = result.exitCode, Self.notRunnable.contains(code), !output.timedOut,
+            let why = MissingProgram.names(in: text, of: check.command).lazy
+                .compactMap({ obstacle($0, toolchains) }).first
+        {
+            result.reason = (result.reason.map { "\($0): " } ?? "") + why
+        }
         if let excess = output.excess {
             (result.outcome, result.reason) = (.failed, "it was ended: \(excess.sentence)")
         } else if output.memoryKills > 0, result.outcome != .passed {

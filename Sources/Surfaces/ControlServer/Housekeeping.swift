@@ -1,5 +1,6 @@
 internal import ControlProtocol
 internal import Lifecycle
+internal import Linux
 package import Sandbox
 package import Telemetry
 internal import Vocabulary
@@ -55,6 +56,15 @@ package actor Housekeeping {
             }
         } catch {
             log.error("Nothing could be pruned.", ["why": Problem(error).description])
+        }
+        do {
+            let mirror = ToolchainMirror(stateDirectory: places.state)
+            let now = Int(WallClock.nowSeconds())
+            for name in try await runBlocking({ () throws(SystemError) in try mirror.sweep(now: now) }) {
+                log.notice("The copy of a toolchain that nobody uses was removed.", ["copy": name])
+            }
+        } catch {
+            log.error("Copies of toolchains could not be swept.", ["why": Problem(error).description])
         }
     }
 

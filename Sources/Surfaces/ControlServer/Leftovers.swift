@@ -21,6 +21,9 @@ package struct Leftovers: Sendable {
     package func sweep(_ runs: [RunLifecycle]) {
         let needs = Needs(runs)
         do {
+            // Killed first: whoever still writes into a folder that is about to go, or holds its uid.
+            let groups = try SandboxLauncher.sweepGroups()
+            if groups > 0 { log.notice("Sandboxes without a runner were ended.", ["count": "\(groups)"]) }
             for name in try places.names() {
                 switch needs.folder(name) {
                 case .kept: break
@@ -95,7 +98,7 @@ package struct Leftovers: Sendable {
 
         /// Whether the command lives that took this name, like `self-test-PID`; nil: it is no command's name.
         private static func isAtWork(commandOf name: String) -> Bool? {
-            for prefix in ["self-test-", "sandbox-", "layers-"] where name.hasPrefix(prefix) {
+            for prefix in ["self-test-", "sandbox-", "layers-", "proof-"] where name.hasPrefix(prefix) {
                 return Files.exists("/proc/\(name.dropFirst(prefix.count))")
             }
             return nil

@@ -66,7 +66,8 @@ struct RunGround: Sendable {
         if mine == nil {
             let proposed = ConfigurationProposal.make(
                 harnesses: Set(programs.map(\.kind)), variables: Set(submission.environment.keys),
-                loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory))
+                loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory),
+                programs: try await Self.programs(of: base, in: store, for: submission))
             proposal = proposed
             if submission.savesProposal { mine = (proposed.text, "\(place.configuration)/config.yaml") }
         } else {
@@ -100,6 +101,24 @@ struct RunGround: Sendable {
         templates = try PromptLibrary.load(
             for: workflow, repository: repository, user: user, shipped: .disk(shared.prompts)
         ).texts
+    }
+
+    /// What the code base is built with, where the person's own shell finds it.
+    private static func programs(
+        of base: ObjectID, in store: RepositoryStore, for submission: RunSubmission
+    ) async throws -> [LocatedProgram] {
+        let path = (submission.environment["PATH"] ?? "").split(separator: ":").map(String.init)
+        let (needed, texts) = try await store.reading(base) { paths, text in
+            let files = ToolchainFinder.versionFiles.filter(paths.contains)
+            return (
+                NeededPrograms.of(paths: paths),
+                try Dictionary(uniqueKeysWithValues: files.map { ($0, try text($0)) })
+            )
+        }
+        let finder = ToolchainFinder(
+            searchPath: path, home: SystemIdentity.homeDirectory, variables: submission.environment
+        ) { texts[$0] ?? nil }
+        return finder.locate(needed)
     }
 
     private static func userText(

@@ -32,6 +32,10 @@ import Vocabulary
         toolchains: [/opt/swift]
         """
 
+    private static let holdsHome = """
+        config.yaml:19:14: "toolchains" names a toolchain's own folder, never one that holds your home.
+        """
+
     @Test("becomes agents, upstreams, checks and choices")
     func reads() throws {
         #expect(
@@ -77,6 +81,13 @@ import Vocabulary
                             origin: "config.yaml")
                     ], sameVendorReview: .allow, checkoutUpdate: .yes, toolchains: ["/opt/swift"],
                     files: ["config.yaml"]))
+    }
+
+    @Test("finds toolchains in the user's own home")
+    func toolchainsAtHome() throws {
+        let found = try load(
+            user: text(Self.user, replacing: "[/opt/swift]", with: "[~/.pyenv/versions/3.11.7, /opt/swift]"))
+        #expect(found.toolchains == ["/home/me/.pyenv/versions/3.11.7", "/opt/swift"])
     }
 
     @Test("is empty without files and with nothing but comments")
@@ -245,8 +256,38 @@ import Vocabulary
                 "update-checkout: yes", "update-checkout: maybe",
                 "config.yaml:18:29: there is no update-checkout choice \"maybe\". Known are: ask, yes, no."
             ),
-            ("[/opt/swift]", "[opt/swift]", "config.yaml:19:14: \"toolchains\" holds absolute paths only."),
-            ("[/opt/swift]", "[/opt/../etc]", "config.yaml:19:14: \"toolchains\" holds absolute paths only."),
+            (
+                "[/opt/swift]", "[opt/swift]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/opt/../etc]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/opt/swift/]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[~you/swift]",
+                "config.yaml:19:14: \"toolchains\" holds absolute paths, or paths that begin with ~/."
+            ),
+            (
+                "[/opt/swift]", "[/]",
+                holdsHome
+            ),
+            (
+                "[/opt/swift]", "[~]",
+                holdsHome
+            ),
+            (
+                "[/opt/swift]", "[/home]",
+                holdsHome
+            ),
+            (
+                "[/opt/swift]", "[/home/me]",
+                holdsHome
+            ),
             (
                 "name: tests", "name: \"a\\nb\"",
                 "config.yaml:16:13: \"name\" must be a short text on one line."
@@ -267,6 +308,40 @@ import Vocabulary
     func refuses(old: String, new: String, message: String) {
         let spoiled = text(Self.user, replacing: old, with: new)
         #expect(words { _ = try load(user: spoiled) } == message)
+    }
+
+    @Test("states what a sandbox may use, in whole or in part, and nothing else changes")
+    func resources() throws {
+        #expect(try load(user: Self.user).resources == nil)
+        let whole =
+            "sandbox: { memory: 8 GiB, processes: 64, cpus: 1.5, disk: 500 MiB, files: 10, limits: cgroup }"
+        #expect(
+            try load(user: "version: 1\n\(whole)").resources
+                == ResourceLimits(
+                    memoryBytesMax: 8 << 30, processesMax: 64, milliCPUsMax: 1500, diskBytesMax: 500 << 20,
+                    filesMax: 10, requiresGroups: true))
+        var part = ResourceLimits.standard
+        part.memoryBytesMax = 1 << 30
+        #expect(try load(user: "version: 1\nsandbox: { memory: 1 GiB, limits: auto }").resources == part)
+    }
+
+    @Test(
+        "refuses amounts that are none, too small or too large",
+        arguments: [
+            ("memory: 4GB", "2:20: \"memory\" is an amount of at least 64 MiB, like `4 GiB` or `512 MiB`."),
+            ("memory: 1 MiB", "2:20: \"memory\" is an amount of at least 64 MiB, like `4 GiB` or `512 MiB`."),
+            (
+                "disk: 99999999999999999 TiB",
+                "2:18: \"disk\" is an amount of at least 1 MiB, like `4 GiB` or `512 MiB`."
+            ),
+            ("processes: 3", "2:23: \"processes\" is a number from 16 to 1000000."),
+            ("cpus: 0", "2:18: \"cpus\" is a number from 0.1 to 4096."),
+            ("files: -1", "2:19: \"files\" is a number from 1 to 1000000000."),
+            ("limits: none", "2:20: there is no way to keep limits \"none\". Known are: auto, cgroup."),
+        ])
+    func refusesAmounts(text: String, message: String) {
+        #expect(
+            words { _ = try load(user: "version: 1\nsandbox: { \(text) }") } == "config.yaml:\(message)")
     }
 
     @Test(
@@ -291,6 +366,10 @@ import Vocabulary
             (
                 "landing: { update-checkout: yes }",
                 "2:1: \"landing\" counts only in the user's own configuration, never in a repository's."
+            ),
+            (
+                "sandbox: { memory: 64 GiB }",
+                "2:1: \"sandbox\" counts only in the user's own configuration, never in a repository's."
             ),
             (
                 "toolchains: [/root]",

@@ -83,7 +83,6 @@ struct ProfilePlanTests {
                     command: ["/run/sandbox-init", "init", "--processes", "512"] + Self.relay
                         + ["--ledger", "9", "--", "claude", "--print"],
                     uid: 1_900_000_001, recordsExecs: true,
-                    written: [Self.tree, "/srv/state/s/git", "/srv/state/s/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/s/git", what: "private git directory"),
@@ -92,7 +91,8 @@ struct ProfilePlanTests {
                         .init(path: "/opt/harness", what: "read-only path"),
                         .init(path: "/srv/state/s/g.sock", what: "gateway's socket"), Self.initSource,
                         .init(path: "/srv/state/s/pointer", what: "git pointer file"),
-                    ]))
+                    ],
+                    writtenFolders: [Self.tree, "/srv/state/s/git", "/srv/state/s/home"]))
     }
 
     @Test(
@@ -116,12 +116,12 @@ struct ProfilePlanTests {
                     command: ["/run/sandbox-init", "init", "--processes", "512"] + Self.relay
                         + ["--ledger", "9", "--", "codex"],
                     uid: 1_900_000_001, recordsExecs: true,
-                    written: ["/srv/state/s/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/s/home", what: "session's home"),
                         .init(path: "/srv/state/s/g.sock", what: "gateway's socket"), Self.initSource,
-                    ]))
+                    ],
+                    writtenFolders: ["/srv/state/s/home"]))
     }
 
     @Test("a check has no gateway, no history and nobody who records it")
@@ -141,12 +141,12 @@ struct ProfilePlanTests {
                     command: [
                         "/run/sandbox-init", "init", "--processes", "512", "--", "make", "test",
                     ], uid: 1_900_000_002, recordsExecs: false,
-                    written: [Self.tree, "/srv/state/c/home"],
                     sources: [
                         .init(path: Self.tree, what: "worktree"),
                         .init(path: "/srv/state/c/home", what: "session's home"),
                         .init(path: "/opt/swift", what: "read-only path"), Self.initSource,
-                    ]))
+                    ],
+                    writtenFolders: [Self.tree, "/srv/state/c/home"]))
     }
 
     @Test("a set-up works in the layers that the author will see")
@@ -169,7 +169,6 @@ struct ProfilePlanTests {
             ownFolders: ["/srv/state/bases/b", "/srv/state/packs/p"],
             command: ["/run/sandbox-init", "init", "--processes", "512", "--", "npm", "ci"],
             uid: 1_900_000_003, recordsExecs: false,
-            written: ["/srv/state/o/up", "/srv/state/o/work", "/srv/state/s/git", "/srv/state/u/home"],
             sources: [
                 .init(path: Self.tree, what: "worktree"),
                 .init(path: "/srv/state/s/git", what: "private git directory"),
@@ -179,6 +178,9 @@ struct ProfilePlanTests {
                 .init(path: "/srv/state/packs/p", what: "folder of packs"),
                 .init(path: "/srv/state/u/home", what: "session's home"), Self.initSource,
                 .init(path: "/srv/state/s/pointer", what: "git pointer file"),
+            ],
+            writtenFolders: [
+                "/srv/state/o/up", "/srv/state/o/work", "/srv/state/s/git", "/srv/state/u/home",
             ])
         expected.overlay = layers
         #expect(try plan(profile) == expected)
@@ -202,7 +204,7 @@ struct ProfilePlanTests {
                         privateGitDirectory: "/srv/state/s/git", home: "/srv/state/s/home",
                         gatewaySocket: "/srv/state/s/g.sock", readOnlyPaths: ["/opt/harness"],
                         environment: ["NAME": "you"], command: ["sh", "-c", "echo hello"],
-                        uid: 1_900_000_001, recordsExecs: true)))
+                        uid: 1_900_000_001, recordsExecs: true)), limitsAreKeptBy: .cgroup2)
         }
     }
 
@@ -222,14 +224,14 @@ extension SandboxPlan {
     /// The whole plan, stated; what no profile changes is as any plan has it.
     fileprivate init(
         mounts: [SandboxMount], environment: [SandboxVariable], ownFolders: [String], command: [String],
-        uid: UInt32?, recordsExecs: Bool, written: [String], sources: [Source]
+        uid: UInt32?, recordsExecs: Bool, sources: [Source], writtenFolders: [String]
     ) throws {
         try self.init(
             SandboxProfile(kind: .check, worktree: "/srv/state/w/7", home: "/h/h", command: ["x"], uid: 7),
             sandboxInit: "/i/i",
             host: HostFacts(callerUID: 0, rootLinks: [:], procEntries: [], dotGit: .absent))
         (self.mounts, self.environment, self.ownFolders) = (mounts, environment, ownFolders)
-        (self.command, self.uid, self.recordsExecs) = (command, uid, recordsExecs)
-        (writtenFolders, self.sources) = (written, sources)
+        self.writtenFolders = writtenFolders
+        (self.command, self.uid, self.recordsExecs, self.sources) = (command, uid, recordsExecs, sources)
     }
 }

@@ -92,14 +92,18 @@ package struct ControlGroup: Hashable, Sendable {
         defer { file.close() }
         let bytes = Array(value.utf8)
         _ = try file.withRawValue("write") { number throws(SystemError) in
-            try retrying("write", path) { bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) } }
+            try retrying("write", path) {
+                bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+            }
         }
     }
 }
 
 extension ControlGroup {
     func set(_ limits: Limits) throws(SystemError) {
-        func write(_ value: some CustomStringConvertible, _ controller: ControlGroups.Controller, _ file: String)
+        func write(
+            _ value: some CustomStringConvertible, _ controller: ControlGroups.Controller, _ file: String
+        )
             throws(SystemError)
         {
             guard let folder = folders[controller] else { return }

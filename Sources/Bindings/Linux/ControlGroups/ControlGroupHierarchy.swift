@@ -62,7 +62,9 @@ struct ControlGroupHierarchy: Hashable, Sendable {
     /// mountinfo writes blanks and backslashes as octal numbers.
     private static func unescaped(_ text: String) -> String {
         guard text.contains("\\") else { return text }
-        return text.replacing("\\040", with: " ").replacing("\\011", with: "\t").replacing("\\012", with: "\n")
-            .replacing("\\134", with: "\\")
+        return text.replacing("\\040", with: " ").replacing("\\011", with: "\t").replacing(
+            "\\012", with: "\n"
+        )
+        .replacing("\\134", with: "\\")
     }
 }
