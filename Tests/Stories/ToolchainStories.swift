@@ -82,4 +82,67 @@ struct ToolchainStories {
             #expect(plan.stdout.contains(copied) == Requirement.isRoot, "\(plan)")
         }
     }
+
+    // MARK: Real ones
+
+    private func name(of path: String) -> String { path.split(separator: "/").last.map(String.init) ?? "" }
+
+    /// A Python of pyenv's that is small enough to copy; nil: there is none.
+    private static let python: String? = {
+        let versions = SystemIdentity.homeDirectory + "/.pyenv/versions"
+        return ((try? Files.list(versions)) ?? []).map { "\(versions)/\($0)" }.first { folder in
+            Files.isExecutable("\(folder)/bin/python3")
+                && (try? TreeListing(of: folder, entriesMax: 10_000)) != nil
+        }
+    }()
+
+    /// The Swift that this was built with, where it lies outside /usr.
+    private static let swift: String? = {
+        let path = (SystemIdentity.environment["PATH"] ?? "").split(separator: ":")
+        guard let found = path.first(where: { Files.isExecutable("\($0)/swift") }),
+            let real = try? Files.realPath("\(found)/swift"), !real.hasPrefix("/usr/")
+        else { return nil }
+        return Files.parent(of: Files.parent(of: Files.parent(of: real)))
+    }()
+
+    @Test(
+        "run tests with a Python from the user's home, which stays closed",
+        .enabled(if: python != nil, "needs a Python of pyenv's with fewer than 8,000 files"))
+    func realPython() async throws {
+        let python = try #require(Self.python)
+        let world = try await ProductWorld(
+            configuration: ProductWorld.twoVendors + "toolchains: [\(python)]\n"
+                + "checks: [{ name: unit, argv: [python3, check.py], require-tests: 1 }]\n")
+        try world.repository.write(
+            "check.py",
+            """
+            import os, sys, unittest
+            class Here(unittest.TestCase):
+                def test_it_is_the_declared_one(self):
+                    self.assertEqual(sys.prefix, '\(python)')
+                def test_the_home_is_closed(self):
+                    self.assertEqual(os.listdir(os.path.dirname('\(python)')), ['\(name(of: python))'])
+                    self.assertEqual(os.listdir('\(SystemIdentity.homeDirectory)'), ['.pyenv'])
+            unittest.main()
+
+            """)
+        try await world.repository.commit("a check of its own")
+        let landed = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+        #expect(landed.code == 0, "\(landed)")
+        try await world.end()
+    }
+
+    @Test(
+        "compile and run a program with the Swift that lies outside /usr",
+        .enabled(if: swift != nil, "needs a Swift outside /usr"))
+    func realSwift() async throws {
+        let swift = try #require(Self.swift)
+        let world = try await ProductWorld()
+        let result = try await world.run(
+            "sandbox", "run", "--read", swift, "--", "sh", "-c",
+            "echo 'print(6 * 7)' > main.swift && swiftc main.swift -o main && ./main && ls /opt")
+        #expect(result.code == 0 && result.lines.first == "42", "\(result)")
+        if Files.parent(of: swift) == "/opt" { #expect(result.lines.last == name(of: swift)) }
+        try await world.end()
+    }
 }

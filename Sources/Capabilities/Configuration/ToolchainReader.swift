@@ -25,7 +25,7 @@ enum ToolchainReader {
             // Whoever opens his home to one tool opens it to whatever an agent runs.
             if path == "/" || home == path || home?.hasPrefix(path + "/") == true {
                 throw reader.bad(
-                    "toolchains", "names the toolchain's own folder, never one that holds your home", at: node)
+                    "toolchains", "names a toolchain's own folder, never one that holds your home", at: node)
             }
             toolchains.append(path)
         }

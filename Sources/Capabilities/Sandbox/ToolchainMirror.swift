@@ -6,8 +6,8 @@ import Linux
 /// compiler below `/root`.
 ///
 /// A copy is named by its content, made once as `<state>/toolchains/<digest>` and never changed: read-only,
-/// the server's own, and shown at the path of what it is a copy of. It gives a session nothing that the folder
-/// itself would not, if only the way to it were open: what is closed to others there, and what holds
+/// the server's own, and shown at the path of what it is a copy of. It gives a session nothing that the
+/// folder itself would not, if only the way to it were open: what is closed to others there, and what holds
 /// somebody's credentials, is left out; links are copied and not followed, and no bit lends rights.
 ///
 /// Reading every file at each start would take longer than most checks, so the content is remembered by the

@@ -43,7 +43,7 @@ extension ToolchainMirror {
     /// The same for one whose source has another copy by now, such as a package cache that grew.
     package static let supersededSecondsMax = 86_400
 
-    /// Removes what nobody has used for long, and what a crash left behind; answers the names of what is gone.
+    /// Removes what nobody has used for long, and what a crash left behind; answers the names of what went.
     ///
     /// - Parameter now: seconds since 1970.
     package func sweep(now: Int) throws(SystemError) -> [String] {

@@ -32,6 +32,10 @@ import Vocabulary
         toolchains: [/opt/swift]
         """
 
+    private static let holdsHome = """
+        config.yaml:19:14: "toolchains" names a toolchain's own folder, never one that holds your home.
+        """
+
     @Test("becomes agents, upstreams, checks and choices")
     func reads() throws {
         #expect(
@@ -270,19 +274,19 @@ import Vocabulary
             ),
             (
                 "[/opt/swift]", "[/]",
-                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+                holdsHome
             ),
             (
                 "[/opt/swift]", "[~]",
-                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+                holdsHome
             ),
             (
                 "[/opt/swift]", "[/home]",
-                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+                holdsHome
             ),
             (
                 "[/opt/swift]", "[/home/me]",
-                "config.yaml:19:14: \"toolchains\" names the toolchain's own folder, never one that holds your home."
+                holdsHome
             ),
             (
                 "name: tests", "name: \"a\\nb\"",
@@ -309,7 +313,8 @@ import Vocabulary
     @Test("states what a sandbox may use, in whole or in part, and nothing else changes")
     func resources() throws {
         #expect(try load(user: Self.user).resources == nil)
-        let whole = "sandbox: { memory: 8 GiB, processes: 64, cpus: 1.5, disk: 500 MiB, files: 10, limits: cgroup }"
+        let whole =
+            "sandbox: { memory: 8 GiB, processes: 64, cpus: 1.5, disk: 500 MiB, files: 10, limits: cgroup }"
         #expect(
             try load(user: "version: 1\n\(whole)").resources
                 == ResourceLimits(

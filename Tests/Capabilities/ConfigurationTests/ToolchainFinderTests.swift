@@ -40,7 +40,7 @@ struct ToolchainFinderTests {
         ])
     func versionFolders(place: String, name: String, folder: String) async throws {
         let found = try await locate(name, [place], files: ["\(place)/\(name)"])
-        #expect(found == LocatedProgram(name: name, place: .toolchain(folder: folder)))
+        #expect(found?.place == .toolchain(folder: folder))
     }
 
     @Test(
@@ -78,7 +78,7 @@ struct ToolchainFinderTests {
         #expect(try await locate("sh", ["/usr/bin"])?.place == .system)
         #expect(try await locate("sh", ["bin"], links: [("bin/sh", "/usr/bin/env")])?.place == .system)
         #expect(try await locate("nothing-of-this-name", ["/usr/bin"]) == nil)
-        #expect(try await locate("../sh", ["/usr/bin"]) == nil)
+        #expect(try await locate("../bin/sh", ["/usr/bin"]) == nil)
     }
 
     @Test("say when sandboxes would start another of the same name")
@@ -94,7 +94,7 @@ struct ToolchainFinderTests {
     private static let pyenvShim = "#!/usr/bin/env bash\nexec \"/home/me/.pyenv/libexec/pyenv\" exec \"$@\"\n"
     private static let pythons = [
         ".pyenv/versions/3.9.18/bin/python3", ".pyenv/versions/3.11.7/bin/python3",
-        ".pyenv/versions/3.11.10/bin/python3",
+        ".pyenv/versions/3.11.10/bin/python3", ".pyenv/bin/python3",
     ]
 
     private func pyenv(
@@ -137,7 +137,8 @@ struct ToolchainFinderTests {
             try await locate(
                 "cargo", [".cargo/bin"],
                 files: [
-                    ".cargo/bin/rustup", ".rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/cargo",
+                    ".cargo/bin/rustup", ".rustup/x/bin/cargo",
+                    ".rustup/toolchains/stable-x86_64-unknown-linux-gnu/bin/cargo",
                     ".rustup/toolchains/1.80-x86_64-unknown-linux-gnu/bin/cargo",
                 ], links: [(".cargo/bin/cargo", "rustup")],
                 texts: [
@@ -168,6 +169,7 @@ struct ToolchainFinderTests {
                 "node", [".asdf/shims"],
                 files: [
                     ".asdf/installs/nodejs/20.1.0/bin/node", ".asdf/installs/nodejs/22.1.0/bin/node",
+                    ".asdf/x/bin/node",
                 ],
                 texts: [".asdf/shims/node": "#!/usr/bin/env bash\n\(lines)exec asdf exec \"node\" \"$@\"\n"],
                 tree: tree)?.place
@@ -192,7 +194,8 @@ struct ToolchainFinderTests {
             found?.obstacle?.hasPrefix("node is a shim of \(manager), which sandboxes do not show") == true)
         #expect(
             found?.hint == """
-                Name the folder of the version that \(manager) starts under `toolchains:` in your configuration.
+                Name the folder of the version that \(manager) starts under `toolchains:` in your \
+                configuration.
                 """)
     }
 

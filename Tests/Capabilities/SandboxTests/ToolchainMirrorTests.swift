@@ -226,19 +226,18 @@ struct ToolchainMirrorTests {
             // The first is older: another came after it.
             for name in try Files.list(scene.mirror.folder + "/known") {
                 let path = "\(scene.mirror.folder)/known/\(name)"
-                let text = try Files.readText(path, bytesMax: 1000)
-                guard text.hasPrefix(self.name(of: first)) else { continue }
+                guard try Files.readText(path, bytesMax: 1000).hasPrefix(digest(of: first)) else { continue }
                 let times = [timespec(tv_sec: now - 60, tv_nsec: 0), timespec(tv_sec: now - 60, tv_nsec: 0)]
                 #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
             }
             let later = now + ToolchainMirror.supersededSecondsMax + 60
-            #expect(try scene.mirror.sweep(now: later) == [name(of: first), "draft-0011"].sorted())
-            #expect(try copies(in: scene) == [name(of: second)])
+            #expect(try scene.mirror.sweep(now: later) == [digest(of: first), "draft-0011"].sorted())
+            #expect(try copies(in: scene) == [digest(of: second)])
             let muchLater = now + ToolchainMirror.unusedSecondsMax + 60
-            #expect(try scene.mirror.sweep(now: muchLater) == [name(of: second)])
+            #expect(try scene.mirror.sweep(now: muchLater) == [digest(of: second)])
             #expect(try Files.list(scene.mirror.folder + "/known") == [])
         }
     }
 
-    private func name(of copy: String) -> String { String(copy.split(separator: "/").last ?? "") }
+    private func digest(of copy: String) -> String { String(copy.split(separator: "/").last ?? "") }
 }

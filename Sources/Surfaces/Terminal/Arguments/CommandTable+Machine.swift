@@ -7,7 +7,12 @@ extension CommandTable {
             Looks for what Graftwork needs (bwrap, user namespaces, git), which harnesses are installed and \
             which credentials are there, and says what to do about what is missing. It shows no credential \
             and changes nothing.
+            """,
             """
+            Of the compilers and interpreters that the repository here is built with, it names those that \
+            your shell finds outside /usr, where no sandbox sees them, and the folder to declare under \
+            `toolchains:` in your configuration.
+            """,
         ], output: .document,
         examples: [.init("graftwork doctor", "What is there and what is missing.")])
 
@@ -23,7 +28,8 @@ extension CommandTable {
             """
             Without --worktree it works in an empty folder that goes with it. A worktree's own .git is \
             never shown. A program of root's runs as a uid of its own, which must be able to reach the \
-            folder and may only write where that uid may.
+            folder and may only write where that uid may; what --read names and that uid cannot reach, it \
+            sees as a read-only copy at the same path, without what is closed to others there.
             """,
         ],
         arguments: [
