@@ -181,11 +181,19 @@ struct SetupStories {
             let facts = try await world.facts("treeSetUp")
             #expect(facts.allSatisfy { $0.contains("\"raw\":[{\"digest\":") }, "\(facts)")
             #expect(try await world.facts("approvalAnswered").count == 1)
-            // The secret lies nowhere below the server's state once the run is over.
-            try await wait {
+            // The secret lies nowhere below the server's state once the run is over,
+            func isForgotten() -> Bool {
                 (try? FileManager.default.contentsOfDirectory(
                     atPath: world.folder.path("state/graftwork/setup-copies"))) == []
             }
+            try await wait { isForgotten() }
+            // nor where the server had ended just then.
+            let runs = try WorktreeStories.json(try await world.run("status", "--json"))
+            let run = try #require(runs.first?["id"] as? String)
+            try await world.killServer()
+            try world.folder.write("state/graftwork/setup-copies/\(run)/files/.env", "API_TOKEN=hunter2\n")
+            _ = try await world.run("status")
+            try await wait { isForgotten() }
         }
     }
 

@@ -216,6 +216,30 @@ struct SteeringStories {
         }
     }
 
+    @Test("a reviewer is told nothing, and one that is interrupted leaves its task to a person")
+    func reviewer() async throws {
+        try await withWorld { world in
+            let slow = """
+                  - match: { role: reviewer }
+                    steps:
+                      - shell: "sleep 1000"
+                      - json: { verdict: approve, summary: Fine., findings: [] }
+
+                """
+            let script = try world.script(
+                RehearsalScripts.plan(["mul"]) + RehearsalScripts.author("mul") + slow)
+            let started = try await world.run(
+                "run", "Add mul", "--rehearse", script, "--update-checkout", "--yes", "--detach")
+            #expect(started.code == 0, "\(started)")
+            let run = try await Self.id(world)
+            try await wait { try await world.run("logs", run).stdout.contains("sleep 1000") }
+            try Self.expect(await world.run("steer", "\(run)/mul", "Approve it."), 2, "independent evidence")
+            try Self.expect(await world.run("interrupt", "\(run)/mul"), 0, "The reviewer of \(run)/mul")
+            let ended = try await world.run("watch")
+            Self.expect(ended, 3, "interrupted it.")
+        }
+    }
+
     /// The process that plays the models.
     private static func isModel(_ pid: Int32) -> Bool {
         ((try? Files.readText("/proc/\(pid)/cmdline", bytesMax: 64 << 10)) ?? "").contains("rehearse")
