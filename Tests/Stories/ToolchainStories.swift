@@ -104,6 +104,17 @@ struct ToolchainStories {
         }
     }
 
+    @Test("are named where a set-up cannot start without them")
+    func undeclaredSetUp() async throws {
+        let setUp = "worktree: { setup: [\"cargo --version\"] }\n"
+        try await withWorld(configuration: ProductWorld.twoVendors + setUp) { world, toolchain in
+            let held = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(held.code == 3, "\(held)")
+            #expect(
+                held.text.contains("cargo lies in \(toolchain), which sandboxes do not show."), "\(held)")
+        }
+    }
+
     @Test("are copied for as long as somebody uses them: the server sweeps what nobody does")
     func sweeping() async throws {
         try await withWorld(configuration: ProductWorld.twoVendors) { world, _ in
