@@ -86,8 +86,8 @@ package struct ExecNotice: Sendable {
         return try memory.text(at: pathAddress, bytesMax: Int(PATH_MAX))
     }
 
-    /// All arguments. Throws E2BIG beyond what the kernel takes: 32 pages for one, and 6 MiB together under any
-    /// stack limit (execve(2)).
+    /// All arguments. Throws E2BIG beyond what the kernel takes: 32 pages for one, and 6 MiB together under
+    /// any stack limit (execve(2)).
     package func arguments() throws(SystemError) -> [[UInt8]] {
         guard argumentsAddress != 0 else { return [] }
         var memory = MemoryReader(process: thread)
