@@ -158,6 +158,44 @@ struct SteeringStories {
         }
     }
 
+    @Test("a server that starts makes sessions what the journal says, whatever the last one died before")
+    func aligned() async throws {
+        try await withWorld { world in
+            let run = try await Self.start(world)
+            // As if the server had died before it halted the session that it wrote down as paused.
+            try Self.expect(await world.run("pause", run), 0, "is paused")
+            try await world.killServer()
+            try await Self.say(#"{"resume":{"by":"nobody"}}"#, in: world)
+            #expect(try await world.run("status", run).code == 0)
+            func count(_ words: String) async throws -> Int {
+                try await world.run("logs", run).lines.count { $0.contains(words) }
+            }
+            try await wait { try await count("stands still") == 2 }
+            // And as if one had died before it let a session go on.
+            try Self.expect(await world.run("resume", run, "--detach"), 0, "goes on")
+            try await wait { try await count("goes on: resumed") == 2 }
+            try await world.killServer()
+            try await Self.say(#"{"pause":{"by":"nobody"}}"#, in: world)
+            #expect(try await world.run("status", run).code == 0)
+            try await wait { try await count("goes on: resumed") == 3 }
+            try Self.letGo(world, "mul")
+            #expect(try await world.run("resume", run, "--detach").code == 0)
+            let ended = try await world.run("watch")
+            #expect(ended.code == 0, "\(ended)")
+        }
+    }
+
+    /// Says a line to the only live session's runner, behind the server's back.
+    private static func say(_ line: String, in world: ProductWorld) async throws {
+        let sessions = world.folder.path("state/graftwork/s")
+        let live = try Files.list(sessions).first { Files.exists("\(sessions)/\($0)/r.sock") }
+        let connection = try UnixSocket.connect(path: "\(sessions)/\(try #require(live))/r.sock")
+        defer { connection.close() }
+        try await LineWriter(writing: connection).write(line)
+        let reply = try await LineStream(reading: connection, lineBytesMax: 1_000).next()
+        #expect(reply?.text == #"{"done":{}}"#)
+    }
+
     @Test("the server is killed and started anew between each word to a session and the next")
     func restarts() async throws {
         try await withWorld { world in
@@ -194,7 +232,8 @@ struct SteeringStories {
             #expect(Files.exists("\(worktree)/go"))
             let status = try await world.run("status", run)
             Self.expect(status, 0, "graftwork resume \(run)/sub")
-            try Self.expect(await world.run("resume", "\(run)/sub"), 0, "goes on")
+            // Without a name, whatever is paused goes on.
+            try Self.expect(await world.run("resume", "--detach"), 0, "Run \(run) goes on.")
             let ended = try await world.run("watch")
             #expect(ended.code == 0, "\(ended)")
             #expect(Set(try await world.repository.subjects().prefix(2)) == ["Add mul", "Add sub"])

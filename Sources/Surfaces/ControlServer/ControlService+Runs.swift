@@ -183,8 +183,9 @@ extension RunView {
         switch state {
         case .landed, .planned, .failed: false
         case .held, .stopped: true
-        // At work here, or interrupted by the end of an earlier server.
-        case .proving, .planning, .awaitingApproval, .building: endedAt != nil
+        // At work here, or interrupted by the end of an earlier server, or paused by a person.
+        case .proving, .planning, .awaitingApproval, .building:
+            endedAt != nil || pausedBy != nil || tasks.contains { $0.pausedBy != nil }
         }
     }
 }
