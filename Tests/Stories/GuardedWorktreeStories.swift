@@ -61,8 +61,7 @@ struct GuardedWorktreeStories {
                         import sqlite3, sys
                         with sqlite3.connect(sys.argv[1]) as journal:
                             journal.execute("INSERT INTO events(run, kind, payload, recorded_at, hash) "
-                                "VALUES (?, 'fromTheFuture', '{}', '2030-01-01T00:00:00Z', '')",
-                                [sys.argv[2]])
+                                "VALUES (?, 'fromTheFuture', '{}', '2030-01-01', '')", [sys.argv[2]])
                         """, world.folder.path("state/graftwork/journal.sqlite"), run,
                     ], environment: [:]), timeout: .seconds(60))
             #expect(written.isSuccess, "\(written.stderrText)")

@@ -100,7 +100,7 @@ package struct ExecNotice: Sendable {
             let argument: [UInt8]
             do throws(SystemError) {
                 argument = try memory.text(at: address, bytesMax: min(room, Self.argumentBytesMax))
-            } catch where error.code == ENAMETOOLONG {
+            } catch  where error.code == ENAMETOOLONG {
                 throw SystemError(code: E2BIG, call: "execve", subject: "one of its arguments")
             }
             room -= argument.count + MemoryLayout<UInt64>.size + 1

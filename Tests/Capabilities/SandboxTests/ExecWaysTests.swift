@@ -129,8 +129,8 @@ struct ExecWaysTests {
         let programs = entries.map { entry in
             switch entry {
             case .allowed(let request):
-                [request.path.split(separator: "/").last.map(String.init), request.arguments.dropFirst().first]
-                    .map { $0 ?? "" }.joined(separator: " ")
+                "\(request.path.split(separator: "/").last ?? "") "
+                    + (request.arguments.dropFirst().first ?? "")
             case .refused, .unreadable: "\(entry)"
             }
         }
