@@ -231,6 +231,10 @@ let package = Package(
             name: "WorktreeDriver",
             dependencies: ["Worktrees", "Sandbox", "Vocabulary", "ChildProcess", "Linux"],
             path: "Tests/WorktreeDriver", swiftSettings: strict),
+        .executableTarget(
+            name: "SandboxDriver",
+            dependencies: ["Sandbox", "Seccomp", "Vocabulary", "ChildProcess", "Linux"],
+            path: "Tests/SandboxDriver", swiftSettings: strict),
         .testTarget(name: "TidyTests", path: "Tests/TidyTests", swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -204,7 +204,7 @@ struct LandingStories {
             try configure("tools")
             let landed = try await world.rehearse(script)
             #expect(landed.code == 0, "\(landed)")
-            try configure("home")
+            try configure("config")
             let held = try await world.rehearse(script, goal: "Again")
             #expect(held.code == 3, "\(held)")
             #expect(held.text.contains("its command could not be run"))

@@ -1,4 +1,5 @@
 import Fixtures
+import Glibc
 import Linux
 import Testing
 
@@ -80,6 +81,52 @@ struct ToolchainStories {
                 "sandbox", "run", "--print-plan", "--read", toolchain, "--", "true")
             let copied = "\(toolchain) from \(world.folder.path("state/graftwork/toolchains"))/"
             #expect(plan.stdout.contains(copied) == Requirement.isRoot, "\(plan)")
+        }
+    }
+
+    @Test("are shown to a set-up with caches from the same closed home, which it cannot write")
+    func setUp() async throws {
+        try await withWorld { world, toolchain in
+            let cache = Files.parent(of: toolchain) + "/cache"
+            try Files.makeDirectory(cache, mode: 0o755)
+            try Files.writeAtomically("\(cache)/crate", text: "a crate\n", mode: 0o644)
+            _ = try world.folder.write(
+                "config/graftwork/config.yaml",
+                ProductWorld.twoVendors + Self.check + """
+                    toolchains: [\(toolchain)]
+                    worktree:
+                      share: [\(cache)]
+                      setup: ["cargo && grep 'a crate' \(cache)/crate && ! touch \(cache)/new"]
+
+                    """)
+            let landed = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(landed.code == 0, "\(landed)")
+        }
+    }
+
+    @Test("are named where a set-up cannot start without them")
+    func undeclaredSetUp() async throws {
+        let setUp = "worktree: { setup: [\"cargo --version\"] }\n"
+        try await withWorld(configuration: ProductWorld.twoVendors + setUp) { world, toolchain in
+            let held = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(held.code == 3, "\(held)")
+            #expect(
+                held.text.contains("cargo lies in \(toolchain), which sandboxes do not show."), "\(held)")
+        }
+    }
+
+    @Test("are copied for as long as somebody uses them: the server sweeps what nobody does")
+    func sweeping() async throws {
+        try await withWorld(configuration: ProductWorld.twoVendors) { world, _ in
+            let digest = String(repeating: "a", count: 64)
+            let record = try world.folder.write(
+                "state/graftwork/toolchains/known/\(digest)", "\(digest)\n/opt/old")
+            let longAgo = timespec(tv_sec: 1_000_000_000, tv_nsec: 0)
+            #expect(utimensat(AT_FDCWD, record, [longAgo, longAgo], 0) == 0)
+            // Any run makes a server begin; this one is held, for nothing shows its check the way to `cargo`.
+            let held = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            #expect(held.code == 3, "\(held)")
+            try await wait { !Files.exists(record) }
         }
     }
 

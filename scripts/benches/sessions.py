@@ -38,6 +38,7 @@ class Arrivals:
     def __init__(self):
         self.moments = []
         self.hold = threading.Event()
+        self.patience = 30
         self.hold.set()
         arrivals = self
 
@@ -67,7 +68,7 @@ class Arrivals:
                 if "count_tokens" in self.path:
                     return self.answer(200, {"input_tokens": 1})
                 arrivals.moments.append(moment)
-                arrivals.hold.wait(30)
+                arrivals.hold.wait(arrivals.patience)
                 error = {"type": "invalid_request_error", "code": "invalid_request_error", "message": "measured"}
                 self.answer(400, {"type": "error", "error": error})
 

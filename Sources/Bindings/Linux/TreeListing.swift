@@ -15,7 +15,7 @@ package struct TreeListing: Sendable {
         package let mode: UInt32
         package let bytes: Int64
         package let modifiedSeconds: Int
-        /// The inode, its size, mode and times: nobody can change the file and leave the time of change alone.
+        /// The inode, its size, mode and times: whoever changes a file cannot leave its time of change alone.
         package let stamp: [UInt8]
 
         init(_ path: [UInt8], _ status: stat) {

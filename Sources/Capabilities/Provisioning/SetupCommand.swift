@@ -22,7 +22,11 @@ struct SetupCommand: Sendable {
     var limit = Duration.seconds(minutesMax * 60)
 
     func run() async throws {
-        let sandbox = try launcher.launch(profile, stdout: .pipe, stderr: .pipe)
+        // What the session could not reach is copied first, which may take long.
+        let plan = try await runBlocking { () throws(SandboxError) -> SandboxPlan in
+            try launcher.plan(profile)
+        }
+        let sandbox = try launcher.start(plan, stdout: .pipe, stderr: .pipe)
         let child = sandbox.child
         let tail = LineTail(report: report)
         let readers = [child.stdout, child.stderr].map { pipe in Task { await tail.follow(pipe) } }

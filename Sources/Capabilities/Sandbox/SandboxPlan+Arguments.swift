@@ -1,3 +1,4 @@
+package import Linux
 import Vocabulary
 
 extension SandboxPlan {
@@ -51,10 +52,10 @@ extension SandboxPlan {
     /// The whole command line of the process that is started on the host.
     ///
     /// - Parameters:
-    ///   - groups: the entrances of the control groups it goes into.
+    ///   - groups: the ways into the control groups it is to be in.
     ///   - sharesProcessors: whether one of them limits its share of the processors.
     package func launchArguments(
-        tools: SandboxTools, parent: Int32, groups: [String] = [], sharesProcessors: Bool = false
+        tools: SandboxTools, parent: Int32, groups: [ControlGroup.Entrance] = [], sharesProcessors: Bool = false
     ) -> [String] {
         var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
         for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }
@@ -64,7 +65,12 @@ extension SandboxPlan {
         arguments += ["--core", String(limits.coreBytesMax), "--nofile", String(limits.openFilesMax)]
         arguments += ["--fsize", String(limits.fileBytesMax)]
         if !sharesProcessors { arguments += ["--nice", String(Self.niceness)] }
-        for group in groups { arguments += ["--group", group] }
+        for group in groups {
+            switch group {
+            case .tasks(let file): arguments += ["--tasks", file]
+            case .folder(let path): arguments += ["--cgroup", path]
+            }
+        }
         arguments += ["--keep", descriptors.map { String($0) }.joined(separator: ",")]
         for folder in ownFolders { arguments += ["--own", folder] }
         if let overlay {

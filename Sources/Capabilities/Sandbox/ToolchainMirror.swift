@@ -49,32 +49,39 @@ package struct ToolchainMirror: Hashable, Sendable {
         guard Files.exists(path) else { return nil }
         try ShownPath.check(path)
         let real: String
+        let status: stat
         do throws(SystemError) {
             real = try Files.realPath(path)
-            if Reachability.obstacle(on: path, for: uid) == nil,
-                Reachability.obstacle(on: real, for: uid) == nil
-            {
-                return nil
-            }
+            status = try Files.status(of: real)
         } catch {
             throw .mirrorFailed(path: path, reason: "\(error)")
         }
+        let isReachable =
+            Reachability.obstacle(on: path, for: uid) == nil
+            && Reachability.obstacle(on: real, for: uid) == nil
+        let isFolder = status.st_mode & S_IFMT == S_IFDIR
+        // Whoever shows what nobody inside can read only finds that something is wrong there.
+        guard Self.isOpen(status, to: isReachable ? uid : nil) else {
+            throw .mirrorFailed(path: path, reason: "it is closed to others; `chmod -R o+rX` would open it")
+        }
+        if isReachable { return nil }
         try ShownPath.check(real)
         if ShownPath.contains(real, state) || ShownPath.contains(state, real) {
             throw .mirrorFailed(path: path, reason: "the server's own files lie in it")
         }
+        guard isFolder else { return try ProgramMirror(stateDirectory: state).reachable(real, by: uid) }
         do throws(SystemError) {
-            let status = try Files.status(of: real)
-            let isOpen = status.st_mode & 0o004 != 0
-            switch status.st_mode & S_IFMT {
-            case S_IFDIR where isOpen && status.st_mode & 0o001 != 0: return try copy(ofFolder: real)
-            case S_IFREG where isOpen: break
-            default: throw SystemError(code: EACCES, call: "copy", subject: real + ", closed to others,")
-            }
+            return try copy(ofFolder: real)
         } catch {
             throw .mirrorFailed(path: path, reason: reason(error))
         }
-        return try ProgramMirror(stateDirectory: state).reachable(real, by: uid)
+    }
+
+    /// - Parameter uid: whose files it may be; nil: only what everybody may read counts.
+    private static func isOpen(_ status: stat, to uid: UInt32?) -> Bool {
+        let needed: mode_t = status.st_mode & S_IFMT == S_IFDIR ? 0o5 : 0o4
+        let shift: mode_t = status.st_uid == uid ? 6 : status.st_gid == uid ? 3 : 0
+        return status.st_mode >> shift & needed == needed
     }
 
     private func reason(_ error: SystemError) -> String {

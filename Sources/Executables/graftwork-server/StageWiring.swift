@@ -35,16 +35,17 @@ enum StageWiring {
                     run: context.run.request.run, base: context.run.request.base,
                     approved: context.run.approvedCopies))
         }
+        let obstacle: MissingProgram.Obstacle = { name, toolchains in
+            tools.locate(name).flatMap { $0.isShown(by: toolchains) ? nil : $0.obstacle }
+        }
         @Sendable func check(
             _ tree: ObjectID, _ context: StageContext,
             setUp: (@Sendable (SetupRecord) async throws -> Void)? = nil
         ) async throws -> [CheckResult] {
             let request = context.run.request
             let runner = try await CheckRunner(
-                launcher: launcher(), places: places, provisioner: provisioner(context)
-            ) { name, toolchains in
-                tools.locate(name).flatMap { $0.isShown(by: toolchains) ? nil : $0.obstacle }
-            }
+                launcher: launcher(), places: places, provisioner: provisioner(context),
+                obstacle: obstacle)
             return try await runner.run(
                 request.checks, on: tree, of: store(context),
                 in: .init(allowance: request.allowance, setup: request.setup), report: context.report,
@@ -70,7 +71,7 @@ enum StageWiring {
                     }
                     return [BaseProof.fact(results, of: context.run)]
                 } catch let error as SetupError {
-                    return [BaseProof.refusal(error, of: context.run)]
+                    return [BaseProof.refusal(error, of: context.run, obstacle: obstacle)]
                 }
             },
             plan: { context in

@@ -1,27 +1,26 @@
 // `launch`: what has to happen between the fork and bwrap and cannot be said to posix_spawn.
 //
 //   sandbox-init launch --parent PID [--uid UID] --core BYTES --nofile N [--fsize BYTES] [--nice N]
-//   --keep FD[,FD…] [--group PATH]… [--own PATH]… [--lower PATH --upper PATH --work PATH --place PATH] -- BWRAP ARG…
+//   --keep FD[,FD…] [--tasks FILE]… [--cgroup FOLDER] [--own PATH]…
+//   [--lower PATH --upper PATH --work PATH --place PATH] -- BWRAP ARG…
 //
 // In this order, because each step needs what the later ones take away:
 //  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
 //  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
 //  3. chdir /: the old directory may be one that the session's uid cannot look at
 //  4. the limits, while a privileged caller may still raise a hard one
-//  5. the entrances of the control groups are opened, with the rights of whoever made them
-//  6. as root: folders of the server's are shown as the session's own, while that can still be done
+//  5. as root: folders of the server's are shown as the session's own, while that can still be done
+//  6. fork, the child into the control groups; both then do the next two steps, for only who made a group may
+//    put somebody into it
 //  7. as root: groups, bounding set, then gid and uid of the session; a root that keeps its uid is refused,
-//    because
-//     bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
+//    because bwrap started by real root lets the agent write /proc/sys/kernel/core_pattern
 //  8. no_new_privs
-//  9. die with the parent: after the ids, because changing them clears it; then see whether the parent is
-//    already gone
-// 10. fork; the child enters the control groups and not its parent, which must run while they are frozen; it
-//    mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap
-//    with nothing but PATH, because whoever can look at bwrap can read what it was started
-//     with. The exec also makes the process dumpable again, which the change of uid had taken away and bwrap
-//     needs for
-//     /proc/self/uid_map.
+//  9. the launcher: die with the parent: after the ids, because changing them clears it; then see whether the
+//    parent is already gone
+// 10. the child: mounts the worktree's layers, if it has any, in namespaces of its own, and execs bwrap with
+//    nothing but PATH, because whoever can look at bwrap can read what it was started with. The exec also
+//    makes the process dumpable again, which the change of uid had taken away and bwrap needs for
+//    /proc/self/uid_map
 //
 // The first process stays, as the one whose end means that the sandbox is empty: bwrap may end while its
 // namespace is still being taken down, and a process in there may still be writing. Orphans come to this
@@ -47,13 +46,12 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 32, GROUP_MAX = 8, NICE_MAX = 19, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
+enum { KEPT_MAX = 32, NICE_MAX = 19, GRACE_SECONDS = 3, ORPHAN_LOOK_MILLISECONDS = 50 };
 
 struct launch_options {
     unsigned long long parent, uid, core, nofile, fsize, nice;
     bool has_parent, has_uid, has_core, has_nofile, has_fsize, has_nice, has_keep;
-    const char *groups[GROUP_MAX];
-    size_t group_count;
+    struct groups groups;
     struct overlay overlay;
     const char *own[OWN_MAX];
     size_t own_count;
@@ -95,16 +93,18 @@ static bool parse_path(struct launch_options *options, const char *option, const
         {"--upper", &options->overlay.upper},
         {"--work", &options->overlay.work},
         {"--place", &options->overlay.place},
+        {"--cgroup", &options->groups.folder},
     };
     for (size_t row = 0; row < sizeof paths / sizeof *paths; row++) {
         if (strcmp(option, paths[row].name) != 0) continue;
         take_path(paths[row].place, option, value);
         return true;
     }
-    if (strcmp(option, "--group") == 0) {
-        if (options->group_count == GROUP_MAX)
-            fail(EXIT_USAGE, 0, "--group is given more than %d times", GROUP_MAX);
-        take_path(&options->groups[options->group_count++], option, value);
+    if (strcmp(option, "--tasks") == 0) {
+        struct groups *groups = &options->groups;
+        if (groups->tasks_count == TASKS_MAX)
+            fail(EXIT_USAGE, 0, "--tasks is given more than %d times", TASKS_MAX);
+        take_path(&groups->tasks[groups->tasks_count++], option, value);
         return true;
     }
     if (strcmp(option, "--own") != 0) return false;
@@ -195,34 +195,19 @@ static void limit(int resource, const char *name, rlim_t value) {
     if (setrlimit(resource, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot set the limit %s", name);
 }
 
-/// The kernel asks who opened the file whether a process may be moved, not who writes to it.
-static void open_groups(const struct launch_options *options, int *entrances) {
-    for (size_t index = 0; index < options->group_count; index++) {
-        entrances[index] = open(options->groups[index], O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
-        if (entrances[index] < 0)
-            fail(EXIT_PREPARE, errno, "cannot open the control group %s", options->groups[index]);
-    }
-}
-
-/// Moves this process, and with it all it will start.
-static void enter_groups(const struct launch_options *options, const int *entrances) {
-    for (size_t index = 0; index < options->group_count; index++) {
-        if (write(entrances[index], "0", 1) != 1)
-            fail(EXIT_PREPARE, errno, "cannot enter the control group %s", options->groups[index]);
-        close(entrances[index]);
-    }
-}
-
-static void become(const struct launch_options *options) {
+static void check_identity(const struct launch_options *options) {
     uid_t own = geteuid();
     if (!options->has_uid) {
         if (own == 0) fail(EXIT_PREPARE, 0, "root needs --uid: a sandbox is never started by uid 0");
         return;
     }
     uid_t uid = (uid_t)options->uid;
-    gid_t gid = (gid_t)options->uid;
     if (uid == 0) fail(EXIT_USAGE, 0, "--uid 0 is refused: a sandbox is never started by uid 0");
     if (own != 0) fail(EXIT_PREPARE, 0, "only root can start a sandbox under another uid (%u)", uid);
+}
+
+static void become(uid_t uid) {
+    gid_t gid = (gid_t)uid;
     if (setgroups(0, NULL) != 0) fail(EXIT_PREPARE, errno, "cannot drop the supplementary groups");
     for (int capability = 0; capability < 64; capability++) {
         if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
@@ -234,11 +219,21 @@ static void become(const struct launch_options *options) {
     if (setuid(0) == 0 || setgid(0) == 0) fail(EXIT_PREPARE, 0, "root could be regained from uid %u", uid);
 }
 
+/// What the launcher and the process that is to be bwrap both do with the rights they were started with.
+static void drop(const struct launch_options *options) {
+    if (options->has_uid) become((uid_t)options->uid);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
+}
+
+static void check_parent(unsigned long long parent) {
+    if ((unsigned long long)getppid() != parent)
+        fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
+}
+
 static void die_with(unsigned long long parent, int signal_number) {
     if (prctl(PR_SET_PDEATHSIG, signal_number, 0, 0, 0) != 0)
         fail(EXIT_PREPARE, errno, "cannot die with the parent");
-    if ((unsigned long long)getppid() != parent)
-        fail(EXIT_PREPARE, 0, "the parent (process %llu) is gone", parent);
+    check_parent(parent);
 }
 
 /// The only child of a process, or 0.
@@ -320,14 +315,10 @@ int launch(int argc, char **argv) {
     limit(RLIMIT_CORE, "core", options.core == 0 ? 1 : options.core);
     limit(RLIMIT_NOFILE, "nofile", options.nofile);
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
-    int entrances[GROUP_MAX];
-    open_groups(&options, entrances);
-    if (options.has_uid && geteuid() == 0)
+    check_identity(&options);
+    check_parent(options.parent);
+    if (options.has_uid)
         show_all_as_own(options.own, options.own_count, (uid_t)options.uid);
-    become(&options);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot set no_new_privs");
-    // Not SIGKILL: what is left of a sandbox that is still being set up must be ended by us.
-    die_with(options.parent, SIGPWR);
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0) fail(EXIT_PREPARE, errno, "cannot collect orphans");
 
     sigset_t awaited, none;
@@ -339,15 +330,14 @@ int launch(int argc, char **argv) {
     sigprocmask(SIG_BLOCK, &awaited, NULL);
 
     pid_t self = getpid();
-    pid_t bwrap = fork();
-    if (bwrap < 0) fail(EXIT_PREPARE, errno, "cannot fork");
+    pid_t bwrap = fork_into_groups(&options.groups);
     if (bwrap == 0) {
         // A group of its own, so that a signal to ours leaves it to us what happens to bwrap.
         setpgid(0, 0);
-        sigprocmask(SIG_SETMASK, &none, NULL);
-        enter_groups(&options, entrances);
         if (options.has_nice && setpriority(PRIO_PROCESS, 0, (int)options.nice) != 0)
             fail(EXIT_PREPARE, errno, "cannot lower the priority");
+        drop(&options);
+        sigprocmask(SIG_SETMASK, &none, NULL);
         // Before the next line, because new namespaces clear it.
         if (options.overlay.lower != NULL) mount_overlay(&options.overlay);
         die_with((unsigned long long)self, SIGKILL);
@@ -355,6 +345,9 @@ int launch(int argc, char **argv) {
         execve(options.command[0], options.command, environment);
         fail(EXIT_NO_SANDBOX, errno, "cannot execute %s", options.command[0]);
     }
+    drop(&options);
+    // Not SIGKILL: what is left of a sandbox that is still being set up must be ended by us.
+    die_with(options.parent, SIGPWR);
     // The sandbox alone holds its input, its output and the descriptors it was given.
     close(0);
     close(1);

@@ -39,6 +39,20 @@ enum { DESCRIPTOR_MAX = 1 << 20 };
 /// closes `channel`; ends the program with EXIT_PREPARE where that cannot be.
 void ledger_begin(int channel);
 
+/// The most hierarchies of control groups (version 1) that a sandbox is in a group of.
+enum { TASKS_MAX = 8 };
+
+/// The control groups of a sandbox: of version 1 the file `tasks` of each, of version 2 the one folder.
+struct groups {
+    const char *tasks[TASKS_MAX];
+    size_t tasks_count;
+    const char *folder;
+};
+
+/// Forks as fork(2) does, the child in the groups from its first instruction on; where that cannot be, the
+/// program or the child ends with EXIT_PREPARE.
+pid_t fork_into_groups(const struct groups *groups);
+
 /// A worktree of two layers: `lower` with what is changed kept in `upper`, seen at `place`.
 struct overlay {
     const char *lower, *upper, *work, *place;

@@ -25,12 +25,21 @@ package enum BaseProof {
     }
 
     /// A set-up that fails on the base refuses it: no agent could work there, and no check would say why.
-    package static func refusal(_ error: SetupError, of run: RunLifecycle) -> RunFact {
-        .baseRefused(
+    package static func refusal(
+        _ error: SetupError, of run: RunLifecycle,
+        obstacle: @escaping MissingProgram.Obstacle = { _, _ in nil }
+    ) -> RunFact {
+        var missing = ""
+        if case .commandFailed(let command, _, let lines) = error {
+            missing =
+                MissingProgram.names(in: lines.joined(separator: "\n"), of: .script(command)).lazy
+                .compactMap { obstacle($0, run.request.toolchains) }.first.map { "\n\($0)." } ?? ""
+        }
+        return .baseRefused(
             problem: Problem(
                 """
                 The base \(run.request.base.short) of \(run.request.targetBranch) could not be set up, and \
-                nothing was spent. \(error.description)
+                nothing was spent. \(error.description)\(missing)
                 """,
                 hint: error.hint, blame: error.blame, exitCode: .held),
             results: [])

@@ -4,7 +4,7 @@ internal import Workflows
 
 /// Tells which programs a command could have missed that ended with 126 or 127.
 package enum MissingProgram {
-    /// What keeps a sandbox that shows these toolchains from starting a program; nil: nothing that we know of.
+    /// What keeps a sandbox that shows these toolchains from starting a program; nil: nothing that is known.
     package typealias Obstacle = @Sendable (_ program: String, _ toolchains: [String]) -> String?
 
     private static let linesMax = 40

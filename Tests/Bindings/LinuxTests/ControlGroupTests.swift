@@ -176,7 +176,7 @@ private struct ControlGroupScene {
 
     /// Starts a shell in a group; the caller reaps it.
     static func start(in group: ControlGroup, _ script: String) throws -> pid_t {
-        let enter = group.entrances.map { "echo 0 > '\($0)'" }.joined(separator: " && ")
+        let enter = group.paths.map { "echo 0 > '\($0)/cgroup.procs'" }.joined(separator: " && ")
         var pid: pid_t = 0
         let arguments = ["/bin/sh", "-c", "{ \(enter); } || exit 1; echo in; \(script)"]
         let (reading, writing) = try Descriptor.pipe()

@@ -60,6 +60,23 @@ import Worktrees
         #expect(try log(worktree) == "1\n")
     }
 
+    @Test("that failed has begun all the same: what it left is in no outcome that is kept")
+    func failed() async throws {
+        let scene = try await scene()
+        let worktree = try await worktree(scene)
+        let setup = WorktreeSetup(
+            commands: [.script("mkdir made 2>/dev/null && exit 1; echo again >> made/log")], inputs: ["lock"])
+        func setUp() async throws -> SetupRecord {
+            try await scene.provisioner.setUp(
+                worktree, as: setup, firstPort: nil, allowance: SandboxAllowance(), report: { _ in })
+        }
+        await #expect(throws: SetupError.self) { try await setUp() }
+        #expect(try SetupMark(worktree).read() == .begun)
+        #expect(try await setUp().wasReused == false)
+        #expect(try log(worktree) == "again\n")
+        #expect(try scene.outcomes() == [])
+    }
+
     @Test("is done again after a move to another base only where what it depends on has changed")
     func moved() async throws {
         let scene = try await scene()

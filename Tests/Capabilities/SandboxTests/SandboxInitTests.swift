@@ -1,5 +1,6 @@
 import ChildProcess
 import Fixtures
+import Glibc
 import Linux
 import SandboxScene
 import Testing
@@ -29,6 +30,38 @@ struct SandboxInitTests {
                 + (SystemIdentity.isRoot ? ["--uid", "65534"] : []) + ["--", "/bin/true"])
         #expect(output.termination == .exited(71))
         #expect(output.stderrText == "sandbox-init: the parent (process 1) is gone.\n")
+    }
+
+    @Test(
+        "starts what it starts in the control group it is told, and stays outside",
+        .enabled(if: UnifiedGroup.isPossible, "no cgroup file system of version 2 that this user may write"))
+    func unifiedGroup() async throws {
+        let group = try UnifiedGroup()
+        defer { group.remove() }
+        // In place of bwrap; its parent is the launcher.
+        let output = try await run(
+            [
+                "launch", "--parent", String(SystemIdentity.pid), "--uid", "65534", "--core", "0", "--nofile",
+                "64", "--cgroup", group.folder, "--", "/bin/sh", "-c",
+                "cat /proc/self/cgroup /proc/$PPID/cgroup",
+            ])
+        #expect(output.isSuccess, "\(output.stderrText)")
+        let lines = output.stdoutText.split(separator: "\n").filter { $0.hasPrefix("0::") }
+        #expect(lines.count == 2 && lines[0].hasSuffix("/\(group.name)"), "\(lines)")
+        #expect(lines.last?.contains(group.name) == false)
+    }
+
+    @Test("starts nothing where it cannot enter a control group", arguments: ["--cgroup", "--tasks"])
+    func noGroup(option: String) async throws {
+        let output = try await run(
+            ["launch", "--parent", String(SystemIdentity.pid), "--core", "0", "--nofile", "64"]
+                + (SystemIdentity.isRoot ? ["--uid", "65534"] : [])
+                + [option, "/nowhere/group", "--", "/bin/echo", "started"])
+        #expect(output.termination == .exited(71))
+        #expect(output.stdoutText == "")
+        #expect(
+            output.stderrText.hasSuffix("the control group /nowhere/group: No such file or directory.\n"),
+            "\(output.stderrText)")
     }
 
     @Test("never starts a sandbox as uid 0", .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
@@ -158,4 +191,25 @@ struct SandboxInitTests {
         let orphan = try #require(Int32(output.stdoutText.split(separator: "\n").first ?? ""))
         #expect(!Files.exists("/proc/\(orphan)"))
     }
+}
+
+/// An empty control group of version 2, which needs no controller.
+private struct UnifiedGroup {
+    let name = "graftwork-test-\(RandomBytes.hex(count: 6))"
+    let folder: String
+
+    static var isPossible: Bool {
+        guard SystemIdentity.isRoot, let group = try? UnifiedGroup() else { return false }
+        group.remove()
+        return true
+    }
+
+    init() throws {
+        let mounts = try Files.readText("/proc/self/mountinfo", bytesMax: 1 << 20).split(separator: "\n")
+        let unified = try #require(mounts.first { $0.contains(" - cgroup2 ") })
+        folder = "\(unified.split(separator: " ")[4])/\(name)"
+        try Files.makeDirectory(folder, mode: 0o755)
+    }
+
+    func remove() { rmdir(folder) }
 }

@@ -1,3 +1,4 @@
+import Linux
 import Sandbox
 import Testing
 import Vocabulary
@@ -112,11 +113,11 @@ struct SandboxPlanTests {
         #expect(
             plan.launchArguments(
                 tools: SandboxTools(bwrap: "/usr/bin/bwrap", sandboxInit: "/i"), parent: 42,
-                groups: ["/cg/a/cgroup.procs", "/cg/b/cgroup.procs"], sharesProcessors: true)
+                groups: [.tasks(file: "/cg/a/tasks"), .folder("/cg/b")], sharesProcessors: true)
                 == [
                     "/i", "launch", "--parent", "42", "--uid", "1900000001", "--core", "0", "--nofile",
                     "4096", "--fsize",
-                    "8589934592", "--group", "/cg/a/cgroup.procs", "--group", "/cg/b/cgroup.procs", "--keep",
+                    "8589934592", "--tasks", "/cg/a/tasks", "--cgroup", "/cg/b", "--keep",
                     "3,4,5,6,7,8", "--", "/usr/bin/bwrap", "--args", "3", "--",
                     "/run/sandbox-init",
                     "init", "--processes", "512", "--relay", "17300", "/run/egress.sock", "--", "claude",

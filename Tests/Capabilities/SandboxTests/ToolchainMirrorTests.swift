@@ -186,8 +186,15 @@ struct ToolchainMirrorTests {
     func refused() async throws {
         try await withScene { scene in
             try Files.changeMode(scene.tools, 0o700)
-            #expect(throws: SandboxError.self) { try scene.copy() }
+            let closed = "it is closed to others; `chmod -R o+rX` would open it"
+            #expect(throws: SandboxError.mirrorFailed(path: scene.tools, reason: closed)) { try scene.copy() }
             try Files.changeMode(scene.tools, 0o755)
+            // Not copied, and not shown to nobody's use either.
+            let own = try scene.folder.write("own/tool", "", mode: 0o700)
+            #expect(throws: SandboxError.mirrorFailed(path: own, reason: closed)) {
+                try scene.mirror.copies(of: [own], for: stranger)
+            }
+            #expect(try scene.mirror.copies(of: [own], for: SystemIdentity.effectiveUID) == [:])
             try Files.makeLink(at: scene.folder.path("closed/all"), to: "/etc")
             #expect(throws: SandboxError.pathRefused(path: "/etc", reason: "it is too wide")) {
                 try scene.copy(scene.folder.path("closed/all"))

@@ -25,8 +25,20 @@ package struct ControlGroup: Hashable, Sendable {
     /// The group's folders, each once: one, or one in each hierarchy.
     package var paths: [String] { Set(folders.values).sorted() }
 
-    /// The files into which a process writes `0` to enter.
-    package var entrances: [String] { paths.map { "\($0)/cgroup.procs" } }
+    /// A way into a group that does not make the whole machine wait.
+    package enum Entrance: Hashable, Sendable {
+        /// Of version one: a process with a single thread writes `0` into this file.
+        case tasks(file: String)
+        /// Of version two: a process is made in this folder by clone3(2) with CLONE_INTO_CGROUP.
+        case folder(String)
+    }
+
+    package var entrances: [Entrance] {
+        switch version {
+        case .one: paths.map { .tasks(file: "\($0)/tasks") }
+        case .two: paths.map { .folder($0) }
+        }
+    }
 
     package func contains(controller: String) -> Bool {
         folders.keys.contains { $0.rawValue == controller }

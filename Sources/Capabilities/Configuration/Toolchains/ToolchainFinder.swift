@@ -2,7 +2,7 @@ import Linux
 
 /// Finds the folders of the toolchains that a person's shell uses, so that sandboxes can show just those.
 ///
-/// It looks at the search path, at links and at the files by which version managers choose. It starts nothing.
+/// It looks at the search path, at links and at the files by which version managers choose, and starts none.
 package struct ToolchainFinder: Sendable {
     private let searchPath: [String]
     private let home: String
@@ -30,7 +30,11 @@ package struct ToolchainFinder: Sendable {
     /// nil: there is no program of this name.
     package func locate(_ name: String) -> LocatedProgram? {
         guard NeededPrograms.isName(name) else { return nil }
-        let hasSystemTwin = Self.systemFolders.contains { Files.isExecutable("\($0)/\(name)") }
+        let hasSystemTwin = Self.systemFolders.contains { folder in
+            // A link from there to somewhere else leads nowhere in a sandbox.
+            guard let real = try? Files.realPath("\(folder)/\(name)") else { return false }
+            return Self.isBelow("/usr", real) && Files.isExecutable(real)
+        }
         for folder in searchPath {
             let path = "\(folder)/\(name)"
             guard Files.isExecutable(path) else { continue }
