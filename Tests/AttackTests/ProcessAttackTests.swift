@@ -6,7 +6,7 @@ import SandboxScene
 import Testing
 import Vocabulary
 
-@Suite("An agent that attacks processes", bwrapIsHere, .timeLimit(.minutes(2)))
+@Suite("An agent that attacks processes", bwrapIsHere, .timeLimit(.minutes(10)))
 struct ProcessAttackTests {
     @Test(
         "finds no secret in the environment it or process 1 was started with",

@@ -6,7 +6,7 @@ import Sandbox
 import SandboxScene
 import Testing
 
-@Suite("An agent that will not end, or says too much", bwrapIsHere, .timeLimit(.minutes(2)))
+@Suite("An agent that will not end, or says too much", bwrapIsHere, .timeLimit(.minutes(10)))
 struct StubbornAttackTests {
     private func firstLine(of child: RunningChild) async throws -> String? {
         try await LineStream(reading: try #require(child.stdout), lineBytesMax: 100).next()?.text

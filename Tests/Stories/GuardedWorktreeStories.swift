@@ -92,7 +92,7 @@ struct GuardedWorktreeStories {
         // Tried on the base first, whose folder is called otherwise; what it writes makes its outcome its
         // own.
         let command =
-            "pwd > .deps; case \"$PWD\" in */mul) while [ ! -e \(tools.path)/go ]; do sleep 0.01; done;; esac"
+            "pwd > .deps; case \"$PWD\" in *mul) while [ ! -e \(tools.path)/go ]; do sleep 0.01; done;; esac"
         let configuration =
             ProductWorld.twoVendors + """
                 worktrees: { backend: overlay }

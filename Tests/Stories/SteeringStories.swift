@@ -5,7 +5,7 @@ import Linux
 import Testing
 
 /// A person's hand in a run at work: `steer`, `interrupt`, `pause` and `resume`.
-@Suite("A hand in a run at work", .serialized, .timeLimit(.minutes(3)))
+@Suite("A hand in a run at work", .serialized, .timeLimit(.minutes(10)))
 struct SteeringStories {
     /// An author who waits, in the middle of its turn, until a file `go` is in its worktree.
     private static func waitingAuthor(_ task: String) -> String {

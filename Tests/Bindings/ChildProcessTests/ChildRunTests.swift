@@ -4,7 +4,7 @@ import Glibc
 import Linux
 import Testing
 
-@Suite("Running a program to its end", .timeLimit(.minutes(5)))
+@Suite("Running a program to its end", .timeLimit(.minutes(10)))
 struct ChildRunTests {
     private static let environment = ["PATH": "/usr/bin:/bin"]
 

@@ -5,7 +5,7 @@ import Linux
 import Synchronization
 import Testing
 
-@Suite("A child at work", .timeLimit(.minutes(5)))
+@Suite("A child at work", .timeLimit(.minutes(10)))
 struct RunningChildTests {
     private static let environment = ["PATH": "/usr/bin:/bin"]
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Linux
 
-@Suite("Control groups", .timeLimit(.minutes(3)))
+@Suite("Control groups", .timeLimit(.minutes(10)))
 struct ControlGroupTests {
     /// Of a container of version two.
     private static let mounts = """

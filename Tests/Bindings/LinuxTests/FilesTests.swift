@@ -74,7 +74,7 @@ struct FilesTests {
     }
 }
 
-@Suite("Removing a tree", .timeLimit(.minutes(5)))
+@Suite("Removing a tree", .timeLimit(.minutes(10)))
 struct RemoveTreeTests {
     @Test("removes everything below a path, and is content with nothing")
     func everything() async throws {

@@ -3,7 +3,7 @@ import Glibc
 import Linux
 import Testing
 
-@Suite("Reading lines", .timeLimit(.minutes(5)))
+@Suite("Reading lines", .timeLimit(.minutes(10)))
 struct LineStreamTests {
     private func stream(lineBytesMax: Int = 1 << 20) throws -> (LineStream, Descriptor) {
         let (reading, writing) = try Descriptor.pipe()

@@ -3,7 +3,7 @@ import Glibc
 import Linux
 import Testing
 
-@Suite("Writing lines", .timeLimit(.minutes(5)))
+@Suite("Writing lines", .timeLimit(.minutes(10)))
 struct LineWriterTests {
     @Test("keeps lines whole when many tasks write long ones at once", arguments: [true, false])
     func whole(isSocket: Bool) async throws {

@@ -3,7 +3,7 @@ import Glibc
 import Linux
 import Testing
 
-@Suite("A unix socket", .timeLimit(.minutes(5)))
+@Suite("A unix socket", .timeLimit(.minutes(10)))
 struct UnixListenerTests {
     @Test("connects two ends that know each other's process")
     func connects() async throws {

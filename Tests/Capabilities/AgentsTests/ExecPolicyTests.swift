@@ -8,7 +8,7 @@ import Vocabulary
 
 @testable import Agents
 
-@Suite("A policy on what is executed", .timeLimit(.minutes(2))) struct ExecPolicyTests {
+@Suite("A policy on what is executed", .timeLimit(.minutes(10))) struct ExecPolicyTests {
     private static let policies = """
         version: 1
         policies:

@@ -10,7 +10,7 @@ import Vocabulary
 
 /// Whatever a program in the sandbox writes: the runner's memory and its record stay within their bounds, and
 /// the session ends in one of the ways there are.
-@Suite("What a hostile program writes", .timeLimit(.minutes(3))) struct HostileOutputTests {
+@Suite("What a hostile program writes", .timeLimit(.minutes(10))) struct HostileOutputTests {
     /// All a runner may ever hold, most of it program and libraries.
     private static let runnerBytesMax = 100 << 20
 

@@ -37,7 +37,7 @@ extension [SessionEvent] {
     }
 }
 
-@Suite("A session with a model", .timeLimit(.minutes(2))) struct RehearsedSessionTests {
+@Suite("A session with a model", .timeLimit(.minutes(10))) struct RehearsedSessionTests {
     @Test("writes to the tree, and sums what the gateway saw: vendor, model, tokens, cost, rehearsed")
     func whole() async throws {
         let usage = TokenUsage(input: 1000, output: 100)

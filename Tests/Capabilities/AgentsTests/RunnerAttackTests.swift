@@ -11,7 +11,7 @@ import Vocabulary
 @Suite(
     "An agent that attacks its runner",
     .enabled(if: Requirement.has("bwrap") && Requirement.has("python3"), "needs bwrap and python3"),
-    .timeLimit(.minutes(2)))
+    .timeLimit(.minutes(10)))
 struct RunnerAttackTests {
     private func said(_ session: RealSession) async throws -> String {
         guard case .completed(let text, _) = try await session.outcome().result else {

@@ -28,7 +28,7 @@ private let secondTurn = """
     say "$(printf '%s' "$line" | tr -d '\\\\"' | cut -c1-400)"; end
     """
 
-@Suite("A runner whose session a person steers", .timeLimit(.minutes(2))) struct RunnerSteeringTests {
+@Suite("A runner whose session a person steers", .timeLimit(.minutes(10))) struct RunnerSteeringTests {
     // MARK: telling
 
     @Test("brings a message into the same session as its next prompt, and ends only after that")

@@ -27,7 +27,7 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
     return (reason, message)
 }
 
-@Suite("A runner", .timeLimit(.minutes(2))) struct RunnerTests {
+@Suite("A runner", .timeLimit(.minutes(10))) struct RunnerTests {
     @Test("runs a command in the sandbox, with the prompt on its stdin, and leaves nothing behind")
     func command() async throws {
         let session = try RealSession(.command, "cat; echo; pwd; id -u; echo made > made")

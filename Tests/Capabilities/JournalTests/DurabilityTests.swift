@@ -8,7 +8,7 @@ import SQLite
 import Testing
 import Vocabulary
 
-@Suite("A journal in trouble", .timeLimit(.minutes(5)))
+@Suite("A journal in trouble", .timeLimit(.minutes(10)))
 struct DurabilityTests {
     /// The environment in which this same test program is an appender and not a test.
     private static let appenderKey = "GRAFTWORK_TEST_APPEND_TO"

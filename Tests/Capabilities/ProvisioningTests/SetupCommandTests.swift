@@ -5,7 +5,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite("A command of a set-up", .timeLimit(.minutes(2))) struct SetupCommandTests {
+@Suite("A command of a set-up", .timeLimit(.minutes(10))) struct SetupCommandTests {
     @Test("that goes on for longer than its limit is ended, with all that it started")
     func limit() async throws {
         #expect(SetupCommand.minutesMax == 30)

@@ -7,7 +7,7 @@ import Testing
 
 @Suite(
     "sandbox-init as the first process of a sandbox",
-    .enabled(if: Requirement.has("bwrap"), "needs the program bwrap"), .timeLimit(.minutes(2)))
+    .enabled(if: Requirement.has("bwrap"), "needs the program bwrap"), .timeLimit(.minutes(10)))
 struct FirstProcessTests {
     private static let python = ["/usr/bin/python3", "-I", "-c"]
 

@@ -7,7 +7,7 @@ import Vocabulary
 
 @testable import Sandbox
 
-@Suite("What a sandbox uses of the machine", .timeLimit(.minutes(5)))
+@Suite("What a sandbox uses of the machine", .timeLimit(.minutes(10)))
 struct ResourceLimitTests {
     private static let mebibyte: UInt64 = 1 << 20
 

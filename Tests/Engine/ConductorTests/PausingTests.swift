@@ -7,7 +7,7 @@ import Vocabulary
 
 @testable import Conductor
 
-@Suite("The conductor of a paused run", .timeLimit(.minutes(1)))
+@Suite("The conductor of a paused run", .timeLimit(.minutes(10)))
 struct PausingTests {
     typealias Journal = RunConductorTests.MemoryJournal
     typealias World = RunConductorTests.World

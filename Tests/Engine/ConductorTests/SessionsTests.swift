@@ -114,7 +114,7 @@ struct SessionsTests {
 
     @Test(
         "goes on from a session that had ended, but whose candidate nobody lived to take",
-        .timeLimit(.minutes(1)))
+        .timeLimit(.minutes(10)))
     func endedUnused() async throws {
         let (journal, drawn) = (Journal(), Drawn())
         let host = SessionHost(
