@@ -170,16 +170,19 @@ struct SandboxInitTests {
         #expect(masks.map { $0 & ~(0b11 << 31) } == [0, 0], "\(output.stdoutText) \(output.stderrText)")
     }
 
-    @Test("a signal that comes before there is anybody inside ends all of it")
-    func earlySignal() async throws {
+    /// Also one that ends nobody by itself, for which no time runs.
+    @Test(
+        "a signal that comes before there is anybody inside ends all of it", .timeLimit(.minutes(2)),
+        arguments: [Int32(15), 10])
+    func earlySignal(number: Int32) async throws {
         let folder = try TemporaryFolder(reachable: true)
         let child = try Child.spawn(
             ChildCommand(
-                try line(["--nofile", "64"], folder, "trap '' TERM; echo up; exec sleep 1000000"),
+                try line(["--nofile", "64"], folder, "trap '' TERM USR1; echo up; exec sleep 1000000"),
                 environment: ["PATH": "/usr/bin:/bin"]), stdin: .null, stdout: .pipe, stderr: .null)
         let lines = LineStream(reading: try #require(child.stdout), lineBytesMax: 100)
         #expect(try await lines.next()?.text == "up")
-        child.signal(15)
+        child.signal(number)
         #expect(await child.wait() == .exited(128 + 9))
     }
 
