@@ -190,8 +190,9 @@ struct FileAttackTests {
         #expect(try Files.status(of: scene.worktree + "/large").st_size == 1 << 20)
     }
 
-    /// Where the host pipes dumps to a program of its own, the kernel heeds no limit but this one: 1 (core(5)).
-    /// That is the machine's to set, so it is the limit that is looked at, and what is left of a crash here.
+    /// Where the host pipes dumps to a program of its own, the kernel heeds no limit but this one: 1
+    /// (core(5)). That is the machine's to set, so it is the limit that is looked at, and what is left of a
+    /// crash here.
     @Test(
         "a crash leaves no dump, and has none taken by the host's own program",
         arguments: SandboxScene.Mode.available)

@@ -61,7 +61,7 @@ struct GuardedWorktreeStories {
                         import sqlite3, sys
                         with sqlite3.connect(sys.argv[1]) as journal:
                             journal.execute("INSERT INTO events(run, kind, payload, recorded_at, hash) "
-                                "VALUES (?, 'fromTheFuture', '{}', '2030-01-01T00:00:00Z', '')", [sys.argv[2]])
+                                "VALUES (?, 'fromTheFuture', '{}', '2030-01-01', '')", [sys.argv[2]])
                         """, world.folder.path("state/graftwork/journal.sqlite"), run,
                     ], environment: [:]), timeout: .seconds(60))
             #expect(written.isSuccess, "\(written.stderrText)")
@@ -89,7 +89,8 @@ struct GuardedWorktreeStories {
     @Test("that are overlays are not opened between two steps of their run, and afterwards they are")
     func betweenSteps() async throws {
         let tools = try TemporaryFolder(reachable: true)
-        // Tried on the base first, whose folder is called otherwise; what it writes makes its outcome its own.
+        // Tried on the base first, whose folder is called otherwise; what it writes makes its outcome its
+        // own.
         let command =
             "pwd > .deps; case \"$PWD\" in */mul) while [ ! -e \(tools.path)/go ]; do sleep 0.01; done;; esac"
         let configuration =

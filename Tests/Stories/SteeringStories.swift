@@ -217,7 +217,7 @@ struct SteeringStories {
     }
 
     @Test(
-        "one task is paused while another lands, and a message without a task is refused while two are at work"
+        "one task is paused while another lands; a message for no task is refused while two are at work"
     )
     func onlyOne() async throws {
         try await withWorld { world in

@@ -86,8 +86,8 @@ package struct ExecNotice: Sendable {
         return try memory.text(at: pathAddress, bytesMax: Int(PATH_MAX))
     }
 
-    /// All arguments. Throws E2BIG beyond what the kernel takes: 32 pages for one, and 6 MiB together under any
-    /// stack limit (execve(2)).
+    /// All arguments. Throws E2BIG beyond what the kernel takes: 32 pages for one, and 6 MiB together under
+    /// any stack limit (execve(2)).
     package func arguments() throws(SystemError) -> [[UInt8]] {
         guard argumentsAddress != 0 else { return [] }
         var memory = MemoryReader(process: thread)
@@ -100,7 +100,7 @@ package struct ExecNotice: Sendable {
             let argument: [UInt8]
             do throws(SystemError) {
                 argument = try memory.text(at: address, bytesMax: min(room, Self.argumentBytesMax))
-            } catch where error.code == ENAMETOOLONG {
+            } catch  where error.code == ENAMETOOLONG {
                 throw SystemError(code: E2BIG, call: "execve", subject: "one of its arguments")
             }
             room -= argument.count + MemoryLayout<UInt64>.size + 1

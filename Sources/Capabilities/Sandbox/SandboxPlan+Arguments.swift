@@ -55,7 +55,8 @@ extension SandboxPlan {
     ///   - groups: the ways into the control groups it is to be in.
     ///   - sharesProcessors: whether one of them limits its share of the processors.
     package func launchArguments(
-        tools: SandboxTools, parent: Int32, groups: [ControlGroup.Entrance] = [], sharesProcessors: Bool = false
+        tools: SandboxTools, parent: Int32, groups: [ControlGroup.Entrance] = [],
+        sharesProcessors: Bool = false
     ) -> [String] {
         var descriptors = [Self.argumentsDescriptor, Self.filterDescriptor]
         for index in generatedFiles.indices { descriptors.append(Self.firstFileDescriptor + Int32(index)) }

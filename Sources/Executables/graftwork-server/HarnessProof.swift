@@ -13,9 +13,9 @@ import Vocabulary
 /// policy denies does not happen, and that its neighbour does.
 ///
 /// Harnesses change with every version, and one that asks nobody any more would look the same from outside.
-/// Taken once for each version of the program, and kept while it passes. There is none for `acp` and `command`
-/// agents: what such a program does with a model its maker alone knows. The exec ledger and the walls hold
-/// for it all the same.
+/// Taken once for each version of the program, and kept while it passes. There is none for `acp` and
+/// `command` agents: what such a program does with a model its maker alone knows. The exec ledger and the
+/// walls hold for it all the same.
 actor HarnessProof {
     private struct Kept: Codable {
         /// Of each harness that has passed, what its proof depends on.

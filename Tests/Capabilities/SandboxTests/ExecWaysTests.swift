@@ -129,7 +129,8 @@ struct ExecWaysTests {
         let programs = entries.map { entry in
             switch entry {
             case .allowed(let request):
-                "\(request.path.split(separator: "/").last ?? "") \(request.arguments.dropFirst().first ?? "")"
+                "\(request.path.split(separator: "/").last ?? "") "
+                    + (request.arguments.dropFirst().first ?? "")
             case .refused, .unreadable: "\(entry)"
             }
         }

@@ -133,7 +133,7 @@ struct SandboxPlanTests {
     }
 
     @Test(
-        "counts what is written in the worktree, the git directory and the home, and in an overlay's upper layer"
+        "counts what is written in worktree, git directory and home, and in an overlay's upper layer"
     )
     func writtenFolders() throws {
         #expect(

@@ -2,8 +2,8 @@
 enum Prose {
     /// The lines of a text for `columns`; nil: as they are, because nobody looks at them on a screen.
     ///
-    /// Lines stay lines, and what continues one is indented as it is. A word that is longer than a line, like a
-    /// path, stays whole.
+    /// Lines stay lines, and what continues one is indented as it is. A word that is longer than a line, like
+    /// a path, stays whole.
     static func lines(_ text: String, columns: Int?) -> [String] {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         guard let columns else { return lines }
