@@ -62,6 +62,17 @@ struct ToolchainStories {
             #expect(
                 found.lines.contains("        Add `toolchains: [\(toolchain)]` to your configuration."))
 
+            // With a key there is something to propose, and a first run saves it where a person says yes.
+            let keys = ["env", "OPENAI_API_KEY=x", "ANTHROPIC_API_KEY=y"]
+            let line = "toolchains: [\(toolchain)]"
+            let proposed = try await world.run(["doctor"], prefix: keys)
+            #expect(proposed.lines.contains("    \(line)"), "\(proposed)")
+            let script = try world.script(RehearsalScripts.oneTask)
+            let first = try await world.run(["run", "Add one", "--rehearse", script, "--yes"], prefix: keys)
+            let saved = world.folder.path("config/graftwork/config.yaml")
+            #expect(Files.exists(saved), "\(first)")
+            #expect(try Files.readText(saved, bytesMax: 10_000).contains(line + "\n"))
+
             _ = try world.folder.write(
                 "config/graftwork/config.yaml", ProductWorld.twoVendors + "toolchains: [\(toolchain)]\n")
             let mended = try await world.run("doctor")
