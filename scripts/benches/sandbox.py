@@ -133,9 +133,12 @@ def idle_sessions(programs, folder):
         ]
     finally:
         arrivals.hold.set()
-        for pid in own_processes(world.folder, "graftwork-runner"):
-            os.kill(pid, 15)
         world.end()
+        for pid in own_processes(world.folder, "graftwork-runner"):
+            try:
+                os.kill(pid, 15)
+            except ProcessLookupError:
+                pass  # It has ended by itself: its model answers again.
         arrivals.stop()
 
 
