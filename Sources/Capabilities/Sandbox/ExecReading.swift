@@ -73,17 +73,35 @@ enum ExecReading {
 
     /// The process a thread belongs to, and its parent.
     private static func family(of thread: Int32) throws(SystemError) -> (process: Int32, parent: Int32) {
-        var (process, parent): (Int32, Int32) = (thread, 0)
-        for line in try Files.readText("/proc/\(thread)/status", bytesMax: 64 << 10).split(separator: "\n") {
-            if line.hasPrefix("Tgid:"), let number = Int32(line.dropFirst(5).filter(\.isNumber)) {
-                process = number
+        let path = "/proc/\(thread)/status"
+        let file = try Descriptor.open(path, flags: O_RDONLY)
+        defer { file.close() }
+        // Every exec waits for this, so only the beginning is read and nothing is made text of it.
+        var bytes = [UInt8](repeating: 0, count: statusBytesRead)
+        let count = try file.withRawValue("read") { read($0, &bytes, bytes.count) }
+        guard count >= 0 else { throw SystemError(call: "read", subject: path) }
+        let lines = bytes[..<count]
+        return (number(after: "\nTgid:\t", in: lines) ?? thread, number(after: "\nPPid:\t", in: lines) ?? 0)
+    }
+
+    /// Both lines come within the first 200 bytes (proc_pid_status(5)); the name before them is escaped.
+    private static let statusBytesRead = 1 << 10
+
+    private static func number(after label: StaticString, in bytes: ArraySlice<UInt8>) -> Int32? {
+        let wanted = UnsafeBufferPointer(start: label.utf8Start, count: label.utf8CodeUnitCount)
+        var start = bytes.startIndex
+        while bytes.endIndex - start > wanted.count {
+            if bytes[start...].starts(with: wanted) {
+                var number: Int32 = 0
+                for digit in bytes[(start + wanted.count)...] {
+                    guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { break }
+                    number = number &* 10 &+ Int32(digit - UInt8(ascii: "0"))
+                }
+                return number
             }
-            if line.hasPrefix("PPid:"), let number = Int32(line.dropFirst(5).filter(\.isNumber)) {
-                parent = number
-                break
-            }
+            start += 1
         }
-        return (process, parent)
+        return nil
     }
 
     /// Text as it is where it is UTF-8; otherwise with every foreign byte written as `\xNN`.
