@@ -20,6 +20,20 @@ package final class FileLock: Sendable {
         return FileLock(path: path, descriptor: descriptor)
     }
 
+    /// Takes the lock, blocking while others hold it, in no order among those who wait; throws EWOULDBLOCK
+    /// when they hold it for longer than that.
+    package static func acquire(path: String, patience: Duration) throws(SystemError) -> FileLock {
+        let end = ContinuousClock.now.advanced(by: patience)
+        while true {
+            if let lock = try tryAcquire(path: path) { return lock }
+            guard ContinuousClock.now < end else {
+                throw SystemError(code: EWOULDBLOCK, call: "flock", subject: path)
+            }
+            usleep(pauseMicroseconds)
+        }
+    }
+    private static let pauseMicroseconds: UInt32 = 1000
+
     /// Gives the lock back. The file stays: removing it would let two processes hold "the" lock.
     package func close() { descriptor.close() }
 }

@@ -97,23 +97,11 @@ package struct PortBlocks: Hashable, Sendable {
     private func exclusively<Value>(_ body: () throws(SystemError) -> Value) throws(SandboxError) -> Value {
         do throws(SystemError) {
             try Files.makeDirectory(folder, mode: 0o700)
-            var lock = try FileLock.tryAcquire(path: folder + "/lock")
-            var attempts = 0
-            while lock == nil {
-                attempts += 1
-                guard attempts < Self.lockAttemptsMax else {
-                    throw SystemError(code: EWOULDBLOCK, call: "flock", subject: folder + "/lock")
-                }
-                usleep(Self.lockPauseMicroseconds)
-                lock = try FileLock.tryAcquire(path: folder + "/lock")
-            }
-            defer { lock?.close() }
+            let lock = try FileLock.acquire(path: folder + "/lock", patience: SessionUIDs.lockPatience)
+            defer { lock.close() }
             return try body()
         } catch {
             throw .launchFailed(reason: "no ports could be claimed: \(error)")
         }
     }
-
-    private static let lockAttemptsMax = 2000
-    private static let lockPauseMicroseconds: UInt32 = 1000
 }

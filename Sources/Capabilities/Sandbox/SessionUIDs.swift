@@ -93,17 +93,8 @@ package struct SessionUIDs: Hashable, Sendable {
     private func exclusively(_ body: () throws(SystemError) -> UInt32?) throws(SandboxError) -> UInt32 {
         do throws(SystemError) {
             try Files.makeDirectory(folder, mode: 0o700)
-            var lock = try FileLock.tryAcquire(path: folder + "/lock")
-            var attempts = 0
-            while lock == nil {
-                attempts += 1
-                guard attempts < Self.lockAttemptsMax else {
-                    throw SystemError(code: EWOULDBLOCK, call: "flock", subject: folder + "/lock")
-                }
-                usleep(Self.lockPauseMicroseconds)
-                lock = try FileLock.tryAcquire(path: folder + "/lock")
-            }
-            defer { lock?.close() }
+            let lock = try FileLock.acquire(path: folder + "/lock", patience: Self.lockPatience)
+            defer { lock.close() }
             if let uid = try body() { return uid }
         } catch {
             throw .launchFailed(reason: "no session uid could be claimed: \(error)")
@@ -111,8 +102,8 @@ package struct SessionUIDs: Hashable, Sendable {
         throw .noFreeUID(limit: range.count)
     }
 
-    private static let lockAttemptsMax = 2000
-    private static let lockPauseMicroseconds: UInt32 = 1000
+    /// Who holds it needs milliseconds; on a machine that is busy many may stand in line.
+    static let lockPatience: Duration = .seconds(60)
 
     /// Under which uids processes run right now.
     private static func uidsOfProcesses() throws(SystemError) -> Set<UInt32> {
