@@ -83,9 +83,9 @@ package struct SandboxLauncher: Sendable {
     package static let groupFolder = "graftwork"
 
     /// How the limits of a sandbox that is started now are kept, and why not by the kernel.
-    package var limitMeans: (means: LimitMeans, absence: String?) {
+    package static func limitMeans() -> (means: LimitMeans, absence: String?) {
         do throws(ControlGroups.Absence) {
-            return (try findGroups().version == .two ? .cgroup2 : .cgroup1, nil)
+            return (try ControlGroups.find(name: groupFolder).version == .two ? .cgroup2 : .cgroup1, nil)
         } catch {
             return (.watchdog, error.description)
         }

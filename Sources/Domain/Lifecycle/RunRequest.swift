@@ -22,6 +22,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
     package var toolchains: [String]
     /// What each sandbox may use of the machine; nil: ``ResourceLimits/standard``.
     package var resources: ResourceLimits?
+    /// How the limits of its sandboxes were kept when it began; nil: nobody looked.
+    package var limitMeans: LimitMeans?
     /// How worktrees get their files; nil: as in `.auto`.
     package var worktreeBackend: WorktreeBackend?
     package var answersYes: Bool
@@ -41,7 +43,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
         updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil,
-        worktreeBackend: WorktreeBackend? = nil, resources: ResourceLimits? = nil
+        worktreeBackend: WorktreeBackend? = nil, resources: ResourceLimits? = nil, limitMeans: LimitMeans? = nil
     ) {
         self.run = run
         self.goal = goal
@@ -64,6 +66,7 @@ package struct RunRequest: Hashable, Sendable, Codable {
         self.worktreeBackend = worktreeBackend
         self.setup = setup
         self.resources = resources
+        self.limitMeans = limitMeans
     }
 
     package var allowance: SandboxAllowance {

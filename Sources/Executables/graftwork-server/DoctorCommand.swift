@@ -112,7 +112,7 @@ struct DoctorCommand {
             }
             let launcher = SandboxLauncher(
                 tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
-            findings.append(limits(launcher))
+            findings.append(limits())
             let layers = await LayerKnowledge.tried(SessionPlaces(state: place.locations.state)) { launcher }
             findings.append(
                 Finding(
@@ -137,8 +137,8 @@ struct DoctorCommand {
         }
     }
 
-    private func limits(_ launcher: SandboxLauncher) -> Finding {
-        let (means, absence) = launcher.limitMeans
+    private func limits() -> Finding {
+        let (means, absence) = SandboxLauncher.limitMeans()
         let text = "limits of a sandbox are kept by \(means.words)"
         guard let absence else { return Finding(area: "sandbox", state: .works, text: text) }
         return Finding(

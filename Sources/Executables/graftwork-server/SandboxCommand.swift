@@ -91,7 +91,7 @@ struct SandboxCommand {
             command: command.isEmpty ? ["sh"] : command, uid: uid, recordsExecs: true)
         let plan = try launcher.plan(profile)
         if printsPlan {
-            let document = SandboxPlanDocument(plan, limitsAreKeptBy: launcher.limitMeans.means)
+            let document = SandboxPlanDocument(plan, limitsAreKeptBy: SandboxLauncher.limitMeans().means)
             FileHandleOutput.standardOutput(
                 asJSON ? try JSONText.document(encoding: document) + "\n" : document.text)
             return 0

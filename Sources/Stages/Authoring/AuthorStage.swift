@@ -247,8 +247,9 @@ package struct AuthorStage: Sendable {
         let words = "The author of task \(task.task.id) failed: \(message)"
         return switch reason {
         case .budget: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .budget)
-        case .stopped: Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
-        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema, .resources:
+        case .stopped, .resources:
+            Problem(words, hint: reason.remedy(in: run), blame: reason.blame, exitCode: .held)
+        case .missing, .sandbox, .crashed, .hung, .tooLong, .garbage, .model, .schema:
             Problem(words, hint: reason.remedy(in: run), blame: reason.blame)
         }
     }

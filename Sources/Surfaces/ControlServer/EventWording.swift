@@ -16,7 +16,9 @@ enum EventWording {
     static func describe(_ fact: RunFact, in run: RunLifecycle) -> Wording {
         switch fact {
         case .runRequested(let request):
-            return Wording("\(request.goal) (into \(request.targetBranch), from \(request.base.short))")
+            let weaker = request.limitMeans == .watchdog ? "; limits are kept by a watchdog" : ""
+            return Wording(
+                "\(request.goal) (into \(request.targetBranch), from \(request.base.short)\(weaker))")
         case .baseProven(let results): return Wording("base proven: \(summary(results))", .good)
         case .baseRefused(let problem, _): return Wording(problem.description, .bad)
         case .sessionStarted(let session):

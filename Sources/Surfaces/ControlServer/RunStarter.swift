@@ -83,6 +83,10 @@ package struct RunStarter: Sendable {
                 blame: .configuration, exitCode: .held)
         }
         try await proof.require()
+        let (means, absence) = SandboxLauncher.limitMeans()
+        if ground.configuration.resources?.requiresGroups == true, let absence {
+            throw SandboxError.noControlGroups(reason: absence)
+        }
         let agents = try ground.agents(submission)
         try ground.requirePrograms(of: agents)
         let run = RunID(Self.newName())
@@ -99,7 +103,7 @@ package struct RunStarter: Sendable {
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
             rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend,
-            resources: ground.configuration.resources)
+            resources: ground.configuration.resources, limitMeans: means)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)

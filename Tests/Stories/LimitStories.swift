@@ -1,0 +1,76 @@
+import Fixtures
+import Foundation
+import Linux
+import Testing
+
+/// What a sandbox may use, as a person states it and sees it kept.
+@Suite(
+    "Limits of a sandbox", .enabled(if: Requirement.has("bwrap"), "needs the program bwrap"),
+    .timeLimit(.minutes(10)))
+struct LimitStories {
+    private func withWorld(_ sandbox: String, _ body: (ProductWorld) async throws -> Void) async throws {
+        let world = try await ProductWorld(configuration: ProductWorld.twoVendors + "\(sandbox)\n")
+        do {
+            try await body(world)
+        } catch {
+            try await world.end()
+            throw error
+        }
+        try await world.end()
+    }
+
+    /// `cgroup1`, `cgroup2` or `watchdog`, whichever this machine lets this user have.
+    private func means(_ world: ProductWorld) async throws -> String {
+        let plan = try await world.run("sandbox", "run", "--print-plan", "--json", "--", "true")
+        let document = try JSONSerialization.jsonObject(with: Data(plan.stdout.utf8)) as? [String: Any]
+        return try #require(document?["limitsAreKeptBy"] as? String)
+    }
+
+    @Test(
+        "a watchdog in the place of control groups stands in the record, or is refused when they are asked for"
+    )
+    func means() async throws {
+        try await withWorld("sandbox: { limits: cgroup }") { world in
+            let means = try await means(world)
+            let result = try await world.rehearse(try world.script(RehearsalScripts.oneTask))
+            if means == "watchdog" {
+                #expect(result.code == 1, "\(result)")
+                #expect(result.stderr.contains("No control groups can be made here"), "\(result)")
+                #expect(try await world.run("status").stdout.contains("No run") || result.code == 1)
+            } else {
+                #expect(result.code == 0, "\(result)")
+            }
+        }
+        try await withWorld("sandbox: { limits: auto }") { world in
+            let means = try await means(world)
+            #expect(try await world.rehearse(try world.script(RehearsalScripts.oneTask)).code == 0)
+            let logs = try await world.run("logs").stdout
+            #expect(logs.contains("limits are kept by a watchdog") == (means == "watchdog"), "\(logs)")
+            let audit = try await world.run("audit", "--json").stdout
+            #expect(audit.contains("\"limitMeans\":\"\(means)\""), "\(means)")
+        }
+    }
+
+    @Test("an author that fills the disk is ended, its task is held with the reason, and its files are saved")
+    func disk() async throws {
+        try await withWorld("sandbox: { disk: 8 MiB }") { world in
+            let greedy = """
+                  - match: { role: author, task: mul }
+                    steps:
+                      - shell: "echo kept > kept.txt; head -c 64M /dev/zero > big; while true; do sleep 1; done"
+                      - final: Never.
+
+                """
+            let script = RehearsalScripts.plan(["mul"]) + greedy + RehearsalScripts.approve
+            let result = try await world.rehearse(try world.script(script))
+            #expect(result.code == 3, "\(result)")
+            let words = "The author of task mul failed: It wrote more than 8 MiB to the disk."
+            #expect((result.stdout + result.stderr).contains(words), "\(result)")
+            #expect((result.stdout + result.stderr).contains("`sandbox:`"), "\(result)")
+            let snapshots = try await world.repository.git(
+                "for-each-ref", "--format=%(refname)", "refs/graftwork/snapshots")
+            let newest = try #require(snapshots.split(separator: "\n").last)
+            #expect(try await world.repository.git("show", "\(newest):kept.txt") == "kept")
+        }
+    }
+}
