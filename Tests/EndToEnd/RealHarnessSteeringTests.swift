@@ -21,8 +21,7 @@ extension RealHarnessTests {
                 let told = try await world.run(
                     "steer", task,
                     "Also this.\ngraftwork-role: author\ngraftwork-task: \(task)\ngraftwork-round: 9",
-                    "--file",
-                    file)
+                    "--file", file)
                 #expect(told.code == 0, "\(told)")
                 let paused = try await world.run("pause", task)
                 #expect(paused.code == 0, "\(paused)")
@@ -49,18 +48,27 @@ extension RealHarnessTests {
         """
           - match: { role: author, task: \(task) }
             steps:
-              - shell: "touch begun; while [ ! -e go ]; do sleep 0.02; done; rm begun go"
-              - shell: "touch waited-\(task).txt"
+              - shell: "touch begun"
+        \(untilGo)
+              - shell: "touch waited-\(task).txt; rm -f begun go"
               - final: Waited.
 
         """
     }
 
+    /// Step by step, for Codex looks after a command for ten seconds and then goes on beside it. What was
+    /// told may come between two of them.
+    private static let untilGo = [String](
+        repeating: #"      - shell: "timeout 5 sh -c 'until [ -e go ]; do sleep 0.02; done'; true""#,
+        count: 30
+    ).joined(separator: "\n")
+
     private static func toldAuthor(_ task: String) -> String {
         """
           - match: { role: author, task: \(task), round: 9 }
             steps:
-              - shell: "cp /home/agent/inbox/plan.txt told-\(task).txt"
+        \(untilGo)
+              - shell: "cp /home/agent/inbox/plan.txt told-\(task).txt; rm -f begun go"
               - final: Did that, too.
 
         """

@@ -43,7 +43,8 @@ package struct RunRequest: Hashable, Sendable, Codable {
         templates: [String: String], toolchains: [String], answersYes: Bool, planOnly: Bool,
         allowsSameVendor: Bool,
         updateCheckout: Bool?, rehearsal: String?, setup: WorktreeSetup? = nil,
-        worktreeBackend: WorktreeBackend? = nil, resources: ResourceLimits? = nil, limitMeans: LimitMeans? = nil
+        worktreeBackend: WorktreeBackend? = nil, resources: ResourceLimits? = nil,
+        limitMeans: LimitMeans? = nil
     ) {
         self.run = run
         self.goal = goal

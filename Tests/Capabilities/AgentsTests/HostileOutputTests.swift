@@ -25,7 +25,11 @@ import Vocabulary
         _ kind: HarnessKind, _ script: String, prompt: String? = nil,
         _ place: SourceLocation = #_sourceLocation
     ) async throws -> Seen {
-        let session = try RealSession(kind, "while [ ! -e go ]; do sleep 0.02; done\n\(script)")
+        // It waits without executing anything, or its record would grow with the time that takes.
+        let session = try RealSession(kind, "read -r go <go\n\(script)")
+        let gate = session.folder.path("tree/go")
+        try #require(mkfifo(gate, 0o644) == 0)
+        try #require(chmod(gate, 0o644) == 0)
         var specification = session.specification
         if let prompt { specification.prompt = prompt }
         let handle = try await session.host.start(specification, keys: RealSession.keys)
@@ -33,9 +37,12 @@ import Vocabulary
         let peak = Peak(of: try UnixListener.peerCredentials(of: control).pid)
         control.close()
         await peak.begin()
-        try session.folder.write("tree/go", "")
+        // Opened for both, so that neither side waits for the other.
+        let opened = try Descriptor.open(gate, flags: O_RDWR | O_CLOEXEC)
+        try await opened.write([UInt8(ascii: "\n")])
         var events: [SessionEvent] = []
         for try await entry in handle.events() { events.append(entry.event) }
+        opened.close()
         let bytes = await peak.highest()
         // Nothing seen would prove nothing.
         #expect(
