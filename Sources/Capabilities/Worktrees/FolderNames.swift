@@ -28,7 +28,7 @@ struct FolderNames {
     }
 
     /// Calls `body` with each name in order.
-    func forEach(_ body: (Int, UnsafePointer<CChar>) throws -> Void) rethrows {
+    func visit(_ body: (Int, UnsafePointer<CChar>) throws -> Void) rethrows {
         try text.withUnsafeBufferPointer { text in
             guard let first = text.baseAddress else { return }
             for index in starts.indices { try body(index, first + starts[index]) }

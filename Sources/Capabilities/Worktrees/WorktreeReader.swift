@@ -77,7 +77,7 @@ final class WorktreeReader {
         }
         scope.hasIgnoreFile = names.contains(".gitignore")
         var next = 0
-        try names.forEach { _, name in
+        try names.visit { _, name in
             while next < known.count {
                 let order = known.compare(next, with: name)
                 if order > 0 { break }

@@ -101,7 +101,7 @@ struct SandboxCommand {
         let sandbox = try launcher.start(plan, stdin: .pipe, stdout: .pipe, stderr: .pipe, ledger: ledger)
         let child = sandbox.child
         let signals = Self.passedOn.map { Self.passing($0, to: child) }
-        defer { signals.forEach { $0.cancel() } }
+        defer { for signal in signals { signal.cancel() } }
         if let input = child.stdin { Self.pump(STDIN_FILENO, into: input) }
         async let out: Void = Self.copy(child.stdout, to: STDOUT_FILENO)
         async let err: Void = Self.copy(child.stderr, to: STDERR_FILENO)

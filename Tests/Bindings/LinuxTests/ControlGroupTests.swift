@@ -185,7 +185,7 @@ private struct ControlGroupScene {
         defer { posix_spawn_file_actions_destroy(&actions) }
         try writing.withRawValue("dup2") { _ = posix_spawn_file_actions_adddup2(&actions, $0, 1) }
         var words = arguments.map { strdup($0) } + [nil]
-        defer { words.forEach { free($0) } }
+        defer { for word in words { free(word) } }
         guard posix_spawn(&pid, "/bin/sh", &actions, nil, &words, environ) == 0 else {
             throw SystemError(call: "posix_spawn", subject: "/bin/sh")
         }

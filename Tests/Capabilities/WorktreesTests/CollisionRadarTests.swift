@@ -72,7 +72,8 @@ struct CollisionRadarTests {
         #expect(await scene.radar.pairsMerged == 9)
         #expect(found[worktrees[0].name]?.count == 2 && found[worktrees[1].name]?.count == 2)
         live[worktrees[1].name] = nil
-        #expect(try await scene.radar.look(at: live)[worktrees[2].name]?.map(\.task)
+        #expect(
+            try await scene.radar.look(at: live)[worktrees[2].name]?.map(\.task)
                 == [TaskID("t0"), TaskID("t3")])
         #expect(await scene.radar.pairsMerged == 9)
     }

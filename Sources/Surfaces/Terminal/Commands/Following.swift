@@ -34,8 +34,7 @@ struct Following: Sendable {
         if answersHere { answer = { await Self.answer($0, $1, context) } }
         let display = LiveDisplay(
             console: context.console, answer: answer,
-            asks: { [isYes] in !isYes || $0.needsOwnAnswer }
-        ) { leaving.leave() }
+            asks: { [isYes] in !isYes || $0.needsOwnAnswer }, onInterrupt: { leaving.leave() })
         let watching = watch(run, watcher, display, leaving)
         await display.begin()
         let result = await watching.value
