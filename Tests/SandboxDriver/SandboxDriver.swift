@@ -35,6 +35,8 @@ struct SandboxDriver {
 
     private let launcher: SandboxLauncher
     private let profile: SandboxProfile
+    /// The product compiles its filter once per process, and so does what it is compared with.
+    private let filter: [UInt8]
 
     /// - Parameter folder: an empty folder that every uid can reach; the sandbox's worktree and home are made
     ///   in it.
@@ -51,6 +53,7 @@ struct SandboxDriver {
         profile = SandboxProfile(
             kind: .author, worktree: folder + "/worktree", home: folder + "/home", command: ["true"], uid: uid
         )
+        filter = try SeccompCompiler.compile(try launcher.plan(profile).filter)
     }
 
     static func main() async throws {
@@ -113,7 +116,7 @@ struct SandboxDriver {
                 try MemoryFile.holding(Array(arguments.utf8), name: "arguments"),
                 as: SandboxPlan.argumentsDescriptor),
             ChildCommand.PassedDescriptor(
-                try MemoryFile.holding(try SeccompCompiler.compile(plan.filter), name: "filter"),
+                try MemoryFile.holding(filter, name: "filter"),
                 as: SandboxPlan.filterDescriptor),
         ]
         for (index, text) in plan.generatedFiles.enumerated() {

@@ -19,6 +19,8 @@ package struct ExecListener: Sendable {
             throw SystemError(code: -number, call: "recvmsg", subject: "the exec filter")
         }
         listener = Descriptor(owning: number)
+        // A kernel before 6.6 refuses, and is only slower.
+        _ = try listener.withRawValue("ioctl") { CLinux_wake_in_place($0) }
     }
 
     /// Waits, blocking, for the next call; nil when no process is left that could make one.

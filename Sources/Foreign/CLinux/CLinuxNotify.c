@@ -36,6 +36,16 @@ int CLinux_receive_descriptor(int socket) {
     return descriptor;
 }
 
+// <linux/seccomp.h> of Linux 6.6; older headers do not have them.
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+
+int CLinux_wake_in_place(int listener) {
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? -errno : 0;
+}
+
 int CLinux_next_notice(int listener, struct CLinux_notice *notice) {
     // The request itself would wait for ever when the last process that has the filter ends meanwhile.
     struct pollfd question = {.fd = listener, .events = POLLIN};

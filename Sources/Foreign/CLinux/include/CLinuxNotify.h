@@ -8,6 +8,11 @@
 // end is gone and sent none.
 int CLinux_receive_descriptor(int socket);
 
+// Asks the kernel to go on with whoever waits on the processor that woke it, since Linux 6.6
+// (SECCOMP_IOCTL_NOTIF_SET_FLAGS): the two sides of a call never run at the same time, and waking an idle
+// processor takes longer than what they say to each other. -EINVAL where the kernel does not know it.
+int CLinux_wake_in_place(int listener);
+
 // One system call that waits. `number` 0 is execve, 1 execveat; `arguments` as the caller gave them.
 struct CLinux_notice {
     unsigned long long id;
