@@ -28,7 +28,8 @@ do {
     }
 } catch {
     let problem = Problem(error)
-    let lines = [problem.description] + (problem.hint.map { ["hint: \($0)"] } ?? [])
+    // As the command line says its own.
+    let lines = ["graftwork: \(problem.description)"] + (problem.hint.map { ["  next: \($0)"] } ?? [])
     FileHandleOutput.standardError(lines.joined(separator: "\n") + "\n")
     exit(problem.exitCode.rawValue)
 }
