@@ -120,8 +120,9 @@ package struct ReviewStage: Sendable {
     private static func incomplete(_ why: String, _ candidate: Candidate, _ outcome: SessionOutcome)
         -> Verdict
     {
-        Verdict(
-            outcome: .incomplete, summary: VisibleText.oneLine(why, limit: 1_000) + ".", findings: [],
+        let sentence = VisibleText.oneLine(why, limit: 1_000)
+        return Verdict(
+            outcome: .incomplete, summary: sentence.hasSuffix(".") ? sentence : sentence + ".", findings: [],
             tree: candidate.tree,
             delta: candidate.delta.digest, reviewerVendors: outcome.vendors.sorted(),
             isRehearsed: outcome.isRehearsed)
