@@ -182,7 +182,11 @@ struct DoctorCommand {
         let proposal = ConfigurationProposal.make(
             harnesses: Set(programs.map(\.kind)), variables: Set(place.environment.keys),
             loggedIn: LoginDetector.loggedIn(home: SystemIdentity.homeDirectory), programs: tools)
-        report.findings += proposal.explanation.map { Finding(area: "configuration", state: .note, text: $0) }
+        // A toolchain that is not shown is said already, with what to do about it.
+        let said = Set(report.findings.map(\.text))
+        report.findings += proposal.explanation.filter { !said.contains($0) }.map {
+            Finding(area: "configuration", state: .note, text: $0)
+        }
         // A file without agents would be no help.
         guard !proposal.vendors.isEmpty else { return }
         report.proposedConfiguration = proposal.text
