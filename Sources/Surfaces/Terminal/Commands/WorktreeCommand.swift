@@ -19,7 +19,7 @@ struct WorktreeCommand: Sendable {
     }
 
     private func list() async throws(Problem) -> ExitCode {
-        let worktrees = try await worktrees(command.argument("RUN").map { RunID($0) })
+        let worktrees = try await worktrees(command.argument("RUN").map { RunID($0) }, measuresDisk: true)
         let console = context.console
         if context.asJSON {
             await console.say(JSONOutput.document(worktrees))
@@ -105,18 +105,27 @@ struct WorktreeCommand: Sendable {
 
     private func prune() async throws(Problem) -> ExitCode {
         let isDryRun = command.has("dry-run")
-        var items: [PrunedItem] = []
-        let exit = try await context.client.ask(.pruneWorktrees(isDryRun: isDryRun)) {
-            if case .pruned(let some) = $0 { items += some }
+        var items: [PrunedItem]?
+        let answer: Result<ExitCode, Problem>
+        do throws(Problem) {
+            answer = .success(
+                try await context.client.ask(.pruneWorktrees(isDryRun: isDryRun)) {
+                    if case .pruned(let some) = $0 { items = some }
+                })
+        } catch {
+            answer = .failure(error)
         }
-        if context.asJSON {
-            await context.console.say(JSONOutput.document(items))
-        } else if items.isEmpty {
-            await context.console.say("There is nothing to prune.")
-        } else {
-            await context.console.say(PrunedLines.text(of: items, isDryRun: isDryRun))
+        // What went is said first; then why not all of it could.
+        if let items {
+            if context.asJSON {
+                await context.console.say(JSONOutput.document(items))
+            } else if !items.isEmpty {
+                await context.console.say(PrunedLines.text(of: items, isDryRun: isDryRun))
+            } else if case .success = answer {
+                await context.console.say("There is nothing to prune.")
+            }
         }
-        return exit
+        return try answer.get()
     }
 
     /// The run and the task that the arguments name, whether there is a worktree or not.
@@ -186,9 +195,11 @@ struct WorktreeCommand: Sendable {
         return found
     }
 
-    private func worktrees(_ run: RunID?) async throws(Problem) -> [WorktreeView] {
+    private func worktrees(
+        _ run: RunID?, measuresDisk: Bool = false
+    ) async throws(Problem) -> [WorktreeView] {
         var worktrees: [WorktreeView] = []
-        _ = try await context.client.ask(.worktrees(run: run)) {
+        _ = try await context.client.ask(.worktrees(run: run, measuresDisk: measuresDisk)) {
             if case .worktrees(let some) = $0 { worktrees += some }
         }
         return worktrees
