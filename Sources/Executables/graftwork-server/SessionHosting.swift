@@ -45,9 +45,9 @@ struct SessionHosting: Sendable {
             },
             tidy: { session in
                 do {
-                    try places.tidyFolder(session.id.rawValue)
+                    try await places.tidyFolder(session.id.rawValue)
                     // An author's uid is its worktree's, and goes with that.
-                    try places.release(session.uid, owner: session.id.rawValue)
+                    try await places.release(session.uid, owner: session.id.rawValue)
                 } catch {
                     // The next server sweeps it.
                     log.error(
