@@ -66,11 +66,23 @@ struct SessionHosting: Sendable {
             searchPath: place.searchPath)
     }
 
+    /// What nobody can read must not go on for its whole time, and spend; its end is waited for.
+    private func patience(with handle: RunnerHandle) -> SpoolPatience {
+        var patience = SpoolPatience()
+        patience.unreadable = { [log] error in
+            log.error(
+                "A session is stopped, for its record cannot be read.",
+                ["session": handle.session.rawValue, "why": Problem(error).description])
+            await handle.stop()
+        }
+        return patience
+    }
+
     private func link(_ handle: RunnerHandle) -> SessionLink {
         SessionLink(
             events: {
                 // Drawn by who follows, so that nothing piles up before a slow journal.
-                let reading = SpoolReading(handle.events())
+                let reading = SpoolReading(handle.events(patience: patience(with: handle)))
                 return AsyncThrowingStream { try await reading.next() }
             },
             answer: { approval, allowed, person, note in
