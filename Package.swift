@@ -184,7 +184,7 @@ let package = Package(
             "AgentsTests", in: "Capabilities",
             of: [
                 "Agents", "Vocabulary", "Policies", "Harnesses", "Sandbox", "Rehearsal", "Linux",
-                "ChildProcess",
+                "ChildProcess", "Egress",
             ]),
         .tests("CheckingTests", in: "Stages", of: ["Checking", "Vocabulary"]),
         .tests(

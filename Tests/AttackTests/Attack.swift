@@ -17,10 +17,16 @@ struct Attack: Sendable, CustomTestStringConvertible {
     let harm: (@Sendable (AttackGround) async throws -> Bool)?
     /// Why no machine can show that it succeeds without its protections.
     let unshown: String?
+    /// nil: every machine can try it.
+    let need: AttackNeed?
+    /// The sandbox as a whole is ended for it. It then calls `used()` when it has what it wants, and goes on
+    /// until it is ended, or told to stop.
+    let endsSandbox: Bool
 
     init(
         _ name: String, stoppedBy protections: Set<Protection>, refusal refusals: String...,
-        tries: String, neighbour: String, unshown: String? = nil,
+        tries: String, neighbour: String, unshown: String? = nil, need: AttackNeed? = nil,
+        endsSandbox: Bool = false,
         harm: (@Sendable (AttackGround) async throws -> Bool)? = nil
     ) {
         self.name = name
@@ -30,6 +36,8 @@ struct Attack: Sendable, CustomTestStringConvertible {
         self.neighbour = neighbour
         self.harm = harm
         self.unshown = unshown
+        self.need = need
+        self.endsSandbox = endsSandbox
     }
 
     var testDescription: String { name }

@@ -6,7 +6,7 @@ import Testing
 @Suite("The attacks, all together", bwrapIsHere)
 struct AttackCensusTests {
     private static let areas = [
-        AttackArea.files, .network, .processes, .calls, .git, .pushing,
+        AttackArea.files, .network, .processes, .resources, .calls, .git, .pushing,
     ]
     private static let attacks = areas.flatMap(\.attacks)
 
@@ -25,9 +25,10 @@ struct AttackCensusTests {
     }
 
     /// A suite that forgot those would report them as shown.
-    @Test("only those on files and processes need root to be shown")
+    @Test("only those on files, processes and what they leave behind need root to be shown")
     func needingRoot() {
-        #expect(Self.areas.filter { !$0.shownByRoot.isEmpty }.map(\.name) == ["files", "processes"])
+        #expect(
+            Self.areas.filter { !$0.shownByRoot.isEmpty }.map(\.name) == ["files", "processes", "resources"])
     }
 
     @Test("every protection has an attack that succeeds without it")

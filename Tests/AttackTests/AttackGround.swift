@@ -30,6 +30,11 @@ struct AttackGround: Sendable {
         temporaryBytesMax: 8 << 20,
         sharedMemoryBytesMax: 1 << 20)
 
+    /// Of a sandbox that may be ended for what it uses.
+    private static let tight = SandboxLimits(
+        resources: ResourceLimits(
+            memoryBytesMax: 128 << 20, processesMax: 60, diskBytesMax: 16 << 20, filesMax: 500))
+
     init(_ area: AttackArea, _ mode: SandboxScene.Mode, without missing: Set<Protection>) async throws {
         self.area = area
         self.missing = missing
@@ -76,12 +81,9 @@ struct AttackGround: Sendable {
 
     private let leftover: TemporaryFolder
 
-    /// Tries everything, and looks then what has become of the host.
-    func tryAll(_ attacks: [Attack]) async throws -> [String: AttackOutcome] {
-        let script = try AttackScript(
-            attacks: attacks, withNeighbours: missing.isEmpty, facts: facts)
+    private func plan(_ script: AttackScript, _ limits: SandboxLimits) throws -> SandboxPlan {
         var profile = scene.profile(script.command)
-        profile.limits = Self.limits
+        profile.limits = limits
         profile.readOnlyPaths = [toolchain]
         profile.gatewaySocket = gateway
         split?.show(in: &profile)
@@ -89,15 +91,54 @@ struct AttackGround: Sendable {
         for protection in missing.sorted(by: { $0.rawValue < $1.rawValue }) {
             protection.leave(&plan, on: self)
         }
-        let output = try await scene.run(plan)
-        let answers = try script.answers(in: output.output)
+        return plan
+    }
+
+    /// Tries one for which its sandbox may be ended, and its neighbour in another.
+    func tryAlone(_ attack: Attack) async throws -> AttackOutcome {
+        let neighbour = missing.isEmpty ? try await answer(attack, .neighbour) : ""
+        let outcome = AttackOutcome(
+            attack: try await answer(attack, .attack), neighbour: neighbour,
+            harmed: try await attack.harm?(self))
+        await services.end()
+        return outcome
+    }
+
+    private func answer(_ attack: Attack, _ part: AttackScript.Part) async throws -> String {
+        let script = try AttackScript(attacks: [attack], [part], facts: facts)
+        let sandbox = try scene.launcher.start(
+            plan(script, Self.tight), stdin: .pipe, stdout: .pipe, stderr: .inherited)
+        guard let stdout = sandbox.stdout else { throw SceneFailure("\(attack.name): no output") }
+        let lines = LineStream(reading: stdout, lineBytesMax: 1 << 16)
+        var last: String?
+        while let line = try await lines.next() {
+            last = line.text
+            // With its protection away nobody ends it: it has what it wanted.
+            if line.text == AttackScript.used, !missing.isEmpty { sandbox.stdin?.close() }
+        }
+        _ = await sandbox.wait()
+        sandbox.stdin?.close()
+        let memory = ResourceExcess.memory(bytesMax: Self.tight.resources.memoryBytesMax)
+        if let excess = sandbox.excess ?? (sandbox.memoryKills > 0 ? memory : nil) { return excess.sentence }
+        return try AttackScript.answers(in: last)[attack.name]?[part] ?? "no answer"
+    }
+
+    /// Tries everything, and looks then what has become of the host.
+    func tryAll(_ attacks: [Attack]) async throws -> [String: AttackOutcome] {
+        let script = try AttackScript(
+            attacks: attacks, missing.isEmpty ? [.neighbour, .attack] : [.attack], facts: facts)
+        let output = try await scene.run(plan(script, Self.limits))
+        let said = output.stdoutText.split(separator: "\n").last.map(String.init)
+        if said == nil { throw SceneFailure("no answers, \(output.termination): \(output.stderrText)") }
+        let answers = try AttackScript.answers(in: said)
         var outcomes: [String: AttackOutcome] = [:]
         for attack in attacks {
             guard let answer = answers[attack.name] else {
                 throw SceneFailure("\(attack.name): no answer; \(output.stderrText)")
             }
             outcomes[attack.name] = AttackOutcome(
-                attack: answer.attack, neighbour: answer.neighbour, harmed: try await attack.harm?(self))
+                attack: answer[.attack] ?? "", neighbour: answer[.neighbour] ?? "",
+                harmed: try await attack.harm?(self))
         }
         if missing.contains(.ownProcesses) { try endLeftovers() }
         await services.end()

@@ -7,17 +7,18 @@ import Seccomp
 ///
 /// What attacks can use: `tree`, `outside`, `secret` and the other facts by name; `call(number, …)` and
 /// `number['name']` for system calls; `must(…)`, which raises what a call answered; `sh(…)`, which runs a
-/// shell script and raises what it said when it fails; `sibling()`, another process and the address of the
+/// shell script and raises what it said when it fails; `used(more)`, which says that the attack has what it
+/// wanted, and takes more until the sandbox is ended or its input closed; `sibling()`, another process and the address of the
 /// secret in its memory; `apart(flags)`, which enters new namespaces; `refused(…)`, which ends the attempt.
 struct AttackScript {
     let command: [String]
 
-    struct Answer {
-        let attack: String
-        let neighbour: String
-    }
+    enum Part: String, CaseIterable { case neighbour, attack }
 
-    init(attacks: [Attack], withNeighbours: Bool, facts: [String: String]) throws {
+    /// The line by which an attack says that it has what it wanted.
+    static let used = "used"
+
+    init(attacks: [Attack], _ parts: [Part], facts: [String: String]) throws {
         var text = Self.prelude
         for (name, value) in facts.sorted(by: { $0.key < $1.key }) {
             text += "\(name) = \(try Self.literal(value))\n"
@@ -26,25 +27,28 @@ struct AttackScript {
         for name in Self.calls { numbers[name] = try SeccompCompiler.number(of: name) }
         text += "number = \(try Self.literal(numbers))\n"
         for (index, attack) in attacks.enumerated() {
-            text += Self.function("attack_\(index)", attack.tries)
-            text += withNeighbours ? Self.function("neighbour_\(index)", attack.neighbour) : ""
+            for part in parts {
+                text += Self.function(
+                    "\(part)_\(index)", part == .attack ? attack.tries : attack.neighbour)
+            }
         }
         for (index, attack) in attacks.enumerated() {
-            let neighbour = withNeighbours ? "judge(neighbour_\(index))" : "''"
-            text += "report[\(try Self.literal(attack.name))] = "
-            text += "[\(neighbour), judge(attack_\(index))]\n"
+            let judged = parts.map { "'\($0)': judge(\($0)_\(index))" }.joined(separator: ", ")
+            text += "report[\(try Self.literal(attack.name))] = {\(judged)}\n"
         }
         text += "print(json.dumps(report))\n"
         command = ["/usr/bin/python3", "-I", "-c", text]
     }
 
-    /// What it printed, by the attacks' names.
-    func answers(in output: ChildOutput) throws -> [String: Answer] {
-        guard let line = output.stdoutText.split(separator: "\n").last else {
-            throw SceneFailure("the attacks said nothing, \(output.termination): \(output.stderrText)")
-        }
-        return try JSONDecoder().decode([String: [String]].self, from: Data(line.utf8)).mapValues {
-            Answer(attack: $0.last ?? "", neighbour: $0.first ?? "")
+    /// What its last line says, by the attacks' names.
+    static func answers(in line: String?) throws -> [String: [Part: String]] {
+        guard let line else { throw SceneFailure("the attacks said nothing") }
+        return try JSONDecoder().decode([String: [String: String]].self, from: Data(line.utf8)).mapValues {
+            answers in
+            Dictionary(
+                uniqueKeysWithValues: Part.allCases.compactMap { part in
+                    answers[part.rawValue].map { (part, $0) }
+                })
         }
     }
 
@@ -70,7 +74,8 @@ struct AttackScript {
     ]
 
     private static let prelude = #"""
-        import ctypes, errno, fcntl, json, mmap, os, resource, signal, socket, struct, subprocess, sys, time
+        import ctypes, errno, fcntl, json, mmap, os, resource, select, signal, socket, struct, subprocess, sys
+        import time
         libc = ctypes.CDLL(None, use_errno=True)
         libc.syscall.restype = ctypes.c_long
         report = {}
@@ -97,6 +102,9 @@ struct AttackScript {
             return pid, ctypes.addressof(held)
         def apart(flags):
             call(number['unshare'], flags)
+        def used(more):
+            print('used', flush=True)
+            while not select.select([0], [], [], 0.05)[0]: more()
         def judge(body):
             ours, theirs = os.pipe()
             pid = os.fork()

@@ -121,24 +121,21 @@ extension AttackArea {
                     """),
         ] + foreign
 
-    #if arch(x86_64)
-        /// `mov eax, 20; int 0x80; ret` answers getpid in the i386 ABI, and `mov eax, 39; syscall; ret` in
-        /// the native one.
-        private static func machineCode(_ code: String) -> String {
-            """
-            page = mmap.mmap(-1, 4096, prot=7); page.write(bytes.fromhex('\(code)'))
-            function = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
-            if function() != os.getpid(): refused('another answer')
-            """
-        }
-        private static let foreign = [
-            filtered(
-                "calls the kernel as an i386 program", "ended with -31", machineCode("b814000000cd80c3"),
-                neighbour: machineCode("b8270000000f05c3"))
-        ]
-    #else
-        private static let foreign: [Attack] = []
-    #endif
+    /// `mov eax, 20; int 0x80; ret` answers getpid in the i386 ABI, and `mov eax, 39; syscall; ret` in the
+    /// native one.
+    private static func machineCode(_ code: String) -> String {
+        """
+        page = mmap.mmap(-1, 4096, prot=7); page.write(bytes.fromhex('\(code)'))
+        function = ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
+        if function() != os.getpid(): refused('another answer')
+        """
+    }
+    private static let foreign = [
+        Attack(
+            "calls the kernel as an i386 program", stoppedBy: [.systemCallFilter],
+            refusal: "ended with -31", tries: machineCode("b814000000cd80c3"),
+            neighbour: machineCode("b8270000000f05c3"), need: .x86)
+    ]
 
     /// With a user namespace of its own a program has all capabilities in it.
     private static func apart(_ name: String, _ refusals: String, _ tries: String, neighbour: String)

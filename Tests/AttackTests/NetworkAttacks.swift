@@ -14,16 +14,13 @@ extension AttackArea {
         Attack(
             "connects to a server on the host's IPv6 loopback", stoppedBy: [.ownNetwork],
             refusal: "ECONNREFUSED", "EADDRNOTAVAIL",
-            tries: """
-                if tcp6 == '0': return  # The host has no IPv6.
-                socket.create_connection(('::1', int(tcp6)))
-                """,
-            neighbour: "socket.socket(socket.AF_INET6, socket.SOCK_STREAM)"),
+            tries: "socket.create_connection(('::1', int(tcp6)))",
+            neighbour: "socket.socket(socket.AF_INET6, socket.SOCK_STREAM)", need: .ipv6),
         Attack(
             "connects to the host's loopback by an IPv4 address in IPv6 clothes", stoppedBy: [.ownNetwork],
             refusal: "ECONNREFUSED",
             tries: "socket.socket(socket.AF_INET6).connect(('::ffff:127.0.0.1', int(tcp)))",
-            neighbour: servesItself),
+            neighbour: servesItself, need: .ipv6),
         Attack(
             "connects to the host's loopback by the address of all interfaces", stoppedBy: [.ownNetwork],
             refusal: "ECONNREFUSED", tries: "socket.create_connection(('0.0.0.0', int(tcp)))",
@@ -124,16 +121,16 @@ extension AttackArea {
         """
 
     private static let otherMachines: [Attack] = [
-        ("connects to another machine", "socket.create_connection(('192.0.2.1', 443))"),
+        ("connects to another machine", "socket.create_connection(('192.0.2.1', 443))", nil),
         (
             "connects to the address where clouds keep credentials",
-            "socket.create_connection(('169.254.169.254', 80))"
+            "socket.create_connection(('169.254.169.254', 80))", nil
         ),
-        ("connects to another machine by IPv6", "socket.socket(10).connect(('2001:db8::1', 443))"),
-        ("asks a resolver of the internet", "socket.socket(2, 2).connect(('192.0.2.53', 53))"),
-    ].map { name, tries in
+        ("connects to another machine by IPv6", "socket.socket(10).connect(('2001:db8::1', 443))", .ipv6),
+        ("asks a resolver of the internet", "socket.socket(2, 2).connect(('192.0.2.53', 53))", nil),
+    ].map { (name, tries, need: AttackNeed?) in
         Attack(
             name, stoppedBy: [.ownNetwork], refusal: "ENETUNREACH", "EADDRNOTAVAIL", tries: tries,
-            neighbour: servesItself, unshown: noShow)
+            neighbour: servesItself, unshown: noShow, need: need)
     }
 }

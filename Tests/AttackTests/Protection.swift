@@ -37,6 +37,10 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
     /// What sandbox-init does before bwrap: descriptors closed, environment emptied, the session's uid.
     case launcher
     case coreLimit, fileLimit, processLimit, openFilesLimit, temporaryLimit, sharedMemoryLimit
+    /// By a control group, or by whoever looks once a second.
+    case memoryLimit
+    /// Looked at once a second: what the sandbox's folders grow by.
+    case diskLimit, filesLimit
 
     /// Without a process namespace the last `kill(-1)` of sandbox-init would meet everything of the same
     /// uid, so that uid must be the sandbox's own. And only root's sandbox has a uid to drop.
@@ -48,7 +52,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
             .systemCallFilter, .noFurtherNamespaces, .closedFirstProcess, .ownNetwork, .ownIPC, .coreLimit,
             .fileLimit,
             .processLimit,
-            .openFilesLimit, .temporaryLimit, .sharedMemoryLimit:
+            .openFilesLimit, .temporaryLimit, .sharedMemoryLimit, .memoryLimit, .diskLimit, .filesLimit:
             false
         }
     }
@@ -65,7 +69,7 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
         case .nothingUnnamed, .sealedRoot, .sealedDevices, .hiddenKernelFiles, .readOnlyKernelSwitches,
             .readOnlyBinds, .ownSharedMemory, .pointerOverDotGit, .ownGitDirectory, .systemCallFilter,
             .launcher, .coreLimit, .fileLimit, .processLimit, .openFilesLimit, .temporaryLimit,
-            .sharedMemoryLimit:
+            .sharedMemoryLimit, .memoryLimit, .diskLimit, .filesLimit:
             nil
         }
     }
@@ -122,6 +126,9 @@ enum Protection: String, Sendable, Hashable, CaseIterable {
                 plan.command.removeSubrange(at...(at + 2))
             }
         case .coreLimit: plan.limits.coreBytesMax = 1 << 20
+        case .memoryLimit: plan.limits.resources.memoryBytesMax = 4 << 30
+        case .diskLimit: plan.limits.resources.diskBytesMax = 1 << 30
+        case .filesLimit: plan.limits.resources.filesMax = 1_000_000
         case .fileLimit: plan.limits.fileBytesMax = 1 << 30
         case .openFilesLimit: plan.limits.openFilesMax = 4096
         case .temporaryLimit:

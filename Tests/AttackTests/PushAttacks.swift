@@ -8,9 +8,9 @@ extension AttackArea {
 
     /// Pushes HEAD to a branch named as the trick, by whatever way. `@git`, `@web` and `@path` are one
     /// repository of the host, by git's own protocol, by HTTP and by its path; `@to` is the branch.
-    private static func pushes(_ branch: String, _ name: String, _ script: String, python: String = "")
-        -> Attack
-    {
+    private static func pushes(
+        _ branch: String, _ name: String, _ script: String, python: String = "", need: AttackNeed? = nil
+    ) -> Attack {
         let shell = """
             ways = {'@git': 'git://127.0.0.1:%s/remote.git' % git_port, '@path': remote,
                 '@web': 'http://127.0.0.1:%s/remote.git' % http_port, '@to': 'HEAD:refs/heads/\(branch)'}
@@ -24,7 +24,7 @@ extension AttackArea {
             neighbour: """
                 sh('git init -q --bare own.git; cd %s; git push -q $OLDPWD/own.git HEAD:refs/heads/x'
                     % tree)
-                """,
+                """, need: need,
             harm: { ground in
                 guard let repository = ground.repository else { throw SceneFailure("no repository") }
                 return try await repository.tryGit([
@@ -105,17 +105,14 @@ extension AttackArea {
                 pack=$(git rev-list --objects HEAD | git pack-objects --quiet "@path/objects/pack/pack")
                 git rev-parse HEAD > "@path/refs/heads/copied-objects"
                 """),
+            pushes(
+                "npm", "pushes by a script of npm",
+                """
+                mkdir -p /tmp/package; echo '{"scripts": {"start": "git push --quiet @git @to"}}' \
+                > /tmp/package/package.json
+                GIT_DIR=$(git rev-parse --git-dir) npm --prefix /tmp/package --offline start
+                """, need: .program("npm")),
         ]
-        + [
-            Requirement.has("npm")
-                ? pushes(
-                    "npm", "pushes by a script of npm",
-                    """
-                    mkdir -p /tmp/package; echo '{"scripts": {"start": "git push --quiet @git @to"}}' \
-                    > /tmp/package/package.json
-                    GIT_DIR=$(git rev-parse --git-dir) npm --prefix /tmp/package --offline start
-                    """) : nil
-        ].compactMap { $0 }
 
     private static let elsewhere: [Attack] = [
         Attack(

@@ -1,3 +1,25 @@
+import Foundation
+
+/// `Tests/Data/sandbox/syscalls.json`: what was agreed, which the rows here are held against.
+struct SystemCallList: Decodable {
+    struct Filtered: Decodable {
+        let syscall: String
+        let arg0MaskAny: [String]?
+    }
+    let mustFail: [String]
+    let mustWork: [String]
+    let argumentsFiltered: [Filtered]
+
+    static func read() throws -> SystemCallList {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return try decoder.decode(
+            SystemCallList.self,
+            from: Data(contentsOf: tests.appending(path: "Data/sandbox/syscalls.json")))
+    }
+}
+
 /// System calls that must fail inside the sandbox, and calls that must keep working.
 enum SystemCallRows {
     static let mustFail = [

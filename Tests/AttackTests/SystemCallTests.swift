@@ -16,6 +16,14 @@ struct SystemCallTests {
         }
     }
 
+    @Test("is tried with every row of the list that it was agreed by") func rows() throws {
+        let list = try SystemCallList.read()
+        #expect(SystemCallRows.mustFail == list.mustFail)
+        #expect(SystemCallRows.mustWork == list.mustWork)
+        let clone = list.argumentsFiltered.first { $0.syscall == "clone" }
+        #expect(SystemCallRows.cloneFlags.map(\.name) == clone?.arg0MaskAny)
+    }
+
     @Test("refuses every call of the list, whatever its arguments", arguments: SandboxScene.Mode.available)
     func mustFail(mode: SandboxScene.Mode) async throws {
         let calls = try Self.numbers(SystemCallRows.mustFail)
@@ -139,31 +147,31 @@ struct SystemCallTests {
         #expect(seen == "EPERM EPERM\nENOSYS ENOSYS\nEPERM EPERM\nTrue")
     }
 
-    #if arch(x86_64)
-        /// `mov eax, 20; int 0x80; ret` would answer getpid in the i386 ABI.
-        private static let i386 = "b8 14 00 00 00 cd 80 c3"
-        /// `mov eax, 39; syscall; ret` answers it in the native one.
-        private static let native = "b8 27 00 00 00 0f 05 c3"
-        /// The same with x32's bit in the number.
-        private static let x32 = "b8 27 00 00 40 0f 05 c3"
+    /// `mov eax, 20; int 0x80; ret` would answer getpid in the i386 ABI.
+    private static let i386 = "b8 14 00 00 00 cd 80 c3"
+    /// `mov eax, 39; syscall; ret` answers it in the native one.
+    private static let native = "b8 27 00 00 00 0f 05 c3"
+    /// The same with x32's bit in the number.
+    private static let x32 = "b8 27 00 00 40 0f 05 c3"
 
-        @Test("kills whoever calls through the i386 or the x32 ABI", arguments: SandboxScene.Mode.available)
-        func foreignABIs(mode: SandboxScene.Mode) async throws {
-            let seen = try await SandboxScene(mode).python(
-                """
-                import mmap
-                def run(code):
-                    pid = os.fork()
-                    if pid == 0:
-                        page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
-                        page.write(bytes.fromhex(code))
-                        address = ctypes.addressof(ctypes.c_char.from_buffer(page))
-                        os._exit(0 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() == os.getpid() else 1)
-                    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-                print(run('\(Self.i386)'), run('\(Self.x32)'), run('\(Self.native)'))
-                """)
-            // SIGSYS is 31.
-            #expect(seen == "-31 -31 0")
-        }
-    #endif
+    @Test(
+        "kills whoever calls through the i386 or the x32 ABI", AttackNeed.x86.trait,
+        arguments: SandboxScene.Mode.available)
+    func foreignABIs(mode: SandboxScene.Mode) async throws {
+        let seen = try await SandboxScene(mode).python(
+            """
+            import mmap
+            def run(code):
+                pid = os.fork()
+                if pid == 0:
+                    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+                    page.write(bytes.fromhex(code))
+                    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
+                    os._exit(0 if ctypes.CFUNCTYPE(ctypes.c_int)(address)() == os.getpid() else 1)
+                return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            print(run('\(Self.i386)'), run('\(Self.x32)'), run('\(Self.native)'))
+            """)
+        // SIGSYS is 31.
+        #expect(seen == "-31 -31 0")
+    }
 }

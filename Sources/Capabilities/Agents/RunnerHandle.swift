@@ -17,8 +17,8 @@ package final class RunnerHandle: Sendable {
     }
 
     /// The session's entries after this number, those to come included, to the last one.
-    package func events(after number: Int = 0) -> SpoolEntries {
-        SpoolEntries(session: session, files: files, after: number)
+    package func events(after number: Int = 0, patience: SpoolPatience = SpoolPatience()) -> SpoolEntries {
+        SpoolEntries(session: session, files: files, after: number, patience: patience)
     }
 
     /// Brings a person's answer to an `asked` event; returns after the runner has recorded it.

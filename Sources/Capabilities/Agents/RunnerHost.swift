@@ -46,7 +46,7 @@ package struct RunnerHost: Sendable {
         guard files.fitsSocketNames else {
             throw .directoryTooLong(path: files.directory, limit: SessionFiles.socketNameBytesMax)
         }
-        switch try Self.state(of: files) {
+        switch try await Self.state(of: files) {
         case .running, .ended: return RunnerHandle(session: specification.session, directory: files.directory)
         case .lost: throw .runnerLost(session: specification.session)
         case .fresh: break
@@ -62,7 +62,7 @@ package struct RunnerHost: Sendable {
     ///
     /// Throws ``AgentError/runnerLost(session:)`` when its runner died before the session ended.
     package func reattach(session: SessionID, directory: String) async throws(AgentError) -> RunnerHandle? {
-        switch try Self.state(of: SessionFiles(directory: directory)) {
+        switch try await Self.state(of: SessionFiles(directory: directory)) {
         case .running, .ended: return RunnerHandle(session: session, directory: directory)
         case .lost: throw .runnerLost(session: session)
         case .fresh: return nil
@@ -71,7 +71,11 @@ package struct RunnerHost: Sendable {
 
     private enum DirectoryState { case fresh, running, ended, lost }
 
-    private static func state(of files: SessionFiles) throws(AgentError) -> DirectoryState {
+    private static func state(of files: SessionFiles) async throws(AgentError) -> DirectoryState {
+        try await runBlocking { () throws(AgentError) in try read(files) }
+    }
+
+    private static func read(_ files: SessionFiles) throws(AgentError) -> DirectoryState {
         let isAlive = try AgentError.naming(files.lock) { () throws(SystemError) in try files.lockIsHeld() }
         if isAlive { return .running }
         do throws(SpoolError) {
@@ -125,7 +129,7 @@ package struct RunnerHost: Sendable {
             child.signal(SIGKILL)
             _ = await child.wait()
             // Another start of the same session may have been faster; then its runner is the one.
-            if try Self.state(of: files) == .running { return }
+            if try await Self.state(of: files) == .running { return }
             throw .runnerFailed(session: order.specification.session, log: Self.tail(of: files.log))
         }
     }

@@ -148,6 +148,7 @@ struct SandboxedHarness: Sendable {
         let stderr = child.stderr
         let tree = HaltedTree(below: child.pid)
         let listening = Task { await tail.follow(stderr) }
+        let (sightings, seen) = AsyncStream<Termination>.makeStream()
         return HarnessProcess(
             nextOutput: {
                 // Not a cause lost: a pipe that cannot be read has ended, and the exit status says the rest.
@@ -168,24 +169,26 @@ struct SandboxedHarness: Sendable {
             signal: { signal in
                 switch signal {
                 case .terminate: child.signal(SIGTERM)
-                case .kill:
-                    child.signal(SandboxLauncher.killSignal)
-                    // A launcher that does not end even so must not hold up the session for ever. The result
-                    // is none then: nobody saw the sandbox end.
-                    let patience = bounds.launcherPatience
-                    Task {
-                        // Not a cause lost: a sleep of nobody's is not cancelled.
-                        try? await ContinuousClock().sleep(for: patience)
-                        child.signalGroup(SIGKILL)
-                    }
+                case .kill: child.signal(SandboxLauncher.killSignal)
+                case .killLauncher: child.signalGroup(SIGKILL)
+                case .abandon:
+                    seen.finish()
+                    // Who reads our ends of the pipes waits for nobody who holds the others.
+                    for end in [child.stdin, child.stdout, child.stderr] { end?.close() }
                 }
             },
             halt: { () throws(HaltFailure) in try await tree.halt() },
             release: { () throws(HaltFailure) in try await tree.release() },
             ending: {
-                let termination = await sandbox.wait()
-                await listening.value
-                await ledger.ended()
+                Task {
+                    let termination = await sandbox.wait()
+                    await listening.value
+                    await ledger.ended()
+                    seen.yield(termination)
+                }
+                var ends = sightings.makeAsyncIterator()
+                // The result is none where nobody saw the sandbox end.
+                let termination = await ends.next() ?? .signalled(SIGKILL)
                 execs.finish()
                 await recording.finished()
                 let status: Int32 =

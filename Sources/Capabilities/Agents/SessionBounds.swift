@@ -15,8 +15,6 @@ package struct SessionBounds: Hashable, Sendable {
     package var messagesMax = 200
     /// How long an interrupted turn may take to end by itself.
     package var interruptGrace: Duration = .seconds(10)
-    /// How long the end of a killed sandbox may take, process by process.
-    package var launcherPatience: Duration = .seconds(30)
     /// Lines that wait for the harness to read its stdin.
     package var inputBytesMax = 16 << 20
     /// From here on the spool drops `said` and `noticed` events.
@@ -30,9 +28,10 @@ package struct SessionBounds: Hashable, Sendable {
 
 /// How a harness is ended, as data: each rung waits, then acts on the whole sandbox. The way down begins with
 /// its stdin closed. The sandbox's own launcher kills three seconds after `terminate`; `kill` makes it do so
-/// at once, and again.
+/// at once, and again. A launcher that does not end even so, or a process that does not die, must not hold up
+/// the session for ever: `killLauncher` ends the one, and `abandon` waits for neither any more.
 package struct TeardownLadder: Hashable, Sendable {
-    package enum Signal: Hashable, Sendable { case terminate, kill }
+    package enum Signal: Hashable, Sendable { case terminate, kill, killLauncher, abandon }
     package struct Rung: Hashable, Sendable {
         package var after: Duration
         package var signal: Signal
@@ -45,11 +44,13 @@ package struct TeardownLadder: Hashable, Sendable {
     package init(_ rungs: [Rung]) { self.rungs = rungs }
 
     /// After a turn that ended: the program may save its session first.
-    package static let patient = TeardownLadder([
-        Rung(.terminate, after: .seconds(1)), Rung(.kill, after: .seconds(5)),
-    ])
+    package static let patient = TeardownLadder([Rung(.terminate, after: .seconds(1))] + killing)
     /// For a program that hangs, floods or was told to stop.
-    package static let firm = TeardownLadder([
-        Rung(.terminate, after: .zero), Rung(.kill, after: .seconds(5)),
-    ])
+    package static let firm = TeardownLadder([Rung(.terminate, after: .zero)] + killing)
+
+    /// A killed sandbox ends process by process, each when the kernel lets go of it.
+    private static let killing = [
+        Rung(.kill, after: .seconds(5)), Rung(.killLauncher, after: .seconds(30)),
+        Rung(.abandon, after: .seconds(30)),
+    ]
 }

@@ -5,9 +5,11 @@ import Vocabulary
 /// The entries of one session in their order: from the live runner while there is one, from the spool
 /// otherwise.
 ///
-/// Nothing is read ahead of the consumer but one batch. Ends after the `ended` entry, or when the consuming
-/// task is cancelled. Throws ``AgentError/runnerLost(session:)`` when the runner died without that entry,
-/// after every entry it did write.
+/// Nothing is read ahead of the consumer but one batch, and nothing twice. Ends after the `ended` entry, or
+/// when the consuming task is cancelled. Throws only when the runner's lock is free, so that nothing of the
+/// session is at work any more: ``AgentError/runnerLost(session:)`` when it died without that entry, after
+/// every entry it did write, and ``AgentError/directoryUnusable(path:cause:)`` when these cannot be read.
+/// While the runner lives, or nobody can tell, what cannot be read is tried again.
 package struct SpoolEntries: AsyncSequence, Sendable {
     package typealias Element = SpoolEntry
     package typealias Failure = AgentError
@@ -15,30 +17,29 @@ package struct SpoolEntries: AsyncSequence, Sendable {
     let session: SessionID
     let files: SessionFiles
     let after: Int
+    let patience: SpoolPatience
 
-    package func makeAsyncIterator() -> Iterator { Iterator(session: session, files: files, last: after) }
+    package func makeAsyncIterator() -> Iterator { Iterator(self) }
 
     package struct Iterator: AsyncIteratorProtocol {
-        /// A runner that lives but does not let us in is given up after this many tries.
-        static let attemptsMax = 200
-        static let attemptPause: Duration = .milliseconds(50)
-        /// Entries taken from the file at once.
-        static let batchMax = 256
         /// The longest line a spool can have: one event holds at most one line of the harness, escaped.
         static let entryBytesMax = 64 << 20
 
         private let session: SessionID
         private let files: SessionFiles
+        private let patience: SpoolPatience
         /// The number of the entry returned last.
         private var last: Int
         private var isComplete = false
         private var live: LineStream?
         private var stored: ArraySlice<SpoolEntry> = []
+        private var place = SpoolPlace()
 
-        init(session: SessionID, files: SessionFiles, last: Int) {
-            self.session = session
-            self.files = files
-            self.last = last
+        init(_ entries: SpoolEntries) {
+            session = entries.session
+            files = entries.files
+            patience = entries.patience
+            last = entries.after
         }
 
         package mutating func next() async throws(AgentError) -> SpoolEntry? {
@@ -48,26 +49,36 @@ package struct SpoolEntries: AsyncSequence, Sendable {
         package mutating func next(isolation actor: isolated (any Actor)?) async throws(AgentError)
             -> SpoolEntry?
         {
-            if isComplete { return nil }
-            for _ in 0..<Self.attemptsMax {
+            var failures = 0
+            while !isComplete {
                 if let entry = stored.popFirst() { return returned(entry) }
                 if live == nil { live = await connected() }
                 if let entry = await nextLive() { return returned(entry) }
                 if Task.isCancelled { return nil }
-                // No runner lets us in. First the lock, then the file: a runner that let go of the lock has
-                // written all.
-                let isAlive = try AgentError.naming(files.lock) { () throws(SystemError) in
-                    try files.lockIsHeld()
+                // No runner lets us in.
+                let look = await look()
+                switch (look.batch, look.isAlive) {
+                case (.success(let batch), let isAlive):
+                    failures = 0
+                    place = batch.place
+                    stored = batch.entries[...]
+                    if !stored.isEmpty { continue }
+                    if batch.hasEnded {
+                        isComplete = true
+                        continue
+                    }
+                    guard isAlive != false else { throw .runnerLost(session: session) }
+                case (.failure(let error), let isAlive):
+                    failures += 1
+                    let isLasting = failures.isMultiple(of: patience.looks)
+                    let cause = AgentError.directoryUnusable(path: error.path, cause: error.cause)
+                    // Damage does not mend.
+                    if isAlive == false, isLasting || error.isDamage { throw cause }
+                    if isLasting || failures == 1 && error.isDamage { await patience.unreadable(cause) }
                 }
-                let (batch, hasEnded) = try readStored()
-                stored = batch[...]
-                if let entry = stored.popFirst() { return returned(entry) }
-                if hasEnded { return nil }
-                guard isAlive else { break }
-                // Not a cause lost: a cancelled task is seen above.
-                try? await ContinuousClock().sleep(for: Self.attemptPause)
+                await patience.pause()
             }
-            throw .runnerLost(session: session)
+            return nil
         }
 
         private mutating func returned(_ entry: SpoolEntry) -> SpoolEntry {
@@ -101,21 +112,27 @@ package struct SpoolEntries: AsyncSequence, Sendable {
             return nil
         }
 
-        /// The next entries of the file, and whether the file ends with `ended`.
-        private func readStored() throws(AgentError) -> ([SpoolEntry], hasEnded: Bool) {
-            do throws(SpoolError) {
-                guard var reader = try SpoolReader(path: files.spool) else { return ([], false) }
-                var batch: [SpoolEntry] = []
-                var hasEnded = false
-                while batch.count < Self.batchMax {
-                    let entries = try reader.nextEntries()
-                    guard let newest = entries.last else { break }
-                    hasEnded = newest.isLast
-                    batch += entries.filter { $0.n > last }
+        private struct Look: Sendable {
+            /// nil: nobody can tell.
+            var isAlive: Bool?
+            var batch: Result<SpoolBatch, SpoolError>
+        }
+
+        /// First the lock, then the file: a runner that let go of the lock has written all.
+        private func look() async -> Look {
+            let (files, place, last) = (files, place, last)
+            return await runBlocking {
+                do throws(SystemError) {
+                    let isAlive = try files.lockIsHeld()
+                    do throws(SpoolError) {
+                        let batch = try SpoolReader.batch(of: files.spool, from: place, after: last)
+                        return Look(isAlive: isAlive, batch: .success(batch))
+                    } catch {
+                        return Look(isAlive: isAlive, batch: .failure(error))
+                    }
+                } catch {
+                    return Look(isAlive: nil, batch: .failure(.unusable(path: files.lock, error)))
                 }
-                return (batch, hasEnded)
-            } catch {
-                throw .directoryUnusable(path: files.spool, cause: error.description)
             }
         }
     }
@@ -125,10 +142,15 @@ extension SessionFiles {
     /// Whether a runner of this session lives. It lives exactly as long as it holds the lock, however it
     /// ends.
     func lockIsHeld() throws(SystemError) -> Bool {
-        guard Files.exists(lock) else { return false }
-        guard let mine = try FileLock.tryAcquire(path: lock) else { return true }
-        mine.close()
-        return false
+        do throws(SystemError) {
+            // One that is not there is not made: the directory may be on its way out.
+            _ = try Files.status(of: lock)
+            guard let mine = try FileLock.tryAcquire(path: lock) else { return true }
+            mine.close()
+            return false
+        } catch  where error.isNotFound {
+            return false
+        }
     }
 }
 

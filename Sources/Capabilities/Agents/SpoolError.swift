@@ -24,4 +24,20 @@ package enum SpoolError: ExplainedError, Hashable {
         }
     }
     package var blame: Blame { .environment }
+
+    var path: String {
+        switch self {
+        case .unusable(let path, _), .damaged(let path, _): path
+        }
+    }
+    /// What is wrong with that file.
+    var cause: String {
+        switch self {
+        case .unusable(_, let error): SystemError.text(of: error.code)
+        case .damaged(_, let line): "line \(line) is damaged"
+        }
+    }
+    var isDamage: Bool {
+        if case .damaged = self { true } else { false }
+    }
 }

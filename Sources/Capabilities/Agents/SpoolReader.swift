@@ -3,19 +3,21 @@ import Glibc
 import Linux
 import Vocabulary
 
-/// Reads a spool from its beginning, whole lines only; a line still being written is not seen yet.
+/// Reads a spool, whole lines only; a line still being written is not seen yet.
 package struct SpoolReader: ~Copyable {
     static let chunkBytes = 64 << 10
     private let path: String
     private let file: Descriptor
-    private var offset = 0
+    private var offset: Int
     private var buffer: [UInt8] = []
-    /// How many whole lines have been returned.
-    private(set) var lineCount = 0
+    /// How many whole lines of the file have been returned.
+    private(set) var lineCount: Int
 
     /// nil when there is no spool yet.
-    package init?(path: String) throws(SpoolError) {
+    package init?(path: String, from place: SpoolPlace = SpoolPlace()) throws(SpoolError) {
         self.path = path
+        offset = place.bytes
+        lineCount = place.lines
         do throws(SystemError) {
             file = try Descriptor.open(path, flags: O_RDONLY | O_NOFOLLOW)
         } catch {
@@ -84,5 +86,52 @@ package struct SpoolReader: ~Copyable {
         } catch {
             throw .unusable(path: path, error)
         }
+    }
+}
+
+/// How far a reader is in a spool: behind so many whole lines.
+package struct SpoolPlace: Hashable, Sendable {
+    var bytes = 0
+    var lines = 0
+    package init() {}
+}
+
+/// What one look at a spool brought.
+struct SpoolBatch: Sendable {
+    var entries: [SpoolEntry] = []
+    /// Whether what was read ends with the entry that nothing follows.
+    var hasEnded = false
+    /// Where the next look begins.
+    var place: SpoolPlace
+}
+
+extension SpoolReader {
+    /// The next entries after a number; lines up to that are passed over, for the number is the line's.
+    ///
+    /// Throws `damaged` only when the line is the next one: what stands before it is returned first.
+    static func batch(of path: String, from place: SpoolPlace, after last: Int) throws(SpoolError)
+        -> SpoolBatch
+    {
+        var batch = SpoolBatch(place: place)
+        guard var reader = try SpoolReader(path: path, from: place) else { return batch }
+        while batch.entries.isEmpty {
+            let lines = try reader.nextLines()
+            if lines.isEmpty { break }
+            for line in lines {
+                let isPassedOver = batch.place.lines < last
+                // Of those that are passed over, only the last one says anything.
+                if !isPassedOver || batch.place.lines == last - 1 {
+                    guard let entry = entry(Data(line)) else {
+                        guard batch.entries.isEmpty else { return batch }
+                        throw .damaged(path: path, line: batch.place.lines + 1)
+                    }
+                    batch.hasEnded = entry.isLast
+                    if !isPassedOver { batch.entries.append(entry) }
+                }
+                batch.place.bytes += line.count + 1
+                batch.place.lines += 1
+            }
+        }
+        return batch
     }
 }

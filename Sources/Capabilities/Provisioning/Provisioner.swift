@@ -149,10 +149,10 @@ package struct Provisioner: Sendable {
                 ).run()
             }
         } catch {
-            try places.removeFolder(name)
+            try await places.removeFolder(name)
             throw error
         }
-        try places.removeFolder(name)
+        try await places.removeFolder(name)
     }
 
     private func profile(

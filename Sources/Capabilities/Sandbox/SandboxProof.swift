@@ -48,10 +48,10 @@ package actor SandboxProof {
         if case .refused(let error) = await SandboxProbe.run(tools: tools) { throw error }
         let mirror = SystemIdentity.isRoot ? ProgramMirror(stateDirectory: places.state) : nil
         let owner = "self-test-\(SystemIdentity.pid)"
-        let uid = try places.claim(for: owner)
+        let uid = try await places.claim(for: owner)
         let findings = await SandboxSelfTest.run(
             launcher: SandboxLauncher(tools: tools, mirror: mirror), uid: uid)
-        try places.release(uid, owner: owner)
+        try await places.release(uid, owner: owner)
         if findings.allSatisfy(\.passed) {
             let kept = Kept(digest: digest, findings: findings)
             try Files.writeAtomically(file, text: JSONText.line(encoding: kept), mode: 0o600)

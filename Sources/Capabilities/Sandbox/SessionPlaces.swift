@@ -4,6 +4,9 @@ package import Linux
 ///
 /// A root server gives every session a uid of its own; its folders are closed to all others. An unprivileged
 /// server has one uid, and everything rests on the mounts.
+///
+/// Whoever claims and gives back may wait for others, and a tree may be large: no thread that is everybody's
+/// is held meanwhile.
 package struct SessionPlaces: Sendable {
     package let state: String
     private let uids: SessionUIDs?
@@ -16,20 +19,24 @@ package struct SessionPlaces: Sendable {
     }
 
     /// The uid of this owner, the same whenever it is asked for; nil for an unprivileged server.
-    package func claim(for owner: String) throws(SandboxError) -> UInt32? {
-        if let uids { try uids.claim(for: owner) } else { nil }
+    package func claim(for owner: String) async throws(SandboxError) -> UInt32? {
+        guard let uids else { return nil }
+        return try await runBlocking { () throws(SandboxError) in try uids.claim(for: owner) }
     }
 
     /// The first of a block of ports for this owner, the same whenever it is asked for; nil where none are
     /// wanted.
-    package func claimPorts(_ count: Int, for owner: String) throws(SandboxError) -> Int? {
-        count > 0 ? try ports.claim(count, for: owner) : nil
+    package func claimPorts(_ count: Int, for owner: String) async throws(SandboxError) -> Int? {
+        guard count > 0 else { return nil }
+        return try await runBlocking { [ports] () throws(SandboxError) in try ports.claim(count, for: owner) }
     }
 
     /// Gives back what an owner held: its uid, and its ports if it has any.
-    package func release(_ uid: UInt32?, owner: String) throws(SandboxError) {
-        try ports.release(owner: owner)
-        if let uids, let uid { try uids.release(uid, owner: owner) }
+    package func release(_ uid: UInt32?, owner: String) async throws(SandboxError) {
+        try await runBlocking { [ports, uids] () throws(SandboxError) in
+            try ports.release(owner: owner)
+            if let uids, let uid { try uids.release(uid, owner: owner) }
+        }
     }
 
     /// Who holds a block of ports.
@@ -53,18 +60,22 @@ package struct SessionPlaces: Sendable {
     package func path(of name: String) -> String { state + "/s/" + name }
 
     /// Removes a folder and all in it; one that is gone already is no error.
-    package func removeFolder(_ name: String) throws(SystemError) {
+    package func removeFolder(_ name: String) async throws(SystemError) {
         let folder = path(of: name)
-        if Files.exists(folder) { try Files.removeTree(folder) }
+        try await runBlocking { () throws(SystemError) in
+            if Files.exists(folder) { try Files.removeTree(folder) }
+        }
     }
 
     /// Removes the folders in a session's folder, its home and its tree; its files, what it said among them,
     /// stay.
-    package func tidyFolder(_ name: String) throws(SystemError) {
+    package func tidyFolder(_ name: String) async throws(SystemError) {
         let folder = path(of: name)
-        guard Files.isDirectory(folder) else { return }
-        for entry in try Files.list(folder) where Files.isDirectory("\(folder)/\(entry)") {
-            try Files.removeTree("\(folder)/\(entry)")
+        try await runBlocking { () throws(SystemError) in
+            guard Files.isDirectory(folder) else { return }
+            for entry in try Files.list(folder) where Files.isDirectory("\(folder)/\(entry)") {
+                try Files.removeTree("\(folder)/\(entry)")
+            }
         }
     }
 

@@ -88,8 +88,8 @@ package struct SessionUIDs: Hashable, Sendable {
         return claims.sorted { $0.uid < $1.uid }
     }
 
-    /// Two servers of one state folder never look and write at the same time. The lock is held for
-    /// microseconds.
+    /// Two servers of one state folder never look and write at the same time. Blocks while others hold the
+    /// lock; whoever holds it looks at every process of the machine.
     private func exclusively(_ body: () throws(SystemError) -> UInt32?) throws(SandboxError) -> UInt32 {
         do throws(SystemError) {
             try Files.makeDirectory(folder, mode: 0o700)

@@ -22,7 +22,8 @@ package struct SessionHost: Sendable {
 
 /// A line to one session.
 package struct SessionLink: Sendable {
-    /// Every event from the first on, numbered from 1. Ends after `ended`; without it, the runner was lost.
+    /// Every event from the first on, numbered from 1. Ends after `ended`; when it ends or throws without
+    /// that, the runner was lost, and nothing of the session is at work any more.
     package var events: @Sendable () -> AsyncThrowingStream<NumberedEvent, any Error>
     package var answer:
         @Sendable (_ approval: ApprovalID, _ allowed: Bool, _ by: String, _ note: String?) async throws ->

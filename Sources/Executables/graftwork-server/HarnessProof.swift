@@ -86,8 +86,8 @@ actor HarnessProof {
         let name = Self.name(of: program.kind)
         let owner = "proof-\(SystemIdentity.pid)"
         do {
-            let uid = try places.claim(for: owner)
-            try places.removeFolder(owner)
+            let uid = try await places.claim(for: owner)
+            try await places.removeFolder(owner)
             let detail: Result<String, any Error>
             do {
                 detail = .success(
@@ -95,8 +95,8 @@ actor HarnessProof {
             } catch {
                 detail = .failure(error)
             }
-            try places.removeFolder(owner)
-            try places.release(uid, owner: owner)
+            try await places.removeFolder(owner)
+            try await places.release(uid, owner: owner)
             return SandboxSelfTest.Finding(name: name, passed: true, detail: try detail.get())
         } catch {
             return SandboxSelfTest.Finding(name: name, passed: false, detail: Problem(error).description)

@@ -26,9 +26,9 @@ actor LayerKnowledge {
         let owner = "layers-\(SystemIdentity.pid)"
         do {
             let launcher = try launcher()
-            let uid = try places.claim(for: owner)
+            let uid = try await places.claim(for: owner)
             let support = await LayerProbe.run(launcher: launcher, uid: uid, in: places.state)
-            try places.release(uid, owner: owner)
+            try await places.release(uid, owner: owner)
             return support
         } catch {
             let why = "It could not be tried: \(Problem(error).description)"

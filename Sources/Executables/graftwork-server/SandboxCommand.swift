@@ -56,16 +56,16 @@ struct SandboxCommand {
         let launcher = SandboxLauncher(
             tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
         let name = "sandbox-\(SystemIdentity.pid)"
-        let claimed = worktreeOwner == nil ? try places.claim(for: name) : nil
+        let claimed = worktreeOwner == nil ? try await places.claim(for: name) : nil
         let folder = try places.makeFolder(name, uid: worktreeOwner ?? claimed)
         do {
             let code = try await run(launcher, in: folder, uid: worktreeOwner ?? claimed)
-            try places.removeFolder(name)
-            try places.release(claimed, owner: name)
+            try await places.removeFolder(name)
+            try await places.release(claimed, owner: name)
             return code
         } catch {
-            try places.removeFolder(name)
-            try places.release(claimed, owner: name)
+            try await places.removeFolder(name)
+            try await places.release(claimed, owner: name)
             throw error
         }
     }

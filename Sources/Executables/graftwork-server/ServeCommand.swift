@@ -97,7 +97,7 @@ struct ServeCommand {
         try await runs.load()
         await watch.begin(with: runs)
         let known = await runs.lifecycles()
-        Leftovers(places: places, log: log).sweep(known)
+        await Leftovers(places: places, log: log).sweep(known)
         for run in known where run.state.isSettled {
             await rehearsals.end(run)
             // The last server may have ended between the run's end and this.

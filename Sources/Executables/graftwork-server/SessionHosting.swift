@@ -45,9 +45,9 @@ struct SessionHosting: Sendable {
             },
             tidy: { session in
                 do {
-                    try places.tidyFolder(session.id.rawValue)
+                    try await places.tidyFolder(session.id.rawValue)
                     // An author's uid is its worktree's, and goes with that.
-                    try places.release(session.uid, owner: session.id.rawValue)
+                    try await places.release(session.uid, owner: session.id.rawValue)
                 } catch {
                     // The next server sweeps it.
                     log.error(
@@ -66,11 +66,23 @@ struct SessionHosting: Sendable {
             searchPath: place.searchPath)
     }
 
+    /// What nobody can read must not go on for its whole time, and spend; its end is waited for.
+    private func patience(with handle: RunnerHandle) -> SpoolPatience {
+        var patience = SpoolPatience()
+        patience.unreadable = { [log] error in
+            log.error(
+                "A session is stopped, for its record cannot be read.",
+                ["session": handle.session.rawValue, "why": Problem(error).description])
+            await handle.stop()
+        }
+        return patience
+    }
+
     private func link(_ handle: RunnerHandle) -> SessionLink {
         SessionLink(
             events: {
                 // Drawn by who follows, so that nothing piles up before a slow journal.
-                let reading = SpoolReading(handle.events())
+                let reading = SpoolReading(handle.events(patience: patience(with: handle)))
                 return AsyncThrowingStream { try await reading.next() }
             },
             answer: { approval, allowed, person, note in

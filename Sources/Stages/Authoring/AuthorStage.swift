@@ -35,7 +35,7 @@ package struct AuthorStage: Sendable {
         report: @escaping @Sendable (String) -> Void
     ) async throws -> RunFact {
         let owner = Self.owner(of: task, in: run)
-        let uid = try places.claim(for: owner)
+        let uid = try await places.claim(for: owner)
         let base =
             task.task.dependsOn.isEmpty
             ? run.request.base : try await store.resolve(branch: run.target).commit
@@ -44,7 +44,7 @@ package struct AuthorStage: Sendable {
         let worktree = try await store.prepareWorktree(
             run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
             backend: run.request.worktreeBackend ?? .auto, support: support)
-        let firstPort = try places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
+        let firstPort = try await places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
         if let setup = run.request.setup, !setup.leavesTreeAlone {
             guard let provisioner else {
                 throw Problem("Nothing here can set up the worktree of task \(task.task.id).", blame: .us)
@@ -194,7 +194,7 @@ package struct AuthorStage: Sendable {
                 }
                 try await store.sweepUnusedBases(keepingNewest: 1)
             }
-            try places.release(place.uid, owner: Self.owner(of: task, in: run))
+            try await places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
         return .worktreeReleased(task: task.task.id)
     }

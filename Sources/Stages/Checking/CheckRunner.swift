@@ -63,28 +63,28 @@ package struct CheckRunner: Sendable {
         setUp: (@Sendable (SetupRecord) async throws -> Void)? = nil
     ) async throws -> [CheckResult] {
         let name = "c" + RandomBytes.hex(count: 6)
-        let uid = try places.claim(for: name)
+        let uid = try await places.claim(for: name)
         let results: [CheckResult]
         do {
             let folder = try places.makeFolder(name, uid: uid)
             let place = Place(
                 tree: tree, worktree: folder + "/tree", home: folder + "/home", uid: uid,
-                firstPort: try places.claimPorts(surroundings.setup?.ports ?? 0, for: name))
+                firstPort: try await places.claimPorts(surroundings.setup?.ports ?? 0, for: name))
             results = try await run(checks, at: place, of: store, in: surroundings, report, setUp)
         } catch {
-            giveBack(name, uid, report)
+            await giveBack(name, uid, report)
             throw error
         }
-        giveBack(name, uid, report)
+        await giveBack(name, uid, report)
         return results
     }
 
     /// What cannot be given back now is swept when the next server begins; the results count all the same.
-    private func giveBack(_ name: String, _ uid: UInt32?, _ report: @Sendable (String) -> Void) {
+    private func giveBack(_ name: String, _ uid: UInt32?, _ report: @Sendable (String) -> Void) async {
         do {
             // The uid goes only after the folder: nobody else may own what lies in it.
-            try places.removeFolder(name)
-            try places.release(uid, owner: name)
+            try await places.removeFolder(name)
+            try await places.release(uid, owner: name)
         } catch {
             report("The folder of a check could not be removed: \(Problem(error).description)")
         }
@@ -99,7 +99,7 @@ package struct CheckRunner: Sendable {
         for check in checks {
             // Each check gets the tree as it was committed and set up: what an earlier one wrote must not
             // help it.
-            if Files.exists(place.worktree) { try Files.removeTree(place.worktree) }
+            try await Self.clear(place)
             try await store.materialise(tree: place.tree, at: place.worktree, owner: place.uid)
             if let setup = surroundings.setup, !setup.leavesTreeAlone {
                 let record = try await provisioner.setUp(
@@ -113,13 +113,19 @@ package struct CheckRunner: Sendable {
                     report("set-up: reused")
                 }
             }
-            if Files.exists(place.home) { try Files.removeTree(place.home) }
             try Files.makeDirectory(place.home, mode: 0o700)
             if let uid = place.uid { try Files.changeOwner(tree: place.home, uid: uid, gid: uid) }
             report("checking: \(check.name)")
             results.append(try await run(check, at: place, in: surroundings))
         }
         return results
+    }
+
+    /// Neither a tree nor a home is there.
+    private static func clear(_ place: Place) async throws(SystemError) {
+        try await runBlocking { () throws(SystemError) in
+            for path in [place.worktree, place.home] where Files.exists(path) { try Files.removeTree(path) }
+        }
     }
 
     private func run(

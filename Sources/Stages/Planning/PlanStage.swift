@@ -46,7 +46,7 @@ package struct PlanStage: Sendable {
         _ run: RunLifecycle, _ job: Workflow.PlanJob, session: SessionID
     ) async throws -> SessionSpecification {
         let request = run.request
-        let uid = try places.claim(for: session.rawValue)
+        let uid = try await places.claim(for: session.rawValue)
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: request.base, at: worktree, owner: uid)

@@ -134,7 +134,7 @@ package struct ReviewStage: Sendable {
         agent: AgentDefinition, session: SessionID
     ) async throws -> SessionSpecification {
         let request = run.request
-        let uid = try places.claim(for: session.rawValue)
+        let uid = try await places.claim(for: session.rawValue)
         let directory = try places.makeFolder(session.rawValue, uid: uid)
         let worktree = directory + "/tree"
         try await store.materialise(tree: candidate.tree, at: worktree, owner: uid)

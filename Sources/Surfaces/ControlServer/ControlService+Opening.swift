@@ -67,7 +67,8 @@ extension ControlService {
             saved = try await place.store.snapshot(before.worktree, message: "Before a restore")
             if let saved { try await note(saved, .restore, in: place, base: before.worktree.base) }
         }
-        let owner = try before == nil ? places.claim(for: "\(run)/\(id)") : before?.worktree.owner
+        let owner =
+            try await before == nil ? places.claim(for: "\(run)/\(id)") : before?.worktree.owner
         let restored = try await place.store.restore(place.name, number: number, owner: owner)
         let after = try await place.store.snapshot(restored, message: "Restored from snapshot \(number)")
         try await note(after, .restored, in: place, base: restored.base)

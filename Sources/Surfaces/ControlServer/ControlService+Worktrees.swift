@@ -97,13 +97,13 @@ extension ControlService {
             if let failure = finished.failed.first { throw failure.error }
             // Gone already, by whatever hand: what is left is to say so. Unless it is being made again.
             if finished.removed.first?.isMadeAgain != true {
-                try places.release(worktree.uid, owner: "\(run)/\(id)")
+                try await places.release(worktree.uid, owner: "\(run)/\(id)")
             }
             return try await runs.record([.worktreeReleased(task: id)], in: run)
         }
         let last = try await store.retire(
             known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved)
-        try places.release(worktree.uid, owner: "\(run)/\(id)")
+        try await places.release(worktree.uid, owner: "\(run)/\(id)")
         let saved = last.map { Self.fact(of: $0, .removal, task, base: known.worktree.base) }
         try await runs.record((saved.map { [$0] } ?? []) + [.worktreeReleased(task: id)], in: run)
     }
@@ -123,12 +123,12 @@ extension ControlService {
                 _ = try await store.retire(
                     known.worktree, message: "Before `worktree rm` of \(run)/\(id)",
                     discardsUnsaved: discardsUnsaved)
-                return try places.release(known.worktree.owner, owner: "\(run)/\(id)")
+                return try await places.release(known.worktree.owner, owner: "\(run)/\(id)")
             }
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
             if let removal = finished.removed.first {
-                if !removal.isMadeAgain { try places.release(removal.owner, owner: "\(run)/\(id)") }
+                if !removal.isMadeAgain { try await places.release(removal.owner, owner: "\(run)/\(id)") }
                 return
             }
         }

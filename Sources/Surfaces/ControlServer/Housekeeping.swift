@@ -77,7 +77,7 @@ package actor Housekeeping {
                 tell(report, repository)
                 // The uid of one that is there again is the new one's.
                 for removal in report.removed where !removal.isMadeAgain {
-                    try places.release(removal.owner, owner: "\(removal.name.run)/\(removal.name.task)")
+                    try await places.release(removal.owner, owner: "\(removal.name.run)/\(removal.name.task)")
                 }
                 try await store.sweepUnusedBases()
             } catch {

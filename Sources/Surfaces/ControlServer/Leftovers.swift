@@ -18,24 +18,24 @@ package struct Leftovers: Sendable {
     }
 
     /// What may belong to a run that is not among these, for its facts could not be read, is left alone.
-    package func sweep(_ runs: [RunLifecycle]) {
+    package func sweep(_ runs: [RunLifecycle]) async {
         let needs = Needs(runs)
         do {
             // Killed first: whoever still writes into a folder that is about to go, or holds its uid.
-            let groups = try SandboxLauncher.sweepGroups()
+            let groups = try await runBlocking { () throws(SystemError) in try SandboxLauncher.sweepGroups() }
             if groups > 0 { log.notice("Sandboxes without a runner were ended.", ["count": "\(groups)"]) }
             for name in try places.names() {
                 switch needs.folder(name) {
                 case .kept: break
-                case .tidied: try places.tidyFolder(name)
-                case .removed: try places.removeFolder(name)
+                case .tidied: try await places.tidyFolder(name)
+                case .removed: try await places.removeFolder(name)
                 }
             }
             for claim in try places.claims() where !needs.holds(claim.owner) {
-                try places.release(claim.uid, owner: claim.owner)
+                try await places.release(claim.uid, owner: claim.owner)
             }
             for owner in try places.portOwners() where !needs.holds(owner) {
-                try places.release(nil, owner: owner)
+                try await places.release(nil, owner: owner)
             }
         } catch {
             // Nothing depends on it: the next server tries again.

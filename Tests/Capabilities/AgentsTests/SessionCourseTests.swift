@@ -69,10 +69,13 @@ extension SessionCourse {
         #expect(course.apply(.timePassed, at: .seconds(2)) == [.signal(.terminate)])
         #expect(course.apply(.timePassed, at: .seconds(3)) == [])
         #expect(course.apply(.timePassed, at: .seconds(7)) == [.signal(.kill)])
+        #expect(course.nextDeadline == .seconds(37))
+        #expect(course.apply(.timePassed, at: .seconds(37)) == [.signal(.killLauncher)])
+        #expect(course.apply(.timePassed, at: .seconds(67)) == [.signal(.abandon)])
         #expect(course.nextDeadline == nil)
-        #expect(course.apply(.exited(status: 137, stderrTail: ""), at: .seconds(7)) == [.stopGateway])
+        #expect(course.apply(.exited(status: 137, stderrTail: ""), at: .seconds(67)) == [.stopGateway])
         #expect(
-            course.apply(.gatewayStopped, at: .seconds(8)) == [
+            course.apply(.gatewayStopped, at: .seconds(68)) == [
                 .record(.ended(outcome: SessionOutcome(result: .completed(text: "done", structured: nil)))),
                 .end,
             ])

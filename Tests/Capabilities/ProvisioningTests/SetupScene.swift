@@ -49,7 +49,7 @@ final class SetupScene: Sendable {
 
     /// A fresh tree of a commit, owned as a check's would be.
     func tree(_ name: String, of source: ObjectID? = nil, firstPort: Int? = nil) async throws -> SetupTree {
-        let uid = try places.claim(for: owner)
+        let uid = try await places.claim(for: owner)
         let path = try places.makeFolder(name, uid: uid) + "/tree"
         try await store.materialise(tree: source ?? base, at: path, owner: uid)
         return SetupTree(path: path, source: source ?? base, uid: uid, firstPort: firstPort, isPristine: true)

@@ -21,8 +21,8 @@ import Worktrees
 
     private func worktree(_ scene: SetupScene, task: String = "one") async throws -> PreparedWorktree {
         try await scene.store.prepareWorktree(
-            run: RunID("run"), task: task, base: scene.base, owner: try scene.places.claim(for: "run/\(task)")
-        )
+            run: RunID("run"), task: task, base: scene.base,
+            owner: try await scene.places.claim(for: "run/\(task)"))
     }
 
     private func setUp(_ worktree: PreparedWorktree, _ scene: SetupScene) async throws -> SetupRecord {

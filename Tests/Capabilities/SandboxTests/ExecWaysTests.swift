@@ -116,9 +116,11 @@ struct ExecWaysTests {
         #expect((last.process, last.parent) == (first.process, first.parent))
     }
 
-    @Test("a program written in Go, and what it starts", arguments: SandboxScene.Mode.available)
+    @Test(
+        "a program written in Go, and what it starts",
+        .enabled(if: Requirement.has("direnv"), "needs direnv, which scripts/packages --tests installs"),
+        arguments: SandboxScene.Mode.available)
     func golang(mode: SandboxScene.Mode) async throws {
-        try #require(Requirement.has("direnv"), "scripts/packages --tests installs direnv")
         let scene = try SandboxScene(mode)
         try scene.folder.write("worktree/.envrc", "export WORD=$(/bin/echo inner)\n")
         try scene.own()

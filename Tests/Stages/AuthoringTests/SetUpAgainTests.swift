@@ -45,7 +45,7 @@ private struct Scene {
             order: CopyOrder(run: RunID("r1"), base: base, approved: nil))
         let setup = WorktreeSetup(commands: [.script("cat lock >> made")], inputs: ["lock"])
         let first = try await store.prepareWorktree(
-            run: RunID("r1"), task: "a", base: base, owner: try places.claim(for: "r1/a"))
+            run: RunID("r1"), task: "a", base: base, owner: try await places.claim(for: "r1/a"))
         _ = try await provisioner.setUp(
             first, as: setup, firstPort: nil, allowance: SandboxAllowance(), report: { _ in })
         try repository.write("lock", "2\n")

@@ -17,7 +17,7 @@ struct LeftoversTests {
     }
 
     @Test("goes where nobody needs it: checks, ended sessions' homes, and what was never written down")
-    func sweeps() throws {
+    func sweeps() async throws {
         let folder = try TemporaryFolder(reachable: true)
         let places = SessionPlaces(state: folder.path)
         // The run knows a session at work and one that ended; the other folders are nobody's or another's.
@@ -31,15 +31,15 @@ struct LeftoversTests {
         ])
         let names = ["c0123456789ab", "r1-0000ended", "r1-0000live", "r1-0000never", "r9-00unread", "other"]
         for name in names {
-            let uid = try places.claim(for: name)
+            let uid = try await places.claim(for: name)
             _ = try places.makeFolder(name, uid: uid)
             try folder.write("s/\(name)/spool.jsonl", "{}\n")
             try folder.write("s/\(name)/home/file", "x")
         }
-        _ = try places.claim(for: "self-test-\(SystemIdentity.pid)")
-        _ = try places.claim(for: "self-test-4194304999")
+        _ = try await places.claim(for: "self-test-\(SystemIdentity.pid)")
+        _ = try await places.claim(for: "self-test-4194304999")
 
-        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
+        await Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
 
         #expect(try places.names() == ["other", "r1-0000ended", "r1-0000live", "r9-00unread"])
         #expect(try Files.list(places.path(of: "r1-0000ended")) == ["spool.jsonl"])
@@ -56,7 +56,7 @@ struct LeftoversTests {
     @Test(
         "keeps the uid of a worktree that is still there, for another could read its files",
         .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
-    func worktrees() throws {
+    func worktrees() async throws {
         let folder = try TemporaryFolder(reachable: true)
         let places = SessionPlaces(state: folder.path)
         var worktree = SampleRun.worktree
@@ -70,26 +70,26 @@ struct LeftoversTests {
                 task: TaskID("a"), attempt: 1, failure: .schema, problem: SampleRun.problem()),
             .worktreeReleased(task: TaskID("a")),
         ])
-        _ = try places.claim(for: "r1/a")
+        _ = try await places.claim(for: "r1/a")
         let leftovers = Leftovers(places: places, log: Log.file(folder.path("log")))
-        leftovers.sweep([run])
+        await leftovers.sweep([run])
         #expect(try places.claims().map(\.owner) == ["r1/a"])
         try Files.removeTree(worktree.path)
-        leftovers.sweep([run])
+        await leftovers.sweep([run])
         #expect(try places.claims() == [])
     }
 
     @Test("keeps what a command at work made, and sweeps what one left that was killed")
-    func commands() throws {
+    func commands() async throws {
         let folder = try TemporaryFolder(reachable: true)
         let places = SessionPlaces(state: folder.path)
         // No process has this number: it is above every limit Linux has.
         let (alive, killed) = ("sandbox-\(SystemIdentity.pid)", "sandbox-4194305")
         for name in [alive, killed] {
-            _ = try places.claim(for: name)
+            _ = try await places.claim(for: name)
             _ = try places.makeFolder(name, uid: nil)
         }
-        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
+        await Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
         #expect(try places.names() == [alive])
         #expect(try places.claims().map(\.owner) == (SystemIdentity.isRoot ? [alive] : []))
     }

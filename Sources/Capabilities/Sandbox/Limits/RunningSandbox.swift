@@ -53,13 +53,14 @@ package final class RunningSandbox: Sendable {
         return termination
     }
 
-    private static let removalsMax = 400
+    private static let removalPatience: Duration = .seconds(2)
     private static let removalPause: Duration = .milliseconds(5)
 
     /// A process that was reaped may be counted for a moment longer. What cannot be removed now is taken by
     /// the sweep of the next server.
     private static func remove(_ group: ControlGroup) async {
-        for _ in 0..<removalsMax {
+        let end = ContinuousClock.now.advanced(by: removalPatience)
+        repeat {
             let isGone = await runBlocking {
                 do throws(SystemError) {
                     if try group.remove() { return true }
@@ -73,7 +74,7 @@ package final class RunningSandbox: Sendable {
             if isGone { return }
             // Not a cause lost: nobody cancels this task.
             try? await ContinuousClock().sleep(for: removalPause)
-        }
+        } while ContinuousClock.now < end
     }
 }
 
