@@ -8,8 +8,9 @@ import Seccomp
 /// What attacks can use: `tree`, `outside`, `secret` and the other facts by name; `call(number, …)` and
 /// `number['name']` for system calls; `must(…)`, which raises what a call answered; `sh(…)`, which runs a
 /// shell script and raises what it said when it fails; `used(more)`, which says that the attack has what it
-/// wanted, and takes more until the sandbox is ended or its input closed; `sibling()`, another process and the address of the
-/// secret in its memory; `apart(flags)`, which enters new namespaces; `refused(…)`, which ends the attempt.
+/// wanted, and takes more until the sandbox is ended or its input closed; `sibling()`, another process and
+/// the address of the secret in its memory; `apart(flags)`, which enters new namespaces; `refused(…)`, which
+/// ends the attempt.
 struct AttackScript {
     let command: [String]
 

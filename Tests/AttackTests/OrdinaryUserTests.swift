@@ -53,7 +53,7 @@ struct OrdinaryUserTests {
                 TMPDIR,USER
                 """,
             ])
-        var host = HostFacts.observe(worktree: worktree)
+        var host = HostFacts.observe(profile)
         host.callerUID = account.uid
         let plan = try SandboxPlan(profile, sandboxInit: sandboxInit, host: host)
         let start = try folder.write(

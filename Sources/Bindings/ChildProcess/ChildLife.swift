@@ -1,4 +1,5 @@
 import CLinux
+import Dispatch
 import Glibc
 import Linux
 import Synchronization
@@ -31,13 +32,22 @@ final class ChildLife: Sendable {
 
     /// Reaps the child when it ends. The monitor keeps this object until then.
     func watch() {
-        ReadinessMonitor.shared.once(pidfd.rawValue, .readable) { [self] _ in reap() }
+        ReadinessMonitor.shared.once(pidfd.rawValue, .readable) { [self] outcome in
+            switch outcome {
+            case .ready: reap(hasEnded: true)
+            case .closed, .cancelled:
+                // The kernel has no room to watch it (epoll_ctl(2), ENOSPC and ENOMEM): a thread waits.
+                DispatchQueue(label: "child").async { [self] in
+                    reap(hasEnded: CLinux_wait_for_end(pidfd.rawValue) == 0)
+                }
+            }
+        }
     }
 
-    private func reap() {
+    private func reap(hasEnded: Bool) {
         let ended: (Termination, [@Sendable (Termination) -> Void])? = state.withLock { state in
             // The child is a zombie: its group can still be named without doubt.
-            if leadsGroup && endsGroup { kill(-pid, SIGKILL) }
+            if hasEnded && leadsGroup && endsGroup { kill(-pid, SIGKILL) }
             var status: Int32 = 0
             var wasSignalled: Int32 = 0
             var code: Int32 = 0

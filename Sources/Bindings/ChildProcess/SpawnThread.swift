@@ -14,11 +14,16 @@ final class SpawnThread: Sendable {
     private let arrivals = DispatchSemaphore(value: 0)
 
     private init() {
-        startThread(named: "spawn") { [self] in
-            while true {
-                arrivals.wait()
-                jobs.withLock { $0.removeFirst() }()
+        do throws(SystemError) {
+            try startThread(named: "spawn") { [self] in
+                while true {
+                    arrivals.wait()
+                    jobs.withLock { $0.removeFirst() }()
+                }
             }
+        } catch {
+            // A process that cannot have this one thread from its first child on can start nothing at all.
+            preconditionFailure("\(error)")
         }
     }
 

@@ -2,8 +2,9 @@ import CLinux
 import Dispatch
 import Glibc
 
-/// Starts a thread that lives as long as the process and takes no signals.
-package func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
+/// Starts a thread that takes no signals and ends with the closure; throws where the machine has no room for
+/// one more.
+package func startThread(named name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     let box = Unmanaged.passRetained(ThreadBody(name: name, run: body))
     var thread = pthread_t()
     var attributes = pthread_attr_t()
@@ -23,8 +24,10 @@ package func startThread(named name: String, _ body: @escaping @Sendable () -> V
             return nil
         }, box.toOpaque())
     pthread_attr_destroy(&attributes)
-    // A process that may not have its three service threads cannot do its work; no input leads here.
-    precondition(code == 0, "pthread_create \(name): \(SystemError.text(of: code))")
+    guard code == 0 else {
+        box.release()
+        throw SystemError(code: code, call: "pthread_create", subject: name)
+    }
 }
 
 private final class ThreadBody {

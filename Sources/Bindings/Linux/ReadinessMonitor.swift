@@ -31,7 +31,12 @@ package final class ReadinessMonitor: Sendable {
         epoll = CLinux_epoll_create()
         // Without epoll nothing in this process can wait; there is no input that leads here.
         precondition(epoll >= 0, "epoll_create1: \(SystemError.text(of: -epoll))")
-        startThread(named: "readiness") { [self] in loop() }
+        do throws(SystemError) {
+            try startThread(named: "readiness") { [self] in loop() }
+        } catch {
+            // As above: it is begun with the process, and lives as long.
+            preconditionFailure("\(error)")
+        }
     }
 
     /// Calls `handler` once, on the monitor's thread or this one; it must be short and must not block.

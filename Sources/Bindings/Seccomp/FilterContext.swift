@@ -31,7 +31,6 @@ struct FilterContext: ~Copyable {
         let action =
             switch rule.action {
             case .fail(let code): Action.fail(errno: code)
-            case .killProcess: Action.killProcess
             }
         let comparisons = rule.arguments.map(\.comparisonForLibrary)
         let code = comparisons.withUnsafeBufferPointer {

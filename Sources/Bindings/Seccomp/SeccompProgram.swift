@@ -31,7 +31,6 @@ package struct SeccompRule: Hashable, Sendable {
 /// What the kernel does when a rule matches.
 package enum SeccompAction: Hashable, Sendable {
     case fail(errno: Int32)
-    case killProcess
 }
 
 /// A comparison of one argument, which the filter sees as 64 bits.

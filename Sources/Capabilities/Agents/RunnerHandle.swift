@@ -21,6 +21,13 @@ package final class RunnerHandle: Sendable {
         SpoolEntries(session: session, files: files, after: number, patience: patience)
     }
 
+    /// Whether a runner serves the session just now.
+    package func isAtWork() async throws(AgentError) -> Bool {
+        try await runBlocking { [files] () throws(AgentError) in
+            try AgentError.naming(files.lock) { () throws(SystemError) in try files.lockIsHeld() }
+        }
+    }
+
     /// Brings a person's answer to an `asked` event; returns after the runner has recorded it.
     ///
     /// Throws ``AgentError/refused(session:reason:)`` when nobody waits for it any more.

@@ -44,7 +44,7 @@ package struct SessionCourse: Sendable {
     var phase: Phase = .fresh
     private(set) var sums = SessionSums()
     private(set) var tally = WorktreeFacts()
-    var watch: Watchdog
+    var watch: SessionWatch
     var halt: Halt = .none
     /// Messages the harness has not taken in.
     var unheard: [Int] = []
@@ -63,7 +63,7 @@ package struct SessionCourse: Sendable {
         self.machine = machine
         self.policy = policy
         self.bounds = bounds
-        watch = Watchdog(limits: specification.limits, bounds: bounds)
+        watch = SessionWatch(limits: specification.limits, bounds: bounds)
         tally.collisions = specification.collisions
     }
 

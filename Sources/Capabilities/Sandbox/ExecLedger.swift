@@ -24,7 +24,7 @@ package final class ExecLedger: Sendable {
         channel = theirs
         let (finished, ending) = AsyncStream<Void>.makeStream()
         self.finished = finished
-        startThread(named: "exec ledger") {
+        try startThread(named: "exec ledger") {
             do throws(SystemError) {
                 let listener = try ExecListener(comingThrough: ours)
                 ours.close()

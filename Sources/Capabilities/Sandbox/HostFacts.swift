@@ -23,11 +23,6 @@ package struct HostFacts: Hashable, Sendable {
     }
 
     package static func observe(_ profile: SandboxProfile) -> HostFacts {
-        // What an overlay shows of a `.git` is what its upper layer has.
-        observe(worktree: profile.overlay?.upper ?? profile.worktree)
-    }
-
-    package static func observe(worktree: String) -> HostFacts {
         var rootLinks: [String: String] = [:]
         for name in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
             if let target = linkTarget(of: "/" + name), target.hasPrefix("usr/") || target.hasPrefix("/usr/")
@@ -38,7 +33,8 @@ package struct HostFacts: Hashable, Sendable {
         let entries = (SandboxPlan.procReadOnly + SandboxPlan.procHidden).filter { access($0, F_OK) == 0 }
         return HostFacts(
             callerUID: geteuid(), rootLinks: rootLinks, procEntries: Set(entries),
-            dotGit: kind(of: worktree + "/.git"))
+            // What an overlay shows of a `.git` is what its upper layer has.
+            dotGit: kind(of: (profile.overlay?.upper ?? profile.worktree) + "/.git"))
     }
 
     private static func kind(of path: String) -> DotGit {

@@ -182,19 +182,3 @@ extension RunConductor {
         return call.command ?? "\(call.rawName) \(call.paths.joined(separator: " "))"
     }
 }
-
-/// What was answered in a session whose runner did not live to say so.
-struct SessionSums {
-    private var answers: [ModelAnswer] = []
-
-    mutating func add(_ answer: ModelAnswer) { answers.append(answer) }
-
-    func outcome(_ result: SessionOutcome.Ending) -> SessionOutcome {
-        let costs = answers.map(\.cost)
-        return SessionOutcome(
-            result: result, usage: answers.reduce(TokenUsage()) { $0 + $1.usage },
-            cost: costs.contains(nil) ? nil : costs.reduce(Money.zero) { $0 + ($1 ?? .zero) },
-            vendors: Set(answers.map(\.vendor)).sorted(), models: Set(answers.map(\.model)).sorted(),
-            isRehearsed: answers.contains(where: \.isRehearsed))
-    }
-}

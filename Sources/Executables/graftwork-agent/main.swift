@@ -22,5 +22,11 @@ default:
 
 signal(SIGPIPE, SIG_IGN)
 let channel = ClientChannel()
-startThread(named: "client") { channel.readToEnd() }
+do throws(SystemError) {
+    try startThread(named: "client") { channel.readToEnd() }
+} catch {
+    let complaint = Array("graftwork-agent: \(error)\n".utf8)
+    _ = write(2, complaint, complaint.count)
+    exit(ExitCode.failed.rawValue)
+}
 AgentService(channel: channel, settings: AgentSettings(environment: SystemIdentity.environment)).serve()

@@ -196,8 +196,9 @@ actor HarnessProof {
         }
         for path in ours + [program.executable] + program.readOnlyPaths {
             let status = try Files.status(of: path)
+            // No change leaves the time of change alone, as it may that of modification.
             let stamp = [
-                Int(status.st_size), Int(status.st_mtim.tv_sec), Int(status.st_mtim.tv_nsec),
+                Int(status.st_size), Int(status.st_ctim.tv_sec), Int(status.st_ctim.tv_nsec),
                 Int(status.st_ino),
             ]
             hash.update("\(path)\0\(stamp)\0")

@@ -102,7 +102,7 @@ struct SandboxCommand {
         let child = sandbox.child
         let signals = Self.passedOn.map { Self.passing($0, to: child) }
         defer { for signal in signals { signal.cancel() } }
-        if let input = child.stdin { Self.pump(STDIN_FILENO, into: input) }
+        if let input = child.stdin { try Self.pump(STDIN_FILENO, into: input) }
         async let out: Void = Self.copy(child.stdout, to: STDOUT_FILENO)
         async let err: Void = Self.copy(child.stderr, to: STDERR_FILENO)
         _ = await (out, err)
@@ -131,8 +131,8 @@ struct SandboxCommand {
     private static let pieceBytes = 64 << 10
 
     /// On a thread of its own, which a person who types nothing would hold: it ends with the program.
-    private static func pump(_ source: Int32, into destination: Descriptor) {
-        startThread(named: "input") {
+    private static func pump(_ source: Int32, into destination: Descriptor) throws(SystemError) {
+        try startThread(named: "input") {
             var buffer = [UInt8](repeating: 0, count: pieceBytes)
             while true {
                 let count = read(source, &buffer, buffer.count)

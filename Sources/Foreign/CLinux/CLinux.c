@@ -108,6 +108,14 @@ int CLinux_pidfd_send_signal(int pidfd, int signal) {
     return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0;
 }
 
+int CLinux_wait_for_end(int pidfd) {
+    siginfo_t info;
+    int code;
+    do code = waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOWAIT);
+    while (code < 0 && errno == EINTR);
+    return code < 0 ? -errno : 0;
+}
+
 int CLinux_reap(int pidfd, int *status, int *signalled) {
     siginfo_t info;
     memset(&info, 0, sizeof info);

@@ -1,3 +1,4 @@
+internal import Agents
 package import Lifecycle
 internal import Linux
 package import Sandbox
@@ -19,7 +20,7 @@ package struct Leftovers: Sendable {
 
     /// What may belong to a run that is not among these, for its facts could not be read, is left alone.
     package func sweep(_ runs: [RunLifecycle]) async {
-        let needs = Needs(runs)
+        var needs = Needs(runs)
         do {
             // Killed first: whoever still writes into a folder that is about to go, or holds its uid.
             let groups = try await runBlocking { () throws(SystemError) in try SandboxLauncher.sweepGroups() }
@@ -28,7 +29,15 @@ package struct Leftovers: Sendable {
                 switch needs.folder(name) {
                 case .kept: break
                 case .tidied: try await places.tidyFolder(name)
-                case .removed: try await places.removeFolder(name)
+                case .removed:
+                    // A trial's runner outlives the server that was killed in the middle of it.
+                    let trial = RunnerHandle(session: SessionID(name), directory: places.path(of: name))
+                    if try await trial.isAtWork() {
+                        needs.keep(name)
+                        await trial.stop()
+                    } else {
+                        try await places.removeFolder(name)
+                    }
                 }
             }
             for claim in try places.claims() where !needs.holds(claim.owner) {
@@ -49,6 +58,7 @@ package struct Leftovers: Sendable {
         private var atWork: Set<String> = []
         private var ended: Set<String> = []
         private var tasks: Set<String> = []
+        private var withRunner: Set<String> = []
         private let runs: Set<String>
 
         init(_ lifecycles: [RunLifecycle]) {
@@ -78,6 +88,9 @@ package struct Leftovers: Sendable {
             }
         }
 
+        /// Somebody is at work there: what is left of it goes with the next server.
+        mutating func keep(_ name: String) { withRunner.insert(name) }
+
         func folder(_ name: String) -> Fate {
             if atWork.contains(name) { return .kept }
             if ended.contains(name) { return .tidied }
@@ -89,7 +102,7 @@ package struct Leftovers: Sendable {
         }
 
         func holds(_ owner: String) -> Bool {
-            if atWork.contains(owner) || tasks.contains(owner) { return true }
+            if atWork.contains(owner) || tasks.contains(owner) || withRunner.contains(owner) { return true }
             if Self.isCheck(owner) { return false }
             if let isAlive = Self.isAtWork(commandOf: owner) { return isAlive }
             guard let run = owner.split(whereSeparator: { $0 == "/" || $0 == "-" }).first else { return true }

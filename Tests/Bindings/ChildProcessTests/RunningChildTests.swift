@@ -1,9 +1,10 @@
-import ChildProcess
 import Fixtures
 import Foundation
 import Linux
 import Synchronization
 import Testing
+
+@testable import ChildProcess
 
 @Suite("A child at work", .timeLimit(.minutes(10)))
 struct RunningChildTests {
@@ -35,6 +36,20 @@ struct RunningChildTests {
         #expect(await child.wait() == .exited(7))
         #expect(await child.wait(upTo: .zero) == .exited(7))
         #expect(child.termination == .exited(7))
+    }
+
+    @Test("is left alone, with its group, where nobody can tell whether it has ended")
+    func unwatchable() async throws {
+        let child = try shell("read line; exit 7", stdin: .pipe)
+        let nothing = try Descriptor.open("/dev/null", flags: O_RDONLY)
+        nothing.close()
+        let life = ChildLife(pid: child.pid, pidfd: nothing, leadsGroup: true, endsGroup: true)
+        life.watch()
+        await withCheckedContinuation { continuation in
+            _ = life.whenEnded { _ in continuation.resume() }
+        }
+        try #require(child.stdin).close()
+        #expect(await child.wait() == .exited(7))
     }
 
     @Test("is reaped though nobody waits")

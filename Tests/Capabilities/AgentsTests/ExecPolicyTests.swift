@@ -72,7 +72,7 @@ import Vocabulary
         let feed = ExecFeed(policy: policy, facts: SharedFacts())
         let count = ExecFeed.backlogMax + 40
         let recorded = Mutex(0)
-        startThread(named: "execs") {
+        try startThread(named: "execs") {
             for number in 0..<count {
                 let request = ExecRequest(path: "/p", arguments: ["\(number)"], process: 1, parent: 1)
                 guard feed.decide(request) else { return }

@@ -37,7 +37,7 @@ final class ScriptedModel: Sendable {
         }
         guard code == 0 else { throw SystemError(call: "listen", subject: "loopback") }
         port = UInt16(bigEndian: address.sin_port)
-        startThread(named: "scripted-model") { [self] in serve() }
+        try startThread(named: "scripted-model") { [self] in serve() }
     }
 
     /// Ends the thread; what was asked can still be read.
@@ -50,8 +50,12 @@ final class ScriptedModel: Sendable {
         while true {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { break }
-            startThread(named: "scripted-answer") { [self] in
-                while let asked = Self.read(connection), answer(asked, on: connection) {}
+            do throws(SystemError) {
+                try startThread(named: "scripted-answer") { [self] in
+                    while let asked = Self.read(connection), answer(asked, on: connection) {}
+                    Glibc.close(connection)
+                }
+            } catch {
                 Glibc.close(connection)
             }
         }

@@ -79,6 +79,23 @@ struct LeftoversTests {
         #expect(try places.claims() == [])
     }
 
+    @Test("asks the runner of a trial to end whose server was killed, and leaves it its folder till then")
+    func trials() async throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let places = SessionPlaces(state: folder.path)
+        let leftovers = Leftovers(places: places, log: Log.file(folder.path("log")))
+        let trial = "proof-4194305"
+        _ = try await places.claim(for: trial)
+        let lock = try FileLock.tryAcquire(path: try places.makeFolder(trial, uid: nil) + "/runner.lock")
+        await leftovers.sweep([])
+        #expect(try places.names() == [trial])
+        #expect(try places.claims().map(\.owner) == (SystemIdentity.isRoot ? [trial] : []))
+        lock?.close()
+        await leftovers.sweep([])
+        #expect(try places.names() == [])
+        #expect(try places.claims() == [])
+    }
+
     @Test("keeps what a command at work made, and sweeps what one left that was killed")
     func commands() async throws {
         let folder = try TemporaryFolder(reachable: true)

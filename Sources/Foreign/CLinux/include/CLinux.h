@@ -23,6 +23,9 @@ int CLinux_spawn(
 int CLinux_pidfd_open(int pid);
 int CLinux_pidfd_send_signal(int pidfd, int signal);
 
+// Blocks until the child behind `pidfd` has ended, and leaves it to be reaped.
+int CLinux_wait_for_end(int pidfd);
+
 // Reaps the child behind `pidfd` without blocking. Returns 0 while it still runs, 1 when it ended: then
 // `*status` is its exit code and `*signalled` 0, or `*status` the signal and `*signalled` 1.
 int CLinux_reap(int pidfd, int *status, int *signalled);

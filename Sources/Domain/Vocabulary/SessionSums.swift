@@ -1,22 +1,21 @@
-import Vocabulary
-
 /// What a session used, summed over the answers the gateway saw on the wire; the harness's own figures do not
 /// count.
-struct SessionSums: Hashable, Sendable {
-    private(set) var usage = TokenUsage()
+package struct SessionSums: Hashable, Sendable {
+    package private(set) var usage = TokenUsage()
     /// nil as soon as one answer's price is unknown.
-    private(set) var cost: Money? = .zero
+    package private(set) var cost: Money? = .zero
     /// What the answers of known price cost; policies compare with this.
-    private(set) var knownCost = Money.zero
-    private(set) var vendors: Set<Vendor> = []
-    private(set) var models: Set<String> = []
-    private(set) var isRehearsed = false
-    private(set) var answers = 0
+    package private(set) var knownCost = Money.zero
+    package private(set) var vendors: Set<Vendor> = []
+    package private(set) var models: Set<String> = []
+    package private(set) var isRehearsed = false
+    package private(set) var answers = 0
+    package init() {}
 
     /// A model name comes from outside; this many different ones say enough.
-    static let modelsMax = 64
+    package static let modelsMax = 64
 
-    mutating func add(_ answer: ModelAnswer) {
+    package mutating func add(_ answer: ModelAnswer) {
         answers += 1
         usage += answer.usage
         if let price = answer.cost { knownCost += price }
@@ -27,9 +26,9 @@ struct SessionSums: Hashable, Sendable {
     }
 
     /// Something was answered that nobody can put a price on.
-    mutating func loseCost() { cost = nil }
+    package mutating func loseCost() { cost = nil }
 
-    func outcome(_ result: SessionOutcome.Ending) -> SessionOutcome {
+    package func outcome(_ result: SessionOutcome.Ending) -> SessionOutcome {
         SessionOutcome(
             result: result, usage: usage, cost: cost, vendors: vendors.sorted(), models: models.sorted(),
             isRehearsed: isRehearsed)

@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// Silence, wall time and floods of one session, as arithmetic on the time it is told.
-struct Watchdog: Hashable, Sendable {
+struct SessionWatch: Hashable, Sendable {
     private let silence: Duration
     private let wall: Duration
     private let linesPerSecondMax: Int
