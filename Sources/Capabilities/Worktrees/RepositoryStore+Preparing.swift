@@ -24,7 +24,6 @@ extension RepositoryStore {
         let name = try WorktreeName(run: run, task: task)
         let baseID = try GitID(base)
         return try await explaining {
-            if let existing = try prepared(name, base: base), isWhole(existing) { return existing }
             return try await oneAtATime(state.worktree(name)) {
                 try await prepareAlone(name, base: baseID, owner: uid, backend: backend, support: support)
             }
@@ -41,8 +40,9 @@ extension RepositoryStore {
         defer { preparing.remove(name) }
         // One that was being removed under this name goes first, as far as it is in the way.
         try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
-        // Another task may have made it while this one waited.
-        if let existing = try prepared(name, base: base) {
+        if var existing = try prepared(name, base: base) {
+            // A person may have had it meanwhile.
+            existing = try handBackAlone(existing)
             try makePlaceAgain(of: existing)
             return isWhole(existing)
                 ? existing : try await using(baseID) { try await mended(existing) }

@@ -1,7 +1,7 @@
 import Git
 import Glibc
 import Linux
-import Vocabulary
+package import Vocabulary
 
 extension RepositoryStore {
     /// Makes the files of a worktree those of one of its snapshots. No session may live in it.
@@ -11,13 +11,17 @@ extension RepositoryStore {
     /// One that was removed is made anew first, at the snapshot's base; one that stands on another base goes
     /// back to the snapshot's. Cut off anywhere, the same call again finishes it.
     ///
-    /// - Parameter uid: who shall own the files of one that is made anew.
+    /// - Parameters:
+    ///   - uid: who shall own the files of one that is made anew.
+    ///   - refusal: why it may not be restored just now; asked when nothing else changes it any more.
     package func restore(
-        _ name: WorktreeName, number: Int, owner uid: UInt32?
+        _ name: WorktreeName, number: Int, owner uid: UInt32?,
+        refusal: @Sendable () async -> Problem? = { nil }
     ) async throws(WorktreeError) -> PreparedWorktree {
         try await explaining {
             try await oneAtATime(state.worktree(name)) {
-                try await restoreAlone(name, number: number, owner: uid)
+                try await refuse(refusal)
+                return try await restoreAlone(name, number: number, owner: uid)
             }
         }
     }

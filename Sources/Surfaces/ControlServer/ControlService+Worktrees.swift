@@ -77,12 +77,11 @@ extension ControlService {
         guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
             let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased
         else { return try await removeUnneeded(id, of: run, discardsUnsaved: discardsUnsaved) }
-        guard task.displayState.isSettled || lifecycle.isStopped else {
-            throw Problem(
-                "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
-                hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
+        let refusal = refusal(of: id, in: run) { task, lifecycle in
+            try Self.refuseUnsettled(task, in: lifecycle)
+            try Self.refuseWhileAtWork(task, in: lifecycle)
         }
-        try Self.refuseWhileAtWork(task, in: lifecycle)
+        if let problem = await refusal() { throw problem }
         let store = try await repositories.store(of: lifecycle.request.repository)
         let name = try WorktreeName(run: run, task: id.rawValue)
         guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
@@ -128,6 +127,32 @@ extension ControlService {
         throw Problem(
             "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
             blame: .user, exitCode: .usage)
+    }
+
+    /// Why the worktree of a task may not be changed, as its run stands by the time it is asked.
+    func refusal(
+        of id: TaskID, in run: RunID,
+        _ judge: @escaping @Sendable (TaskLifecycle, RunLifecycle) throws -> Void
+    ) -> RepositoryStore.Refusal {
+        {
+            await runs.taken()
+            guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
+                let task = lifecycle.task(id)
+            else { return nil }
+            do {
+                try judge(task, lifecycle)
+                return nil
+            } catch {
+                return Problem(error)
+            }
+        }
+    }
+
+    static func refuseUnsettled(_ task: TaskLifecycle, in run: RunLifecycle) throws {
+        guard !task.displayState.isSettled, !run.isStopped else { return }
+        throw Problem(
+            "The worktree of task \(task.task.id) is in use: the task is \(task.displayState.rawValue).",
+            hint: "Stop the run first with `graftwork stop \(run.request.run)`.", blame: .user)
     }
 
     static func refuseWhileAtWork(_ task: TaskLifecycle, in run: RunLifecycle) throws {

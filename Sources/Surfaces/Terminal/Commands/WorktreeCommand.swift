@@ -49,7 +49,7 @@ struct WorktreeCommand: Sendable {
         let name = SafeText.line(worktree.name, charactersMax: 120)
         if opened.wasOverlay { await context.console.warn("\(name) was an overlay and is a checkout now.") }
         if opened.isAtWork {
-            await context.console.warn("An agent is at work in \(name): look, but change nothing.")
+            await context.console.warn("Its run is at work in \(name): look, but change nothing.")
         }
         if let snapshot = opened.snapshot {
             await context.console.warn("Snapshot \(snapshot) holds \(name) as it is now.")
