@@ -39,7 +39,7 @@ extension RepositoryStore {
         preparing.insert(name)
         defer { preparing.remove(name) }
         // One that was being removed under this name goes first, as far as it is in the way.
-        try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
+        try await saveAndBury(name, crash: crash)
         if var existing = try prepared(name, base: base) {
             // A person may have had it meanwhile.
             existing = try handBackAlone(existing)

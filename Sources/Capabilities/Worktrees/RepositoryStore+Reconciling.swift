@@ -95,8 +95,10 @@ extension RepositoryStore {
         let worktree = marked ?? assumed(name, base: base)
         let known = try snapshots(of: name)
         if known.isEmpty, try await isEmptyOfWork(worktree, base: base) {
-            // The one snapshot it may have now holds the base and nothing else.
-            try await removeWorktree(worktree, keepSnapshots: false)
+            try await removeWorktree(worktree, keepSnapshots: true)
+            // Those it has now hold the base and nothing else, unless somebody was quick.
+            let tree = try scratch.tree(of: base)
+            try forget(snapshots(of: name).filter { try repository.commit($0.commit)?.tree == tree })
             report.swept.append(name)
             return
         }
@@ -185,7 +187,6 @@ extension RepositoryStore {
         return try Files.list(objects).allSatisfy { ["pack", "info"].contains($0) }
     }
 
-    /// Makes registration and branch again, which a user may have removed; says what cannot be made again.
     private func repair(_ worktree: PreparedWorktree, _ report: inout Reconciliation) throws {
         let name = worktree.name
         guard hasFiles(worktree) else {
@@ -194,6 +195,16 @@ extension RepositoryStore {
                     + "was saved.")
             return
         }
+        if try repair(worktree) { report.repaired.append(name) }
+    }
+
+    /// Makes registration and branch again, which a user, or a removal that was given up, may have taken
+    /// away.
+    ///
+    /// - Returns: whether there was something to make.
+    @discardableResult
+    func repair(_ worktree: PreparedWorktree) throws -> Bool {
+        let name = worktree.name
         let path = state.worktree(name)
         let ref = "refs/heads/\(name.branch)"
         var isRepaired = false
@@ -208,7 +219,7 @@ extension RepositoryStore {
             isRepaired = true
         }
         if try makePlaceAgain(of: worktree) { isRepaired = true }
-        if isRepaired { report.repaired.append(name) }
+        return isRepaired
     }
 
     /// Makes the place an overlay is mounted at and the pointer in it, where somebody took them away; its

@@ -125,7 +125,11 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .noSuchWorktree: "List them with `graftwork worktree ls`."
         case .placeTaken: "Move them elsewhere and open it again."
         case .diskFull: "Make room and try again with `graftwork resume`; nothing was lost."
-        case .tooLarge: "Add what is generated to .gitignore."
+        case .tooLarge:
+            """
+            Add what is generated to .gitignore. A worktree of which no snapshot can be taken is removed by \
+            `graftwork worktree rm … --discard-unsaved`.
+            """
         case .file: "Look at the file's permissions and at the disk."
         case .noSuchObject: "Look for damage with `git fsck`."
         case .refMoved: "Try again; somebody else is at work in this repository."

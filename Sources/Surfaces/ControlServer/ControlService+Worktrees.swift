@@ -73,7 +73,9 @@ extension ControlService {
     }
 
     /// Takes a last snapshot of a worktree and removes it; one whose removal did not finish is tried again.
-    func removeWorktree(of id: TaskID, in run: RunID, discardsUnsaved: Bool) async throws {
+    ///
+    /// - Returns: the last snapshot; nil when there were no files any more, or they were given up unsaved.
+    func removeWorktree(of id: TaskID, in run: RunID, discardsUnsaved: Bool) async throws -> Snapshot? {
         guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
             let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased
         else { return try await removeUnneeded(id, of: run, discardsUnsaved: discardsUnsaved) }
@@ -91,17 +93,21 @@ extension ControlService {
             if finished.removed.first?.isMadeAgain != true {
                 try places.release(worktree.uid, owner: "\(run)/\(id)")
             }
-            return try await runs.record([.worktreeReleased(task: id)], in: run)
+            try await runs.record([.worktreeReleased(task: id)], in: run)
+            return nil
         }
         let last = try await store.retire(
-            known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved)
+            known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved,
+            refusal: refusal)
         try places.release(worktree.uid, owner: "\(run)/\(id)")
         let saved = last.map { Self.fact(of: $0, .removal, task, base: known.worktree.base) }
         try await runs.record((saved.map { [$0] } ?? []) + [.worktreeReleased(task: id)], in: run)
+        return last
     }
 
     /// A worktree that no task of the journal has any more, wherever it is.
-    private func removeUnneeded(_ id: TaskID, of run: RunID, discardsUnsaved: Bool) async throws {
+    private func removeUnneeded(_ id: TaskID, of run: RunID, discardsUnsaved: Bool) async throws -> Snapshot?
+    {
         try await refuseUnreadable(run)
         let name = try WorktreeName(run: run, task: id.rawValue)
         for repository in Set(await runs.lifecycles().map(\.request.repository)).sorted() {
@@ -112,16 +118,17 @@ extension ControlService {
                 continue
             }
             if let known = try await store.list().first(where: { $0.worktree.name == name }) {
-                _ = try await store.retire(
+                let last = try await store.retire(
                     known.worktree, message: "Before `worktree rm` of \(run)/\(id)",
                     discardsUnsaved: discardsUnsaved)
-                return try places.release(known.worktree.owner, owner: "\(run)/\(id)")
+                try places.release(known.worktree.owner, owner: "\(run)/\(id)")
+                return last
             }
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
             if let removal = finished.removed.first {
                 if !removal.isMadeAgain { try places.release(removal.owner, owner: "\(run)/\(id)") }
-                return
+                return nil
             }
         }
         throw Problem(

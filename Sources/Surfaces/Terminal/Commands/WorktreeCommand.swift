@@ -141,16 +141,22 @@ struct WorktreeCommand: Sendable {
             throw Self.needsBoth("rm")
         }
         let worktree = try await one(mustNameTask: true)
+        let discards = command.has("discard-unsaved")
+        var last: Int?
         let exit = try await context.client.ask(
-            .removeWorktree(
-                run: worktree.run, task: worktree.task, discardsUnsaved: command.has("discard-unsaved")))
+            .removeWorktree(run: worktree.run, task: worktree.task, discardsUnsaved: discards)
+        ) {
+            if case .removed(let snapshot) = $0 { last = snapshot }
+        }
+        let name = SafeText.line(worktree.name)
+        if discards, last == nil, worktree.isPresent {
+            await context.console.warn("No last snapshot of \(name) was taken: what was new in it is gone.")
+        }
         if context.asJSON {
             await context.console.say(JSONOutput.document(worktree))
         } else {
             await context.console.tell(
-                "Removed \(SafeText.line(worktree.name)); its snapshots stay below "
-                    + "refs/graftwork/snapshots/\(SafeText.line(worktree.name))."
-            )
+                "Removed \(name); its snapshots stay below refs/graftwork/snapshots/\(name).")
         }
         return exit
     }
