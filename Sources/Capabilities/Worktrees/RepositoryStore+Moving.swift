@@ -50,6 +50,7 @@ extension RepositoryStore {
                 filling = .layers(try await pristineCheckout(of: baseID), layers)
             }
             try crash("files moved")
+            try Files.writeAtomically(state.intendedBase(name), text: baseID.hex)
             try await exclusively("worktrees", creation) {
                 let ref = "refs/heads/\(name.branch)"
                 if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {

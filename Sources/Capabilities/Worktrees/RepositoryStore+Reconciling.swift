@@ -88,6 +88,12 @@ extension RepositoryStore {
             if let marked { try repair(marked, &report) }
             return
         }
+        if marked == nil, try isIntention(name) {
+            // Cut off before anything of it was in the user's repository.
+            try Files.removeTree(state.privateFolder(name))
+            report.swept.append(name)
+            return
+        }
         guard let base = try marked.map({ try GitID($0.base) }) ?? baseOfUnmarked(name) else {
             report.told.append("\(state.worktree(name)) is of no known base, and is left as it is.")
             return
@@ -125,8 +131,20 @@ extension RepositoryStore {
         if marked == nil || saved.number != before { report.adopted.append(name) }
     }
 
-    /// The commit a worktree without marker was made from, as its branch or its newest snapshot says.
+    /// The word that it is to be made is all there is of it.
+    private func isIntention(_ name: WorktreeName) throws -> Bool {
+        try repository.target(of: "refs/heads/\(name.branch)") == nil
+            && !Files.exists(state.worktree(name)) && !Files.exists(state.layersFolder(name))
+            && repository.registration(ofWorkingDirectory: state.worktree(name)) == nil
+            && Set(Files.list(state.privateFolder(name))).isSubset(of: ["base"])
+    }
+
+    /// The commit a worktree without marker was made from: as was written down before anything of it was
+    /// made, or as its newest snapshot or its branch says.
     private func baseOfUnmarked(_ name: WorktreeName) throws -> GitID? {
+        if Files.exists(state.intendedBase(name)) {
+            return try GitID(hex: Files.readText(state.intendedBase(name), bytesMax: 100))
+        }
         if let newest = try snapshots(of: name).last,
             let base = try repository.commit(newest.commit)?.parents.first
         {

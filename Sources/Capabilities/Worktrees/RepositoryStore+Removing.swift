@@ -177,6 +177,7 @@ extension RepositoryStore {
         if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
             try repository.forget(worktree: registered)
         }
+        try WorktreeRegistration.forgetHalfMade(for: path, in: gitDirectory)
         try crash("registration")
         let ref = "refs/heads/\(name.branch)"
         let snapshots = try snapshots(of: name)
