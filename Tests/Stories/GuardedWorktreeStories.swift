@@ -88,6 +88,64 @@ struct GuardedWorktreeStories {
 
     @Test("that are overlays are not opened between two steps of their run, and afterwards they are")
     func betweenSteps() async throws {
+        try await Self.whileSetUp("overlay") { world, run, goOn in
+            let refused = try await world.run("worktree", "open", run, "mul")
+            #expect(refused.code == 1, "\(refused)")
+            #expect(
+                refused.stderr.contains("The worktree of task mul is in use: the task is preparing."),
+                "\(refused)")
+            try goOn()
+            #expect(try await world.run("watch", run).code == 4)
+            let opened = try await world.run("worktree", "open", run, "mul")
+            #expect(opened.code == 0 && opened.stderr.contains("was an overlay and is a checkout now."))
+        }
+    }
+
+    @Test("that are checkouts are shown between two steps of their run, and stay their session's")
+    func checkoutBetweenSteps() async throws {
+        try await Self.whileSetUp("checkout") { world, run, goOn in
+            let shown = try await world.run("worktree", "open", run, "mul")
+            #expect(shown.code == 0 && shown.stderr.contains("Its run is at work in"), "\(shown)")
+            let owner = try Files.status(of: "\(shown.lines[0])/calc.py").st_uid
+            #expect(SystemIdentity.isRoot ? owner != 0 : owner == SystemIdentity.effectiveUID)
+            try goOn()
+            #expect(try await world.run("watch", run).code == 4)
+            let opened = try await world.run("worktree", "open", run, "mul")
+            #expect(opened.code == 0 && !opened.stderr.contains("Its run is at work in"), "\(opened)")
+            #expect(try Files.status(of: "\(shown.lines[0])/calc.py").st_uid == SystemIdentity.effectiveUID)
+        }
+    }
+
+    @Test("of which no snapshot can be taken are opened all the same, and removed where that is given up")
+    func unsavable() async throws {
+        let configuration = ProductWorld.twoVendors + "worktrees: { backend: overlay }\n"
+        try await withWorld(files: Self.holding("mul"), configuration: configuration) { world in
+            let run = try await Self.heldAndLanded(world)
+            let listed = try WorktreeStories.json(try await world.run("worktree", "ls", "--json"))
+            let snapshots = try #require(listed.first?["snapshots"] as? Int)
+            // Somebody's git was killed while it wrote the ref that is next.
+            try world.repository.write(
+                ".git/refs/graftwork/snapshots/\(run)/mul/\(snapshots + 1).lock", "")
+            let opened = try await world.run("worktree", "open", run, "mul")
+            #expect(opened.code == 0, "\(opened)")
+            let path = try #require(opened.lines.first)
+            try "by hand\n".write(toFile: "\(path)/note", atomically: true, encoding: .utf8)
+            let again = try await world.run("worktree", "open", run, "mul")
+            #expect(again.code == 0 && again.stderr.contains("could not be saved"), "\(again)")
+            let refused = try await world.run("worktree", "rm", run, "mul")
+            #expect(refused.code == 1, "\(refused)")
+            #expect(FileManager.default.fileExists(atPath: "\(path)/note"))
+            let removed = try await world.run("worktree", "rm", run, "mul", "--discard-unsaved")
+            #expect(removed.code == 0 && removed.stderr.contains("No last snapshot of"), "\(removed)")
+            #expect(!FileManager.default.fileExists(atPath: path))
+        }
+    }
+
+    /// A task whose set-up waits for a word.
+    private static func whileSetUp(
+        _ backend: String,
+        _ body: (ProductWorld, _ run: String, _ goOn: () throws -> Void) async throws -> Void
+    ) async throws {
         let tools = try TemporaryFolder(reachable: true)
         // Tried on the base first, whose folder is called otherwise; what it writes makes its outcome its
         // own.
@@ -95,33 +153,25 @@ struct GuardedWorktreeStories {
             "pwd > .deps; case \"$PWD\" in *mul) while [ ! -e \(tools.path)/go ]; do sleep 0.01; done;; esac"
         let configuration =
             ProductWorld.twoVendors + """
-                worktrees: { backend: overlay }
+                worktrees: { backend: \(backend) }
                 worktree:
                   share: ['\(tools.path)']
                   setup: [[sh, -c, '\(command)']]
 
                 """
-        var files = Self.holding("mul")
+        var files = holding("mul")
         files[".gitignore"] = "__pycache__/\n.deps\n"
         try await withWorld(files: files, configuration: configuration) { world in
             let started = try await world.run(
-                "run", "Add mul", "--rehearse", try world.script(Self.script("mul")), "--yes", "--detach")
+                "run", "Add mul", "--rehearse", try world.script(script("mul")), "--yes", "--detach")
             #expect(started.code == 0, "\(started)")
             var seen: [String: Any]?
             try await wait {
                 seen = try WorktreeStories.json(try await world.run("worktree", "ls", "--json")).first
-                return seen?["state"] as? String == "preparing" && seen?["isOverlay"] as? Bool == true
+                return seen?["state"] as? String == "preparing"
+                    && seen?["isOverlay"] as? Bool == (backend == "overlay")
             }
-            let run = try #require(seen?["run"] as? String)
-            let refused = try await world.run("worktree", "open", run, "mul")
-            #expect(refused.code == 1, "\(refused)")
-            #expect(
-                refused.stderr.contains("The worktree of task mul is in use: the task is preparing."),
-                "\(refused)")
-            try tools.write("go", "")
-            #expect(try await world.run("watch", run).code == 4)
-            let opened = try await world.run("worktree", "open", run, "mul")
-            #expect(opened.code == 0 && opened.stderr.contains("was an overlay and is a checkout now."))
+            try await body(world, try #require(seen?["run"] as? String)) { try tools.write("go", "") }
         }
     }
 

@@ -98,8 +98,12 @@ extension Files {
         let number = directory.number
         for name in try directory.names() {
             let path = "\(directory.path)/\(name.text)"
-            try retrying("lchown", path) { fchownat(number, name.bytes, uid, gid, AT_SYMLINK_NOFOLLOW) }
-            guard try directory.status(of: name).st_mode & S_IFMT == S_IFDIR else { continue }
+            let status = try directory.status(of: name)
+            // What is theirs already keeps its time of change.
+            if status.st_uid != uid || status.st_gid != gid {
+                try retrying("lchown", path) { fchownat(number, name.bytes, uid, gid, AT_SYMLINK_NOFOLLOW) }
+            }
+            guard status.st_mode & S_IFMT == S_IFDIR else { continue }
             try changeOwner(
                 below: DirectoryHandle(in: directory, name, isMending: false), uid: uid, gid: gid,
                 depth: depth + 1)

@@ -76,6 +76,25 @@ extension PristineRecord {
         let start = memory + Header.size + index * Self.entrySize + Field.id
         return GitID(rawBytes: UnsafeRawBufferPointer(start: start, count: 20))
     }
+    /// The clock that files change by, read before the first of them was looked at.
+    var taken: timespec {
+        timespec(
+            tv_sec: Int(load(Header.takenSeconds, as: Int64.self)),
+            tv_nsec: Int(load(Header.takenNanoseconds, as: UInt32.self)))
+    }
+    /// How the kernel described a file, as far as it is kept; all zero where nothing is vouched for.
+    func status(_ index: Int) -> stat {
+        var status = stat()
+        status.st_size = Int(field(index, Field.size, as: Int64.self))
+        status.st_mtim = timespec(
+            tv_sec: Int(field(index, Field.modifiedSeconds, as: Int64.self)),
+            tv_nsec: Int(field(index, Field.modifiedNanoseconds, as: UInt32.self)))
+        status.st_ctim = timespec(
+            tv_sec: Int(field(index, Field.changedSeconds, as: Int64.self)),
+            tv_nsec: Int(field(index, Field.changedNanoseconds, as: UInt32.self)))
+        status.st_ino = UInt(field(index, Field.inode, as: UInt64.self))
+        return status
+    }
     /// What lies in a folder.
     func entries(of index: Int) -> Range<Int> {
         let first = Int(field(index, Field.first, as: UInt32.self))
@@ -96,10 +115,10 @@ extension PristineRecord {
             UInt32(truncatingIfNeeded: status.st_mtim.tv_nsec)
                 == field(index, Field.modifiedNanoseconds, as: UInt32.self)
         else { return false }
-        let taken = load(Header.takenSeconds, as: Int64.self)
+        let taken = taken
         // Where times have no fractions, a whole second and more must lie between.
-        if nanoseconds == 0 { return changed + Self.coarseSeconds < taken }
-        return (changed, nanoseconds) < (taken, load(Header.takenNanoseconds, as: UInt32.self))
+        if nanoseconds == 0 { return changed + Self.coarseSeconds < Int64(taken.tv_sec) }
+        return (changed, Int64(nanoseconds)) < (Int64(taken.tv_sec), Int64(taken.tv_nsec))
     }
     private static let coarseSeconds: Int64 = 2
 

@@ -34,6 +34,7 @@ extension RepositoryStore {
             return worktree
         }
         try makePlaceAgain(of: worktree)
+        let begin = try FileClock.nextTick()
         let before = try await save(worktree, message: "Before the move to \(base.short)").read
         let (new, baseID) = (try scratch.tree(of: GitID(tree)), try GitID(base))
         return try await using(baseID) {
@@ -42,12 +43,14 @@ extension RepositoryStore {
                 folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
             var filling = Filling.indexOnly
             if worktree.layers == nil {
-                try write(new, into: worktree, over: before, attributes: scratch.tree(of: baseID))
+                try write(
+                    new, into: worktree, over: before, since: begin, attributes: scratch.tree(of: baseID))
             } else {
                 let layers = try await makeLayers(of: worktree, holding: new, over: baseID, saved: before)
                 filling = .layers(try await pristineCheckout(of: baseID), layers)
             }
             try crash("files moved")
+            try Files.writeAtomically(state.intendedBase(name), text: baseID.hex)
             try await exclusively("worktrees", creation) {
                 let ref = "refs/heads/\(name.branch)"
                 if let target = try repository.target(of: ref), target == (try GitID(worktree.base)) {
@@ -62,7 +65,7 @@ extension RepositoryStore {
             let moved = try await fill(
                 name, base: baseID, objects: objects, owner: worktree.owner, filling)
             try removeOtherLayers(than: moved.layers, of: name)
-            if moved.layers == nil { try takePristineRecord(of: name, tree: new, doubted: before.doubted) }
+            if moved.layers == nil { try movePristineRecord(of: name, to: new) }
             return moved
         }
     }

@@ -1,7 +1,7 @@
 import Git
 import Glibc
 import Linux
-import Vocabulary
+package import Vocabulary
 
 extension RepositoryStore {
     /// Makes a worktree one that a person can look at and work in: all its files at its path, ignored ones
@@ -11,10 +11,15 @@ extension RepositoryStore {
     /// the place it was mounted at  3. the marker says so  4. the index of the registration is made, unless
     /// there is one  5. the layers go. Cut anywhere, the next call finishes it; until 5 nothing is lost that
     /// was there before. No session may live in it.
-    package func materialise(_ worktree: PreparedWorktree) async throws(WorktreeError) -> PreparedWorktree {
+    ///
+    /// - Parameter refusal: why it may not be opened just now; asked when nothing else changes it any more.
+    package func materialise(
+        _ worktree: PreparedWorktree, refusal: @Sendable () async -> Problem? = { nil }
+    ) async throws(WorktreeError) -> PreparedWorktree {
         let name = worktree.name
         return try await explaining {
             try await oneAtATime(state.worktree(name)) {
+                try await refuse(refusal)
                 guard var worktree = try readMarker(name) else {
                     throw WorktreeError.noSuchWorktree(path: state.worktree(name))
                 }
@@ -38,20 +43,40 @@ extension RepositoryStore {
     }
 
     /// Gives a worktree that was opened for a person back to its session's uid.
-    package func handBack(_ worktree: PreparedWorktree) throws(WorktreeError) -> PreparedWorktree {
-        try explainingNow {
-            guard var worktree = try readMarker(worktree.name), worktree.isOpened == true else {
-                return worktree
+    ///
+    /// - Returns: what it is by now; an overlay may have become a checkout.
+    package func handBack(_ worktree: PreparedWorktree) async throws(WorktreeError) -> PreparedWorktree {
+        let name = worktree.name
+        return try await explaining {
+            try await oneAtATime(state.worktree(name)) {
+                guard let worktree = try readMarker(name) else {
+                    throw WorktreeError.noSuchWorktree(path: state.worktree(name))
+                }
+                return try handBackAlone(worktree)
             }
-            if let uid = worktree.owner, SystemIdentity.isRoot {
-                // A person may have linked files of their own into it.
-                try Files.separateLinks(tree: worktree.path, ownedBy: uid)
-                try Files.changeOwner(tree: worktree.path, uid: uid, gid: uid)
-            }
-            worktree.isOpened = nil
-            try Files.writeAtomically(state.marker(worktree.name), text: JSONText.line(encoding: worktree))
-            return worktree
         }
+    }
+
+    /// Within the worktree's turnstile.
+    func handBackAlone(_ worktree: PreparedWorktree) throws -> PreparedWorktree {
+        guard worktree.isOpened == true else { return worktree }
+        var worktree = worktree
+        if let uid = worktree.owner, SystemIdentity.isRoot {
+            // A person may have linked files of their own into it.
+            try Files.separateLinks(tree: worktree.path, ownedBy: uid)
+            try Files.changeOwner(tree: worktree.path, uid: uid, gid: uid)
+        }
+        worktree.isOpened = nil
+        try Files.writeAtomically(state.marker(worktree.name), text: JSONText.line(encoding: worktree))
+        return worktree
+    }
+
+    /// Why a worktree may not be changed just now; nil: it may. Asked once a deed's turn has come, for until
+    /// then a session may have begun.
+    package typealias Refusal = @Sendable () async -> Problem?
+
+    func refuse(_ refusal: Refusal) async throws(WorktreeError) {
+        if let problem = await refusal() { throw .inUse(problem) }
     }
 
     /// Steps 1 and 2. Both are done once the very folder that was put together lies at the path; anything

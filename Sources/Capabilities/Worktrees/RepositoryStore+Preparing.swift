@@ -24,7 +24,6 @@ extension RepositoryStore {
         let name = try WorktreeName(run: run, task: task)
         let baseID = try GitID(base)
         return try await explaining {
-            if let existing = try prepared(name, base: base), isWhole(existing) { return existing }
             return try await oneAtATime(state.worktree(name)) {
                 try await prepareAlone(name, base: baseID, owner: uid, backend: backend, support: support)
             }
@@ -40,9 +39,10 @@ extension RepositoryStore {
         preparing.insert(name)
         defer { preparing.remove(name) }
         // One that was being removed under this name goes first, as far as it is in the way.
-        try await exclusively("worktrees", creation) { try bury(name, crash: crash) }
-        // Another task may have made it while this one waited.
-        if let existing = try prepared(name, base: base) {
+        try await saveAndBury(name, crash: crash)
+        if var existing = try prepared(name, base: base) {
+            // A person may have had it meanwhile.
+            existing = try handBackAlone(existing)
             try makePlaceAgain(of: existing)
             return isWhole(existing)
                 ? existing : try await using(baseID) { try await mended(existing) }
@@ -58,6 +58,11 @@ extension RepositoryStore {
             try await exclusively("worktrees", creation) {
                 try discardHalfMade(name)
                 try crash("discarded")
+                try checkBranch(name, base: baseID)
+                // Before anything is in the user's repository: by this it is found again.
+                try Files.makeDirectory(state.privateFolder(name), mode: 0o711)
+                try Files.writeAtomically(state.intendedBase(name), text: baseID.hex)
+                try crash("intention written")
                 try register(name, base: baseID)
             }
             try crash("registered")
@@ -133,18 +138,22 @@ extension RepositoryStore {
         try Files.removeTree(state.privateFolder(name))
     }
 
-    /// Registers the worktree in the user's repository, without files, locked against `git worktree prune`.
-    private func register(_ name: WorktreeName, base: GitID) throws {
+    /// A branch that stands at the base is what a crash left of an earlier attempt, or nobody's work.
+    private func checkBranch(_ name: WorktreeName, base: GitID) throws {
         let ref = "refs/heads/\(name.branch)"
         if let checkout = try repository.checkouts().first(where: { $0.isConcerned(by: ref) }) {
             throw WorktreeError.branchInUse(branch: name.branch, path: checkout.workingDirectory)
         }
-        // A branch that stands at the base is what a crash left of an earlier attempt, or nobody's work.
         let existing = try repository.target(of: ref)
         guard existing == nil || existing == base else {
             throw WorktreeError.branchTaken(branch: name.branch, commit: existing.map { ObjectID($0) })
         }
-        if existing == nil {
+    }
+
+    /// Registers the worktree in the user's repository, without files, locked against `git worktree prune`.
+    private func register(_ name: WorktreeName, base: GitID) throws {
+        let ref = "refs/heads/\(name.branch)"
+        if try repository.target(of: ref) == nil {
             guard
                 try repository.swap(ref, from: nil, to: base, log: "branch: Created from \(base.hex)")
                     == .swapped

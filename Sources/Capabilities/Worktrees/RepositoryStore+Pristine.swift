@@ -7,9 +7,16 @@ extension RepositoryStore {
     ///
     /// Snapshots then read only what differs. Without a record, or with a stale one, they are as right and
     /// slower.
-    func takePristineRecord(of name: WorktreeName, tree: GitID, doubted: Set<GitPath> = []) throws {
+    func takePristineRecord(of name: WorktreeName, tree: GitID) throws {
+        let draft = try PristineRecord.draft(of: tree, in: state.worktree(name), readingFrom: scratch)
+        try Files.writeAtomically(state.pristineRecord(name), draft.bytes)
+    }
+
+    /// The same after the files became those of another tree. By now an agent was there, and a person may
+    /// be: only files that nobody has touched since the record was taken stay vouched for.
+    func movePristineRecord(of name: WorktreeName, to tree: GitID) throws {
         let draft = try PristineRecord.draft(
-            of: tree, in: state.worktree(name), readingFrom: scratch, doubted: doubted)
+            of: tree, following: pristineRecord(of: name), readingFrom: scratch)
         try Files.writeAtomically(state.pristineRecord(name), draft.bytes)
     }
 

@@ -88,6 +88,12 @@ extension RepositoryStore {
             if let marked { try repair(marked, &report) }
             return
         }
+        if marked == nil, try isIntention(name) {
+            // Cut off before anything of it was in the user's repository.
+            try Files.removeTree(state.privateFolder(name))
+            report.swept.append(name)
+            return
+        }
         guard let base = try marked.map({ try GitID($0.base) }) ?? baseOfUnmarked(name) else {
             report.told.append("\(state.worktree(name)) is of no known base, and is left as it is.")
             return
@@ -95,8 +101,10 @@ extension RepositoryStore {
         let worktree = marked ?? assumed(name, base: base)
         let known = try snapshots(of: name)
         if known.isEmpty, try await isEmptyOfWork(worktree, base: base) {
-            // The one snapshot it may have now holds the base and nothing else.
-            try await removeWorktree(worktree, keepSnapshots: false)
+            try await removeWorktree(worktree, keepSnapshots: true)
+            // Those it has now hold the base and nothing else, unless somebody was quick.
+            let tree = try scratch.tree(of: base)
+            try forget(snapshots(of: name).filter { try repository.commit($0.commit)?.tree == tree })
             report.swept.append(name)
             return
         }
@@ -123,8 +131,20 @@ extension RepositoryStore {
         if marked == nil || saved.number != before { report.adopted.append(name) }
     }
 
-    /// The commit a worktree without marker was made from, as its branch or its newest snapshot says.
+    /// The word that it is to be made is all there is of it.
+    private func isIntention(_ name: WorktreeName) throws -> Bool {
+        try repository.target(of: "refs/heads/\(name.branch)") == nil
+            && !Files.exists(state.worktree(name)) && !Files.exists(state.layersFolder(name))
+            && repository.registration(ofWorkingDirectory: state.worktree(name)) == nil
+            && Set(Files.list(state.privateFolder(name))).isSubset(of: ["base"])
+    }
+
+    /// The commit a worktree without marker was made from: as was written down before anything of it was
+    /// made, or as its newest snapshot or its branch says.
     private func baseOfUnmarked(_ name: WorktreeName) throws -> GitID? {
+        if Files.exists(state.intendedBase(name)) {
+            return try GitID(hex: Files.readText(state.intendedBase(name), bytesMax: 100))
+        }
         if let newest = try snapshots(of: name).last,
             let base = try repository.commit(newest.commit)?.parents.first
         {
@@ -185,7 +205,6 @@ extension RepositoryStore {
         return try Files.list(objects).allSatisfy { ["pack", "info"].contains($0) }
     }
 
-    /// Makes registration and branch again, which a user may have removed; says what cannot be made again.
     private func repair(_ worktree: PreparedWorktree, _ report: inout Reconciliation) throws {
         let name = worktree.name
         guard hasFiles(worktree) else {
@@ -194,6 +213,16 @@ extension RepositoryStore {
                     + "was saved.")
             return
         }
+        if try repair(worktree) { report.repaired.append(name) }
+    }
+
+    /// Makes registration and branch again, which a user, or a removal that was given up, may have taken
+    /// away.
+    ///
+    /// - Returns: whether there was something to make.
+    @discardableResult
+    func repair(_ worktree: PreparedWorktree) throws -> Bool {
+        let name = worktree.name
         let path = state.worktree(name)
         let ref = "refs/heads/\(name.branch)"
         var isRepaired = false
@@ -208,7 +237,7 @@ extension RepositoryStore {
             isRepaired = true
         }
         if try makePlaceAgain(of: worktree) { isRepaired = true }
-        if isRepaired { report.repaired.append(name) }
+        return isRepaired
     }
 
     /// Makes the place an overlay is mounted at and the pointer in it, where somebody took them away; its

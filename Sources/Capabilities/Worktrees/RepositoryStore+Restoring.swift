@@ -1,6 +1,7 @@
 import Git
+import Glibc
 import Linux
-import Vocabulary
+package import Vocabulary
 
 extension RepositoryStore {
     /// Makes the files of a worktree those of one of its snapshots. No session may live in it.
@@ -10,13 +11,17 @@ extension RepositoryStore {
     /// One that was removed is made anew first, at the snapshot's base; one that stands on another base goes
     /// back to the snapshot's. Cut off anywhere, the same call again finishes it.
     ///
-    /// - Parameter uid: who shall own the files of one that is made anew.
+    /// - Parameters:
+    ///   - uid: who shall own the files of one that is made anew.
+    ///   - refusal: why it may not be restored just now; asked when nothing else changes it any more.
     package func restore(
-        _ name: WorktreeName, number: Int, owner uid: UInt32?
+        _ name: WorktreeName, number: Int, owner uid: UInt32?,
+        refusal: @Sendable () async -> Problem? = { nil }
     ) async throws(WorktreeError) -> PreparedWorktree {
         try await explaining {
             try await oneAtATime(state.worktree(name)) {
-                try await restoreAlone(name, number: number, owner: uid)
+                try await refuse(refusal)
+                return try await restoreAlone(name, number: number, owner: uid)
             }
         }
     }
@@ -51,15 +56,16 @@ extension RepositoryStore {
     private func restore(_ worktree: PreparedWorktree, to tree: GitID, number: Int) async throws
         -> PreparedWorktree
     {
+        let begin = try FileClock.nextTick()
         let before = try await save(worktree, message: "Before the restore of snapshot \(number)").read
         try crash("saved")
         return try await exclusively("worktrees", creation) {
-            try write(tree, into: worktree, over: before)
+            try write(tree, into: worktree, over: before, since: begin)
             try crash("files written")
             // Those of a move to this base that was cut off after its marker.
             try removeOtherLayers(than: worktree.layers, of: worktree.name)
             if worktree.layers == nil {
-                try takePristineRecord(of: worktree.name, tree: tree, doubted: before.doubted)
+                try movePristineRecord(of: worktree.name, to: tree)
             }
             try crash("recorded")
             return worktree
@@ -68,9 +74,11 @@ extension RepositoryStore {
 
     /// Makes the files of a worktree those of a tree; `before` is what was just read of it.
     ///
-    /// - Parameter attributes: the tree whose attributes count; nil: the base's.
+    /// - Parameters:
+    ///   - since: the clock of the files before the first of them was read.
+    ///   - attributes: the tree whose attributes count; nil: the base's.
     func write(
-        _ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree,
+        _ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree, since begin: timespec,
         attributes: GitID? = nil
     ) throws {
         let base = try scratch.tree(of: GitID(worktree.base))
@@ -79,7 +87,7 @@ extension RepositoryStore {
             lower: worktree.layers == nil ? nil : base, owner: worktree.owner, objects: scratch,
             normaliser: try Normaliser(
                 scratch: state.scratch, base: attributes ?? base, objects: scratch),
-            unsaved: before.doubted, crash: crash)
+            unsaved: before.doubted, begin: begin, crash: crash)
         try writer.write(scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax))
     }
 }

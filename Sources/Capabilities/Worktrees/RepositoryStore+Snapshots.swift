@@ -71,7 +71,7 @@ extension RepositoryStore {
             let record =
                 try pristineRecord(of: worktree.name)
                 ?? PristineRecord(
-                    PristineRecord.draft(of: base, in: nil, readingFrom: scratch))
+                    PristineRecord.draft(of: base, following: nil, readingFrom: scratch))
             tree = record.tree
             known = KnownChildren(record, record.rootEntries)
         }

@@ -25,6 +25,10 @@ package actor RepositoryStore {
     var basesInUse: [GitID: Int] = [:]
     /// The worktrees that are being made right now; what lies there without a marker is no orphan.
     package internal(set) var preparing: Set<WorktreeName> = []
+    /// Snapshots that a `git gc` which was at work may have deleted again.
+    var unproven: [(name: WorktreeName, snapshot: Snapshot, base: GitID)] = []
+    /// How often it is looked whether one has ended.
+    var collectionPollsMax = 100
     /// Called between the steps of what a crash may cut; tests cut there.
     var crash: @Sendable (String) throws -> Void = { _ in }
     private let executor = DedicatedExecutor(label: "graftwork.repository")
@@ -97,6 +101,9 @@ package actor RepositoryStore {
     func place(workTree: String, indexFile: String? = nil) -> HardenedGit.Place {
         HardenedGit.Place(gitDirectory: state.scratch, workTree: workTree, indexFile: indexFile)
     }
+
+    /// For tests: how often it is looked whether a `git gc` has ended, before a snapshot counts all the same.
+    func waitForCollections(pollsMax: Int) { collectionPollsMax = pollsMax }
 
     /// Runs one step and says in this module's words what went wrong.
     func explaining<Value>(_ body: () async throws -> Value) async throws(WorktreeError) -> Value {

@@ -13,6 +13,7 @@ import Vocabulary
 /// layers/RUN.TASK/N/      upper/ is what an overlay changed, work/ the kernel's own
 /// checkout-seconds        how long the last checkout of all files took
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
+///                         base comes first: the commit it is to be made from;
 ///                         pristine: how the files of a checkout lay before any agent
 /// removals/RUN.TASK.json  the word that a worktree is to be removed
 /// graveyard/RUN.TASK/     what is left of it until it is deleted
@@ -51,6 +52,7 @@ struct StateDirectory: Sendable, Hashable {
     func worktree(_ name: WorktreeName) -> String { "\(root)/worktrees/\(name.folder)" }
     func privateFolder(_ name: WorktreeName) -> String { "\(root)/private/\(name.folder)" }
     func marker(_ name: WorktreeName) -> String { "\(privateFolder(name))/prepared.json" }
+    func intendedBase(_ name: WorktreeName) -> String { "\(privateFolder(name))/base" }
     func pristineRecord(_ name: WorktreeName) -> String { "\(privateFolder(name))/pristine" }
     static let tombstoneSuffix = ".json"
     var removals: String { "\(root)/removals" }

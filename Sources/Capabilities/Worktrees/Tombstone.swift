@@ -15,6 +15,8 @@ struct Tombstone: Hashable, Codable {
     /// Whose files they are; the uid is another's only after they are gone.
     var owner: UInt32?
     var keepsSnapshots: Bool
+    /// What no snapshot can hold goes too: a person's decision.
+    var discardsUnsaved: Bool?
     /// How often it was tried.
     var tries = 0
     /// Why the last try did not finish.

@@ -7,7 +7,8 @@ import Vocabulary
 /// writes what differs and leaves everything else alone.
 ///
 /// Every folder is reached from the one above it, and no link is followed. Nothing that no snapshot holds is
-/// overwritten: what is in the way and was not saved is moved aside, to `NAME.kept-…`.
+/// overwritten: what is in the way and was not saved, or was changed since, is moved aside, to
+/// `NAME.kept-…`.
 struct TreeWriter {
     let root: String
     /// The tree that shows through where the upper layer has nothing; nil in a checkout.
@@ -18,6 +19,8 @@ struct TreeWriter {
     let normaliser: Normaliser
     /// Paths whose files are not what the old tree says.
     let unsaved: Set<GitPath>
+    /// The clock of the files before the first of them was read.
+    let begin: timespec
     /// Called after each path; tests cut there.
     var crash: (String) throws -> Void = { _ in }
 
@@ -39,10 +42,12 @@ struct TreeWriter {
     private func remove(_ path: GitPath) throws {
         guard let place = try folder(above: path, isMaking: lower != nil) else { return }
         let name = path.name
-        if unsaved.contains(path) {
-            try moveAside(name, in: place.folder)
-        } else if place.folder.status(of: name).map({ $0.st_mode & S_IFMT != S_IFDIR }) ?? false {
-            try place.folder.remove(name)
+        if let status = place.folder.status(of: name) {
+            if !isSaved(path, status) {
+                try moveAside(name, in: place.folder)
+            } else if status.st_mode & S_IFMT != S_IFDIR {
+                try place.folder.remove(name)
+            }
         }
         if let lower {
             guard !place.isHiding, try objects.entry(at: path, inTree: lower) != nil,
@@ -66,7 +71,7 @@ struct TreeWriter {
             if status.st_mode & S_IFMT == S_IFDIR {
                 if entry.isSubmodule { return }
                 try clearFolder(name, in: folder)
-            } else if change.oldID == nil || unsaved.contains(change.path) {
+            } else if change.oldID == nil || !isSaved(change.path, status) {
                 try moveAside(name, in: folder)
             }
         }
@@ -81,6 +86,15 @@ struct TreeWriter {
         try folder.putFile(
             name, normaliser.checkedOut(bytes, at: change.path), isExecutable: entry.mode & 0o100 != 0,
             owner: owner)
+    }
+
+    /// Whether what lies at a path is what was saved of it. Of a folder that is said only where it could not
+    /// be read: what is in it is looked at by itself.
+    private func isSaved(_ path: GitPath, _ status: stat) -> Bool {
+        if unsaved.contains(path) { return false }
+        if status.isWhiteout || status.st_mode & S_IFMT == S_IFDIR { return true }
+        let changed = status.st_ctim
+        return (changed.tv_sec, changed.tv_nsec) < (begin.tv_sec, begin.tv_nsec)
     }
 
     /// An open folder, and whether the layer hides what lies below it.

@@ -39,6 +39,8 @@ package enum WorktreeError: ExplainedError, Hashable {
     case cancelled(operation: String)
     /// Removing it would lose files that no snapshot can hold.
     case unsaved(worktree: String, notes: [String])
+    /// Who asked for it has a reason why it may not be done just now.
+    case inUse(Problem)
     /// Another process holds a lock of this store.
     case locked(path: String)
 
@@ -94,6 +96,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .cancelled(let operation): "It was cancelled before git could \(operation)."
         case .unsaved(let worktree, let notes):
             "The worktree \(worktree) holds what no snapshot can: \(notes.prefix(3).joined(separator: " "))"
+        case .inUse(let problem): problem.description
         case .locked(let path): "Another process holds \(path)."
         }
     }
@@ -122,7 +125,11 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .noSuchWorktree: "List them with `graftwork worktree ls`."
         case .placeTaken: "Move them elsewhere and open it again."
         case .diskFull: "Make room and try again with `graftwork resume`; nothing was lost."
-        case .tooLarge: "Add what is generated to .gitignore."
+        case .tooLarge:
+            """
+            Add what is generated to .gitignore. A worktree of which no snapshot can be taken is removed by \
+            `graftwork worktree rm … --discard-unsaved`.
+            """
         case .file: "Look at the file's permissions and at the disk."
         case .noSuchObject: "Look for damage with `git fsck`."
         case .refMoved: "Try again; somebody else is at work in this repository."
@@ -134,6 +141,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             Take it out of `graftwork worktree open \(worktree)`, or lose it with \
             `graftwork worktree rm \(worktree) --discard-unsaved`.
             """
+        case .inUse(let problem): problem.hint
         case .locked: "Wait until the other server has ended, or stop it."
         }
     }
@@ -150,6 +158,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             .cancelled, .locked:
             .environment
         case .tooLarge, .unsaved: .agent
+        case .inUse(let problem): problem.blame
         case .invalidName: .us
         }
     }
@@ -166,6 +175,7 @@ package enum WorktreeError: ExplainedError, Hashable {
             .cancelled, .unsaved,
             .locked:
             .failed
+        case .inUse(let problem): problem.exitCode
         }
     }
 }

@@ -17,6 +17,8 @@ package enum ControlReply: Hashable, Sendable, Codable {
     case opened(path: String, snapshot: Int?, wasOverlay: Bool, isAtWork: Bool, notices: [String])
     /// A worktree holds the files of `snapshot`; `saved` what lay there before, nil where there was nothing.
     case restored(path: String, snapshot: Int, saved: Int?)
+    /// A worktree was removed; `snapshot` holds what lay there, nil where nothing did or it was given up.
+    case removed(snapshot: Int?)
     case pruned(items: [PrunedItem])
     /// The session that a message or an interrupt reached.
     case reached(session: SessionView)

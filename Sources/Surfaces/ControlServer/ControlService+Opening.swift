@@ -8,38 +8,42 @@ internal import Worktrees
 extension ControlService {
     /// Makes a worktree one that a person can go into; what lies there is saved first.
     ///
-    /// An overlay is changed by that, so one that cannot be saved is not opened. A checkout has its files
-    /// where they are: what cannot be done with it, as on a full disk, is said, and it is shown all the same.
+    /// One that cannot be saved is opened all the same, and it is said: nothing in it goes by that. A
+    /// checkout has its files where they are: what cannot be done with it, as on a full disk, is said too,
+    /// and while a step of its run is at work there it is shown and not touched. An overlay is refused then,
+    /// for its files would be moved from under the agent.
     func openWorktree(of id: TaskID, in run: RunID) async throws -> ControlReply {
         let place = try await place(of: id, in: run)
         guard let known = try await place.store.known(place.name), known.isPresent else {
             throw Self.noFiles(place.name)
         }
         let isOverlay = known.worktree.layers != nil
-        if let task = place.task, let lifecycle = place.run, isOverlay {
-            // Its files would be moved from under the agent.
+        let refusal = refusal(in: place) { task, lifecycle in
             try Self.refuseWhileAtWork(task, in: lifecycle)
             try Self.refuseBetweenSteps(task, in: lifecycle)
         }
+        if isOverlay, let problem = await refusal() { throw problem }
         var notices: [String] = []
-        func courtesy(_ failure: String, _ step: () async throws -> Void) async throws {
-            do {
-                try await step()
-            } catch  where !isOverlay {
-                notices.append("\(run)/\(id) \(failure): \(Problem(error).description)")
-            }
+        func notice(_ failure: String, _ error: any Error) {
+            notices.append("\(run)/\(id) \(failure): \(Problem(error).description)")
         }
         var saved: Snapshot?
-        try await courtesy("could not be saved before it was opened") {
+        do {
             let snapshot = try await place.store.snapshot(known.worktree, message: "Before it was opened")
             saved = snapshot
             try await note(snapshot, .opening, in: place, base: known.worktree.base)
+        } catch {
+            notice("could not be saved before it was opened", error)
         }
-        let isAtWork =
-            place.task.flatMap { task in place.run.flatMap { Self.session(in: task, of: $0) } } != nil
-        if !isAtWork {
-            try await courtesy("was not made ready for a person") {
-                _ = try await place.store.materialise(known.worktree)
+        var isAtWork = false
+        do {
+            _ = try await place.store.materialise(known.worktree, refusal: refusal)
+        } catch {
+            guard !isOverlay else { throw error }
+            if case .inUse = error {
+                isAtWork = true
+            } else {
+                notice("was not made ready for a person", error)
             }
         }
         return .opened(
@@ -52,14 +56,11 @@ extension ControlService {
         -> ControlReply
     {
         let place = try await place(of: id, in: run)
-        if let task = place.task, let lifecycle = place.run {
+        let refusal = refusal(in: place) { task, lifecycle in
             try Self.refuseWhileAtWork(task, in: lifecycle)
-            guard task.displayState.isSettled || lifecycle.isStopped else {
-                throw Problem(
-                    "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
-                    hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
-            }
+            try Self.refuseUnsettled(task, in: lifecycle)
         }
+        if let problem = await refusal() { throw problem }
         let number = try await number(snapshot: snapshot, turn: turn, place)
         let before = try await place.store.known(place.name)
         var saved: Snapshot?
@@ -69,7 +70,8 @@ extension ControlService {
         }
         let owner =
             try await before == nil ? places.claim(for: "\(run)/\(id)") : before?.worktree.owner
-        let restored = try await place.store.restore(place.name, number: number, owner: owner)
+        let restored = try await place.store.restore(
+            place.name, number: number, owner: owner, refusal: refusal)
         let after = try await place.store.snapshot(restored, message: "Restored from snapshot \(number)")
         try await note(after, .restored, in: place, base: restored.base)
         return .restored(path: restored.path, snapshot: number, saved: saved?.number)
@@ -104,7 +106,14 @@ extension ControlService {
             blame: .user, exitCode: .usage)
     }
 
-    /// An overlay that is being set up, or that its author is just about to enter, is mounted somewhere.
+    /// Why the worktree may not be changed, as its run stands by then.
+    private func refusal(
+        in place: Place, _ judge: @escaping @Sendable (TaskLifecycle, RunLifecycle) throws -> Void
+    ) -> RepositoryStore.Refusal {
+        refusal(of: TaskID(place.name.task), in: RunID(place.name.run), judge)
+    }
+
+    /// Its author is just about to enter it, or it is being set up.
     private static func refuseBetweenSteps(_ task: TaskLifecycle, in run: RunLifecycle) throws {
         guard !run.isStopped, [.preparing, .authoring].contains(task.displayState) else { return }
         throw Problem(

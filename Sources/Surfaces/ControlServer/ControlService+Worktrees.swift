@@ -80,16 +80,17 @@ extension ControlService {
     }
 
     /// Takes a last snapshot of a worktree and removes it; one whose removal did not finish is tried again.
-    func removeWorktree(of id: TaskID, in run: RunID, discardsUnsaved: Bool) async throws {
+    ///
+    /// - Returns: the last snapshot; nil when there were no files any more, or they were given up unsaved.
+    func removeWorktree(of id: TaskID, in run: RunID, discardsUnsaved: Bool) async throws -> Snapshot? {
         guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
             let task = lifecycle.task(id), let worktree = task.worktree, !task.worktreeIsReleased
         else { return try await removeUnneeded(id, of: run, discardsUnsaved: discardsUnsaved) }
-        guard task.displayState.isSettled || lifecycle.isStopped else {
-            throw Problem(
-                "The worktree of task \(id) is in use: the task is \(task.displayState.rawValue).",
-                hint: "Stop the run first with `graftwork stop \(run)`.", blame: .user)
+        let refusal = refusal(of: id, in: run) { task, lifecycle in
+            try Self.refuseUnsettled(task, in: lifecycle)
+            try Self.refuseWhileAtWork(task, in: lifecycle)
         }
-        try Self.refuseWhileAtWork(task, in: lifecycle)
+        if let problem = await refusal() { throw problem }
         let store = try await repositories.store(of: lifecycle.request.repository)
         let name = try WorktreeName(run: run, task: id.rawValue)
         guard let known = try await store.known(name) else {
@@ -99,17 +100,21 @@ extension ControlService {
             if finished.removed.first?.isMadeAgain != true {
                 try await places.release(worktree.uid, owner: "\(run)/\(id)")
             }
-            return try await runs.record([.worktreeReleased(task: id)], in: run)
+            try await runs.record([.worktreeReleased(task: id)], in: run)
+            return nil
         }
         let last = try await store.retire(
-            known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved)
+            known.worktree, message: "Before `worktree rm` of \(run)/\(id)", discardsUnsaved: discardsUnsaved,
+            refusal: refusal)
         try await places.release(worktree.uid, owner: "\(run)/\(id)")
         let saved = last.map { Self.fact(of: $0, .removal, task, base: known.worktree.base) }
         try await runs.record((saved.map { [$0] } ?? []) + [.worktreeReleased(task: id)], in: run)
+        return last
     }
 
     /// A worktree that no task of the journal has any more, wherever it is.
-    private func removeUnneeded(_ id: TaskID, of run: RunID, discardsUnsaved: Bool) async throws {
+    private func removeUnneeded(_ id: TaskID, of run: RunID, discardsUnsaved: Bool) async throws -> Snapshot?
+    {
         try await refuseUnreadable(run)
         let name = try WorktreeName(run: run, task: id.rawValue)
         for repository in Set(await runs.lifecycles().map(\.request.repository)).sorted() {
@@ -120,21 +125,48 @@ extension ControlService {
                 continue
             }
             if let known = try await store.known(name) {
-                _ = try await store.retire(
+                let last = try await store.retire(
                     known.worktree, message: "Before `worktree rm` of \(run)/\(id)",
                     discardsUnsaved: discardsUnsaved)
-                return try await places.release(known.worktree.owner, owner: "\(run)/\(id)")
+                try await places.release(known.worktree.owner, owner: "\(run)/\(id)")
+                return last
             }
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
             if let removal = finished.removed.first {
                 if !removal.isMadeAgain { try await places.release(removal.owner, owner: "\(run)/\(id)") }
-                return
+                return nil
             }
         }
         throw Problem(
             "There is no worktree \(run)/\(id).", hint: "List them with `graftwork worktree ls`.",
             blame: .user, exitCode: .usage)
+    }
+
+    /// Why the worktree of a task may not be changed, as its run stands by the time it is asked.
+    func refusal(
+        of id: TaskID, in run: RunID,
+        _ judge: @escaping @Sendable (TaskLifecycle, RunLifecycle) throws -> Void
+    ) -> RepositoryStore.Refusal {
+        {
+            await runs.taken()
+            guard let lifecycle = await runs.lifecycles().first(where: { $0.request.run == run }),
+                let task = lifecycle.task(id)
+            else { return nil }
+            do {
+                try judge(task, lifecycle)
+                return nil
+            } catch {
+                return Problem(error)
+            }
+        }
+    }
+
+    static func refuseUnsettled(_ task: TaskLifecycle, in run: RunLifecycle) throws {
+        guard !task.displayState.isSettled, !run.isStopped else { return }
+        throw Problem(
+            "The worktree of task \(task.task.id) is in use: the task is \(task.displayState.rawValue).",
+            hint: "Stop the run first with `graftwork stop \(run.request.run)`.", blame: .user)
     }
 
     static func refuseWhileAtWork(_ task: TaskLifecycle, in run: RunLifecycle) throws {

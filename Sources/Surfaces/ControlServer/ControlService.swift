@@ -7,6 +7,7 @@ package import Linux
 package import Sandbox
 package import Telemetry
 internal import Vocabulary
+internal import Worktrees
 
 /// Answers clients on the unix socket: one request, then replies until `done` or `problem`.
 package struct ControlService: Sendable {
@@ -163,7 +164,8 @@ package struct ControlService: Sendable {
             let views = try await worktrees(of: run, measuresDisk: measuresDisk)
             try await client.send(.worktrees(worktrees: views))
         case .removeWorktree(let run, let task, let discards):
-            try await removeWorktree(of: task, in: run, discardsUnsaved: discards)
+            let last = try await removeWorktree(of: task, in: run, discardsUnsaved: discards)
+            try await client.send(.removed(snapshot: last?.number))
         case .openWorktree(let run, let task): try await client.send(openWorktree(of: task, in: run))
         case .restoreWorktree(let run, let task, let snapshot, let turn):
             try await client.send(restoreWorktree(of: task, in: run, snapshot: snapshot, turn: turn))

@@ -144,13 +144,23 @@ final class KilledScene {
     /// A new process does what it is told, and dies after so many steps of the deed; nil: it lives.
     @discardableResult
     func act(_ beginning: Beginning = .nothing, dyingAfter last: Int? = nil) async throws -> [String] {
-        var orders: [[String: Any]] = [["deed": "open", "repository": repository.path, "state": state]]
-        if beginning != .nothing {
-            orders.append(["deed": "reconcile", "isNeeded": beginning == .reconcilesNeeded])
-        }
         var order = deed.order
         order["dieAfter"] = last
-        orders.append(order)
+        var orders = [order]
+        if beginning != .nothing {
+            orders.insert(["deed": "reconcile", "isNeeded": beginning == .reconcilesNeeded], at: 0)
+        }
+        return try await carryOut(orders, dies: last != nil)
+    }
+
+    /// A new process finds that nobody needs the task, and is asked for nothing.
+    func putInOrder() async throws {
+        try await carryOut([["deed": "reconcile", "isNeeded": false]], dies: false)
+    }
+
+    @discardableResult
+    private func carryOut(_ deeds: [[String: Any]], dies: Bool) async throws -> [String] {
+        let orders = [["deed": "open", "repository": repository.path, "state": state]] + deeds
         let lines = try orders.map { order in
             let bytes = try JSONSerialization.data(withJSONObject: order.merging(["task": "t1"]) { $1 })
             return String(decoding: bytes, as: UTF8.self) + "\n"
@@ -158,7 +168,7 @@ final class KilledScene {
         let output = try await Child.run(
             ChildCommand([driver], environment: ["PATH": "/usr/bin:/bin"]), input: Array(lines.joined().utf8),
             timeout: .seconds(120))
-        if last != nil {
+        if dies {
             guard output.termination == .signalled(SIGKILL) else {
                 throw WorldFailure(what: "the process that was to die", why: "\(output.termination)")
             }
@@ -237,6 +247,21 @@ final class KilledScene {
             }
         }
         return found
+    }
+
+    /// A person, or an editor, writes a file where the worktree's files lie; nil where there are none.
+    func writeLater() throws -> KilledFile? {
+        let marker = "\(state)/r/private/\(name.folder)/prepared.json"
+        guard Files.exists(marker) else { return nil }
+        let path = "\(state)/r/worktrees/\(name.folder)"
+        let marked = try JSONDecoder().decode(
+            PreparedWorktree.self, from: Data(Files.read(marker, bytesMax: 1 << 20)))
+        // An overlay's place is empty until it is opened.
+        let isPlace = try !Files.exists(path) || Files.list(path).allSatisfy { $0 == ".git" }
+        let root = isPlace ? marked.layers?.upper ?? path : path
+        guard Files.isDirectory(root) else { return nil }
+        try Files.writeAtomically("\(root)/afterwards", text: "written later\n", mode: 0o644)
+        return KilledFile(path: "afterwards", bytes: Array("written later\n".utf8))
     }
 
     /// The same of its snapshots.

@@ -187,6 +187,42 @@ import Vocabulary
         }
     }
 
+    @Test("a session that comes while its overlay is opened waits, and is given the checkout it became")
+    func handedBack() async throws {
+        let overlay = try await Overlay()
+        let (store, worktree) = (overlay.store, overlay.worktree)
+        let asked = Mutex<Task<PreparedWorktree, any Error>?>(nil)
+        let opened = try await store.materialise(worktree) {
+            let task = Task { try await store.handBack(worktree) }
+            asked.withLock { $0 = task }
+            return nil
+        }
+        let back = try await #require(asked.withLock(\.self)).value
+        #expect(opened.layers == nil && opened.isOpened == true)
+        #expect(back.layers == nil && back.isOpened == nil)
+        #expect(try await store.list().map(\.worktree) == [back])
+        #expect(try overlay.text("\(back.path)/a") == "mine\n")
+    }
+
+    @Test("whoever may not touch a worktree once its turn has come leaves it as it is") func refused()
+        async throws
+    {
+        let overlay = try await Overlay()
+        let (store, worktree) = (overlay.store, overlay.worktree)
+        _ = try await store.snapshot(worktree, message: "one")
+        try Files.writeAtomically("\(overlay.upper)/a", text: "later\n", mode: 0o644)
+        let problem = Problem("A session has begun.", blame: .user)
+        let deeds: [@Sendable () async throws -> Void] = [
+            { _ = try await store.materialise(worktree) { problem } },
+            { _ = try await store.restore(worktree.name, number: 1, owner: nil) { problem } },
+            { _ = try await store.retire(worktree, message: "last") { problem } },
+        ]
+        for deed in deeds { #expect(await worktreeError(deed) == .inUse(problem)) }
+        #expect(try await store.list().map(\.worktree) == [worktree])
+        #expect(try await store.list().map(\.snapshots) == [[1]])
+        #expect(try overlay.text("\(overlay.upper)/a") == "later\n")
+    }
+
     /// Calls back between the steps, and outlives the call that sets it.
     private final class Steps: Sendable {
         let pass: @Sendable (String) -> Void

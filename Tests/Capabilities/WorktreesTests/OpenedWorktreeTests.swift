@@ -114,6 +114,24 @@ import Worktrees
         #expect(back.isOpened == nil && back.layers == nil)
     }
 
+    @Test("belongs to its session again when its making is asked for again", arguments: [overlay, .checkout])
+    func preparedAgain(backend: WorktreeBackend) async throws {
+        let repository = try await TestRepository(files: ["a": "1\n", "d/x": "1\n"])
+        let store = try repository.store()
+        let owner: UInt32? = SystemIdentity.isRoot ? 23456 : nil
+        func prepare() async throws -> PreparedWorktree {
+            try await store.prepareWorktree(
+                run: RunID("r1"), task: "t1", base: repository.head(), owner: owner, backend: backend,
+                support: .full)
+        }
+        let opened = try await store.materialise(try await prepare())
+        #expect(opened.isOpened == true)
+        let again = try await prepare()
+        #expect(again.isOpened == nil && again.layers == nil)
+        guard let owner else { return }
+        for name in ["", "/a", "/d/x"] { #expect(try Files.status(of: again.path + name).st_uid == owner) }
+    }
+
     @Test("says that it is gone") func gone() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
         let store = try repository.store()

@@ -3,6 +3,7 @@ import Git
 import Glibc
 import Linux
 import Testing
+import Vocabulary
 
 @testable import Worktrees
 
@@ -67,6 +68,37 @@ import Testing
             change(&other)
             #expect(!record.vouches(for: 0, other))
         }
+    }
+
+    @Test("of a worktree that moved, or was put back, vouches for what nobody touched and for nothing else")
+    func follows() async throws {
+        let repository = try await TestRepository(files: [
+            "changes": "1\n", "d/stays": "1\n", "edited": "1\n",
+        ])
+        let store = try repository.store()
+        var worktree = try await store.prepareWorktree(
+            run: RunID("r1"), task: "t1", base: repository.head(),
+            owner: SystemIdentity.isRoot ? 23456 : nil)
+        let first = try await store.snapshot(worktree, message: "first")
+        try repository.write("changes", "2\n")
+        let newer = try await repository.commitAll("newer")
+        func vouched() throws -> [String] {
+            let record = try #require(
+                try PristineRecord.read("\(repository.state)/private/r1.t1/pristine"))
+            let inside = try #require(record.rootEntries.first { String(cString: record.name($0)) == "d" })
+            return try (Array(record.rootEntries) + Array(record.entries(of: inside))).filter { index in
+                let name = String(cString: record.name(index))
+                let path = "\(worktree.path)/\(record.entries(of: inside).contains(index) ? "d/" : "")\(name)"
+                return try record.vouches(for: index, Files.status(of: path))
+            }.map { String(cString: record.name($0)) }
+        }
+        #expect(try vouched() == ["changes", "edited", "stays"])
+        try Files.writeAtomically("\(worktree.path)/edited", text: "mine\n", mode: 0o644)
+        worktree = try await store.moveWorktree(worktree, to: newer, base: newer)
+        #expect(try vouched() == ["stays"])
+        worktree = try await store.restore(worktree.name, number: first.number, owner: nil)
+        #expect(try vouched() == ["stays"])
+        #expect(try await store.snapshot(worktree, message: "again").tree == first.tree)
     }
 
     @Test("is none when it is damaged: cut short anywhere, or a number in it points where it may not")

@@ -1,6 +1,7 @@
 import Fixtures
 import Glibc
 import Linux
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -51,6 +52,109 @@ struct RemovingTests {
         #expect(try await repository.git("worktree", "list").split(separator: "\n").count == 1)
         #expect(try await repository.git("show", "\(saved.commit):work") == "mine")
         #expect(try await repository.belongings() == before)
+        try await repository.git("fsck", "--strict")
+    }
+
+    enum Finisher: CaseIterable { case nextServer, sameNameAgain, person }
+
+    @Test(
+        "cut off before the files are gone it is finished with another snapshot of them",
+        arguments: ["tombstone", "registration", "branch", "snapshots"], Finisher.allCases)
+    func writtenLater(_ step: String, _ finisher: Finisher) async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        _ = try await store.snapshot(worktree, message: "last")
+        await #expect(throws: WorktreeError.self) {
+            try await store.removeWorktree(worktree, keepSnapshots: true) { if $0 == step { throw Cut() } }
+        }
+        try Files.writeAtomically("\(worktree.path)/later", text: "mine too\n")
+        let next = try repository.store()
+        switch finisher {
+        case .nextServer: _ = try await next.reconcile { WantedWorktrees(needed: []) }
+        case .sameNameAgain:
+            _ = try await next.prepareWorktree(
+                run: Self.run, task: "t1", base: repository.head(), owner: nil)
+        case .person: try await next.retire(worktree, message: "last")
+        }
+        let newest = try #require(try await next.snapshotNumbers(of: worktree.name).last)
+        #expect(
+            try await repository.git("show", "refs/graftwork/snapshots/r1/t1/\(newest):later") == "mine too")
+        #expect(!Files.exists("\(worktree.path)/later"))
+        // What was in the way of a new one lies in the graveyard.
+        _ = try await next.finishRemovals()
+        #expect(try await next.pendingRemovals().isEmpty)
+    }
+
+    @Test("what is written while the last snapshot is taken is in the last snapshot")
+    func writtenMeanwhile() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        let count = Mutex(0)
+        await store.crash { step in
+            guard step == "snapshot named", next(of: count) < 3 else { return }
+            try Files.writeAtomically("\(worktree.path)/work", text: "later \(count.withLock(\.self))\n")
+        }
+        let last = try #require(try await store.retire(worktree, message: "last"))
+        #expect(try await repository.git("show", "\(last.commit):work") == "later 2")
+        #expect(!Files.exists(worktree.path))
+    }
+
+    @Test("of files that never rest is given up, and the worktree is as it was") func restless() async throws
+    {
+        let (repository, store, worktree) = try await Self.scene()
+        let count = Mutex(0)
+        await store.crash { step in
+            guard step == "snapshot named" else { return }
+            try Files.writeAtomically("\(worktree.path)/work", text: "\(next(of: count))\n")
+        }
+        let error = await worktreeError { try await store.retire(worktree, message: "last") }
+        #expect(
+            error?.description.contains("its files change all the time") == true,
+            "\(String(describing: error))")
+        #expect(try await store.list().map(\.worktree) == [worktree])
+        #expect(try await repository.git("worktree", "list").contains("r1.t1"))
+    }
+
+    @Test("that cannot go on for what it holds is given up, and what it took away is made again")
+    func abandoned() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        await #expect(throws: WorktreeError.self) {
+            try await store.removeWorktree(worktree, keepSnapshots: true) {
+                if $0 == "branch" { throw Cut() }
+            }
+        }
+        try Files.makeDirectory("\(worktree.path)/within/.git")
+        let server = try repository.store()
+        let report = try await server.reconcile { WantedWorktrees(needed: [worktree.name]) }
+        #expect(report.told.count == 1 && report.told[0].contains("“within/.git”"), "\(report)")
+        #expect(try await server.list().map(\.worktree) == [worktree])
+        #expect(try await repository.git("worktree", "list").contains("[graftwork/r1/t1]"))
+        try await server.retire(worktree, message: "last", discardsUnsaved: true)
+        #expect(try await server.list().isEmpty)
+    }
+
+    @Test("waits for a `git gc` that could delete the last snapshot, and takes it again where it did")
+    func collected() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        let gitDirectory = "\(repository.path)/.git"
+        let seen = Mutex(0)
+        await store.crash { step in
+            if step == "commit written", !Files.exists("\(gitDirectory)/gc.pid") {
+                guard seen.withLock({ $0 == 0 }) else { return }
+                // One that lives for as long as this test.
+                try Files.writeAtomically("\(gitDirectory)/gc.pid", text: "\(getpid()) here")
+            }
+            guard step == "gc seen", next(of: seen) == 3 else { return }
+            // It read the refs before the snapshot's was made.
+            let ref = "\(gitDirectory)/refs/graftwork/snapshots/r1/t1/1"
+            let commit = try Files.readText(ref, bytesMax: 100).prefix(40)
+            try Files.removeFile("\(gitDirectory)/objects/\(commit.prefix(2))/\(commit.dropFirst(2))")
+            try Files.removeFile("\(gitDirectory)/gc.pid")
+        }
+        await store.waitForCollections(pollsMax: 1)
+        let last = try #require(try await store.retire(worktree, message: "last"))
+        #expect(try await repository.git("show", "\(last.commit):work") == "mine")
+        #expect(!Files.exists(worktree.path))
+        // No ref is left that would keep git from collecting.
+        try await repository.git("gc", "-q", "--prune=now")
         try await repository.git("fsck", "--strict")
     }
 
@@ -114,6 +218,17 @@ struct RemovingTests {
         let last = try await store.retire(worktree, message: "last", discardsUnsaved: true)
         #expect(last?.isWhole == false)
         #expect(try await store.list().isEmpty)
+    }
+
+    @Test("lets go of a worktree of which no snapshot can be taken where a person says so")
+    func discardedWhole() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        // A ref in the way of the snapshot's own.
+        try await repository.git("update-ref", "refs/graftwork/snapshots/r1/t1", "HEAD")
+        #expect(await worktreeError { try await store.retire(worktree, message: "last") } != nil)
+        #expect(try await store.retire(worktree, message: "last", discardsUnsaved: true) == nil)
+        #expect(try await store.list().isEmpty)
+        #expect(!Files.exists(worktree.path))
     }
 
     @Test("a worktree whose files a user deleted is removed without a snapshot")
@@ -186,5 +301,13 @@ struct RemovingTests {
         #expect(try await store.unusedBases().isEmpty)
         try Files.removeFile(marker)
         #expect(try await store.unusedBases() == [worktree.base])
+    }
+}
+
+/// Counts one further.
+private func next(of count: borrowing Mutex<Int>) -> Int {
+    count.withLock { count in
+        count += 1
+        return count
     }
 }

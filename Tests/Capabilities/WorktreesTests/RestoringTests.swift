@@ -48,6 +48,61 @@ import Worktrees
         #expect(try Files.status(of: "\(path)/README").st_mode & 0o777 == 0o755)
     }
 
+    enum Deed: CaseIterable { case restore, move }
+
+    @Test(
+        "what is edited while it goes on is not overwritten, and is in the next snapshot",
+        arguments: Deed.allCases)
+    func editedMeanwhile(_ deed: Deed) async throws {
+        let scene = try await SnapshotTests.Scene(
+            files: ["stays": "1\n", "goes": "1\n", "changes": "1\n", "late": "1\n"])
+        let (store, path) = (scene.store, scene.worktree.path)
+        let first = try await store.snapshot(scene.worktree, message: "first")
+        func write(_ name: String, _ text: String) throws {
+            try Files.writeAtomically("\(path)/\(name)", text: text, mode: 0o644)
+        }
+        try scene.repository.write("changes", "2\n")
+        try Files.removeTree("\(scene.repository.path)/goes")
+        let newer = try await scene.repository.commitAll("newer")
+        if deed == .restore {
+            try write("changes", "0\n")
+            try write("new", "0\n")
+        }
+        await store.crash { step in
+            switch step {
+            case "tree written":
+                // The files were read; an editor saves its own.
+                for name in ["stays", "changes"] + (deed == .restore ? ["new"] : ["goes"]) {
+                    try Files.writeAtomically("\(path)/\(name)", text: "edited\n", mode: 0o644)
+                }
+            case "files moved", "files written":
+                try Files.writeAtomically("\(path)/late", text: "edited\n", mode: 0o644)
+            default: break
+            }
+        }
+        var worktree = scene.worktree
+        switch deed {
+        case .restore:
+            worktree = try await store.restore(worktree.name, number: first.number, owner: nil)
+        case .move: worktree = try await store.moveWorktree(worktree, to: newer, base: newer)
+        }
+        await store.crash { _ in }
+        let after = try await store.snapshot(worktree, message: "after")
+        let files = try await scene.repository.git("ls-tree", "-r", "--name-only", after.tree.rawValue)
+            .split(separator: "\n").map(String.init)
+        func text(_ name: String) async throws -> String {
+            try await scene.repository.git("show", "\(after.tree):\(name)")
+        }
+        #expect(try await text("stays") == "edited")
+        #expect(try await text("late") == "edited")
+        #expect(try await text("changes") == (deed == .restore ? "1" : "2"))
+        for name in ["changes", deed == .restore ? "new" : "goes"] {
+            let kept = files.filter { $0.hasPrefix("\(name).kept-") }
+            #expect(kept.count == 1 && !files.contains { $0 == name && name != "changes" }, "\(files)")
+            for name in kept { #expect(try await text(name) == "edited") }
+        }
+    }
+
     @Test(
         "works in the upper layer of an overlay too",
         .enabled(if: OverlayMount.isPossible, OverlayMount.reason))

@@ -90,7 +90,8 @@ extension CommandTable {
             .init("turn", value: "N", "With restore: what the Nth turn of the task's author left."),
             .init(
                 "discard-unsaved",
-                "With rm: remove it though it holds what no snapshot can, such as a very large file."),
+                "With rm: remove it though it holds what no snapshot can, such as a very large file, or "
+                    + "though none can be taken."),
             .init("dry-run", "With prune: only say what would go."),
         ], output: .document,
         examples: [

@@ -103,6 +103,7 @@ package struct RunWatcher: Sendable {
             case .done(let exit): return exit
             case .problem(let problem): throw .problem(problem)
             case .prepared, .accepted, .runs, .logLine, .diff, .inbox, .worktrees, .opened, .restored,
+                .removed,
                 .pruned, .importedSetup, .reached, .cost, .audit:
                 break  // Not part of an answer to `watch`.
             }

@@ -49,7 +49,7 @@ struct WorktreeCommand: Sendable {
         let name = SafeText.line(worktree.name, charactersMax: 120)
         if opened.wasOverlay { await context.console.warn("\(name) was an overlay and is a checkout now.") }
         if opened.isAtWork {
-            await context.console.warn("An agent is at work in \(name): look, but change nothing.")
+            await context.console.warn("Its run is at work in \(name): look, but change nothing.")
         }
         if let snapshot = opened.snapshot {
             await context.console.warn("Snapshot \(snapshot) holds \(name) as it is now.")
@@ -150,16 +150,22 @@ struct WorktreeCommand: Sendable {
             throw Self.needsBoth("rm")
         }
         let worktree = try await one(mustNameTask: true)
+        let discards = command.has("discard-unsaved")
+        var last: Int?
         let exit = try await context.client.ask(
-            .removeWorktree(
-                run: worktree.run, task: worktree.task, discardsUnsaved: command.has("discard-unsaved")))
+            .removeWorktree(run: worktree.run, task: worktree.task, discardsUnsaved: discards)
+        ) {
+            if case .removed(let snapshot) = $0 { last = snapshot }
+        }
+        let name = SafeText.line(worktree.name)
+        if discards, last == nil, worktree.isPresent {
+            await context.console.warn("No last snapshot of \(name) was taken: what was new in it is gone.")
+        }
         if context.asJSON {
             await context.console.say(JSONOutput.document(worktree))
         } else {
             await context.console.tell(
-                "Removed \(SafeText.line(worktree.name)); its snapshots stay below "
-                    + "refs/graftwork/snapshots/\(SafeText.line(worktree.name))."
-            )
+                "Removed \(name); its snapshots stay below refs/graftwork/snapshots/\(name).")
         }
         return exit
     }
