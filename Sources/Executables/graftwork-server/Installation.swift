@@ -44,6 +44,20 @@ struct Installation: Sendable {
 /// Unbuffered output of whole texts.
 enum FileHandleOutput {
     static func standardError(_ text: String) { write(text, to: 2) }
+extension Problem {
+    /// A full disk is nobody's fault to report, whatever could not be written to it.
+    init(explaining error: any Error) {
+        guard let failed = error as? SystemError, failed.isDiskFull else {
+            self.init(error)
+            return
+        }
+        self.init(
+            "\(failed).",
+            hint: "Free some space, or files where their number is limited, on that file system.",
+            blame: .environment)
+    }
+}
+
     static func standardOutput(_ text: String) { write(text, to: 1) }
 
     private static func write(_ text: String, to number: Int32) {

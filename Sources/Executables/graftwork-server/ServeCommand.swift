@@ -35,7 +35,7 @@ struct ServeCommand {
             try await serve()
         } catch {
             // Whoever started this server shows its words; a person at the terminal sees them from `main`.
-            try await say(Problem(error))
+            try await say(Problem(explaining: error))
             throw error
         }
     }

@@ -27,7 +27,7 @@ do {
             hint: "Use `graftwork serve` or `graftwork doctor`.", blame: .user, exitCode: .usage)
     }
 } catch {
-    let problem = Problem(error)
+    let problem = Problem(explaining: error)
     let lines = [problem.description] + (problem.hint.map { ["hint: \($0)"] } ?? [])
     FileHandleOutput.standardError(lines.joined(separator: "\n") + "\n")
     exit(problem.exitCode.rawValue)
