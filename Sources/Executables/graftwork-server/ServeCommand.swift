@@ -41,6 +41,8 @@ struct ServeCommand {
     }
 
     private func serve() async throws {
+        // One of this process would hold the keys. Where it cannot be, the proof below fails and says so.
+        _ = MemoryDumps.forbid()
         let locations = place.locations
         try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
         try Files.makeDirectory(locations.runtime, mode: 0o700)
