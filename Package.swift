@@ -122,10 +122,10 @@ let package = Package(
         .program(
             "graftwork-server",
             uses: [
-                "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
-                "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Hashing",
-                "Linux", "Telemetry",
+                "Vocabulary", "Workflows", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing",
+                "Landing", "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal",
+                "Worktrees", "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess",
+                "Hashing", "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),

@@ -58,6 +58,16 @@ package enum SystemIdentity {
         return account(entry)
     }
 
+    /// Whether the user database has a group of this number.
+    package static func isGroup(_ gid: UInt32) -> Bool {
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        // A group with more members than fit there is one, too.
+        let code = getgrgid_r(gid, &entry, &buffer, buffer.count, &found)
+        return code == ERANGE || code == 0 && found != nil
+    }
+
     package static func account(named name: String) -> Account? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?

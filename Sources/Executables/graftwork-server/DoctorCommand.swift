@@ -153,9 +153,7 @@ struct DoctorCommand {
         let file = "\(place.locations.configuration)/\(ConfigurationLoader.userFile)"
         if Files.exists(file) {
             do {
-                let found = try ConfigurationLoader.load(
-                    user: .disk(place.locations.configuration), repository: .none,
-                    home: SystemIdentity.homeDirectory)
+                let found = try place.configuration()
                 report.findings.append(
                     Finding(
                         area: "configuration", state: .works,

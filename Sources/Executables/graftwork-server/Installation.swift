@@ -31,19 +31,19 @@ struct Installation: Sendable {
 
     /// Those of them that an agent of the user's configuration names.
     func configuredHarnesses() throws -> [HarnessProgram] {
-        let named = Set(
-            try ConfigurationLoader.load(
-                user: .disk(locations.configuration), repository: .none, home: SystemIdentity.homeDirectory
-            ).agents.map(\.harness))
+        let named = Set(try configuration().agents.map(\.harness))
         return harnesses.filter { named.contains($0.kind) }
+    }
+
+    /// What the user's own configuration says.
+    func configuration() throws(ConfigurationError) -> GraftworkConfiguration {
+        try ConfigurationLoader.load(
+            user: .disk(locations.configuration), repository: .none, home: SystemIdentity.homeDirectory)
     }
 
     var searchPath: [String] { (environment["PATH"] ?? "").split(separator: ":").map(String.init) }
 }
 
-/// Unbuffered output of whole texts.
-enum FileHandleOutput {
-    static func standardError(_ text: String) { write(text, to: 2) }
 extension Problem {
     /// A full disk is nobody's fault to report, whatever could not be written to it.
     init(explaining error: any Error) {
@@ -58,6 +58,9 @@ extension Problem {
     }
 }
 
+/// Unbuffered output of whole texts.
+enum FileHandleOutput {
+    static func standardError(_ text: String) { write(text, to: 2) }
     static func standardOutput(_ text: String) { write(text, to: 1) }
 
     private static func write(_ text: String, to number: Int32) {
