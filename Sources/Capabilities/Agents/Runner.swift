@@ -90,6 +90,7 @@ package struct Runner {
             inbox: Inbox(
                 home: files.home, homeInside: SandboxedHarness.surroundings(of: order.specification).home,
                 uid: order.specification.uid),
+            refuseExecs: { execs.refuseAll() },
             stopGateway: {
                 await runBlocking { gateway.stop() }
                 feed.finish()
