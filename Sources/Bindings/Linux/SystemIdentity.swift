@@ -76,6 +76,20 @@ package enum SystemIdentity {
         return account(entry)
     }
 
+    /// The ids that `/etc/subuid` and `/etc/subgid` promise to somebody's containers.
+    package static func subordinateIDs() -> [Range<UInt32>] {
+        ["/etc/subuid", "/etc/subgid"].flatMap { path in
+            // Not a cause lost: without the file nothing is promised.
+            ((try? Files.readText(path, bytesMax: 1 << 20)) ?? "").split(separator: "\n").compactMap { line in
+                let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+                guard fields.count == 3, let start = UInt32(fields[1]), let count = UInt32(fields[2]) else {
+                    return nil
+                }
+                return start..<start + min(count, .max - start)
+            }
+        }
+    }
+
     private static func account(_ entry: passwd) -> Account? {
         guard let name = entry.pw_name, let home = entry.pw_dir else { return nil }
         return Account(
