@@ -272,6 +272,18 @@ static pid_t first_program_inside(pid_t bwrap) {
     return strcmp(name, "sandbox-init\n") == 0 ? inside : 0;
 }
 
+/// Sends a signal to sandbox-init inside, and to nobody who has its number by now; false: it cannot be sent.
+static bool pass_on(pid_t bwrap, int signal_number) {
+    pid_t inside = first_program_inside(bwrap);
+    int process = inside > 0 ? (int)syscall(SYS_pidfd_open, inside, 0) : -1;
+    if (process < 0) return false;
+    // Looked at again: the descriptor stands for what the number means now.
+    bool sent = first_program_inside(bwrap) == inside
+        && syscall(SYS_pidfd_send_signal, process, signal_number, NULL, 0) == 0;
+    close(process);
+    return sent;
+}
+
 /// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child
 /// leaves that child behind, waiting for them for ever; only later does it die with its parent.
 static void end_orphans(void) {
@@ -295,8 +307,7 @@ static int supervise(pid_t bwrap, const sigset_t *awaited) {
         if (received == SIGALRM || received == SIGPWR) {
             kill(bwrap, SIGKILL);
         } else if (received != SIGCHLD) {
-            pid_t inside = first_program_inside(bwrap);
-            if (inside <= 0 || kill(inside, received) != 0) kill(bwrap, SIGKILL);
+            if (!pass_on(bwrap, received)) kill(bwrap, SIGKILL);
             if (!is_ending && received != SIGUSR1 && received != SIGUSR2) {
                 is_ending = true;
                 alarm(GRACE_SECONDS);
