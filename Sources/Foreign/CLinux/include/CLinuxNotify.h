@@ -8,7 +8,7 @@
 // end is gone and sent none.
 int CLinux_receive_descriptor(int socket);
 
-// One system call that waits. `number` 0 is execve, 1 execveat; `arguments` as the caller gave them.
+// One system call that waits. `call` 0 is execve, 1 execveat; `arguments` as the caller gave them.
 struct CLinux_notice {
     unsigned long long id;
     int thread;
