@@ -122,10 +122,10 @@ let package = Package(
         .program(
             "graftwork-server",
             uses: [
-                "Vocabulary", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing", "Landing",
-                "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal", "Worktrees",
-                "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess", "Hashing",
-                "Linux", "Telemetry",
+                "Vocabulary", "Workflows", "Lifecycle", "Planning", "Authoring", "Checking", "Reviewing",
+                "Landing", "Conductor", "ControlProtocol", "ControlServer", "Configuration", "Journal",
+                "Worktrees", "Agents", "Harnesses", "Provisioning", "Sandbox", "Rehearsal", "ChildProcess",
+                "Hashing", "Linux", "Telemetry",
             ]),
         .program("graftwork-runner", uses: ["Agents"]),
         .program("graftwork-agent", uses: ["HTTPClient", "Vocabulary", "ChildProcess", "Linux"]),
@@ -203,7 +203,10 @@ let package = Package(
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
         .tests(
             "ControlServerTests", in: "Surfaces",
-            of: ["ControlServer", "Vocabulary", "Lifecycle", "Sandbox", "Linux", "Telemetry", "Simulation"]),
+            of: [
+                "ControlServer", "Vocabulary", "Lifecycle", "Sandbox", "ChildProcess", "Linux", "Telemetry",
+                "Simulation",
+            ]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
         .target(
             name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"],

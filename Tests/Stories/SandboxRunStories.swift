@@ -102,6 +102,29 @@ struct SandboxRunStories {
     }
 
     @Test(
+        "says where there is no room left, and what to do, when the disk of the state is full",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    func fullDisk() async throws {
+        let world = try await ProductWorld()
+        let state = world.folder.path("state/graftwork")
+        try await world.mountSmallDisk(at: state, bytes: 1 << 20)
+        do {
+            try world.fillDisk(at: state)
+            for command in [["sandbox", "run", "--", "true"], ["doctor"]] {
+                let result = try await world.run(command)
+                #expect(result.code == 1, "\(result)")
+                #expect(result.text.contains("No space left on device"), "\(result)")
+                #expect(result.text.contains("Free some space"), "\(result)")
+                #expect(!result.text.contains("Please report"), "\(result)")
+            }
+        } catch {
+            try await world.unmount(state)
+            throw error
+        }
+        try await world.unmount(state)
+    }
+
+    @Test(
         "says in one sentence what it cannot do",
         arguments: [
             (["sandbox", "run"], "`graftwork sandbox run` needs a command."),

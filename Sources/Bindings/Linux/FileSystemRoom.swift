@@ -8,6 +8,8 @@ package struct FileSystemRoom: Hashable, Sendable {
     package var bytesFree: UInt64
     package var filesFree: UInt64
     package var filesUsed: UInt64
+    /// btrfs, for one, has no limit of files and does not say how many there are.
+    package var countsFiles: Bool { filesFree > 0 || filesUsed > 0 }
 
     /// nil: nothing is at the path, or nothing that this process may look at.
     package static func of(_ path: String) throws(SystemError) -> FileSystemRoom? {
@@ -19,9 +21,11 @@ package struct FileSystemRoom: Hashable, Sendable {
             throw error
         }
         let block = UInt64(status.f_frsize)
+        // The kernel may count more files as free than there can be.
+        let files = UInt64(status.f_files)
         return FileSystemRoom(
             bytes: UInt64(status.f_blocks) * block, blockBytes: block,
             bytesFree: UInt64(status.f_bfree) * block,
-            filesFree: UInt64(status.f_ffree), filesUsed: UInt64(status.f_files) - UInt64(status.f_ffree))
+            filesFree: UInt64(status.f_ffree), filesUsed: files - min(UInt64(status.f_ffree), files))
     }
 }

@@ -46,6 +46,16 @@ package enum ProcessTree {
         return members
     }
 
+    /// Every process this one can see.
+    package static func all() throws(SystemError) -> [Member] {
+        var members: [Member] = []
+        for pid in try Files.list("/proc").compactMap({ Int32($0) }) {
+            guard let stat = try Stat.read(process: pid) else { continue }
+            members.append(Member(pid: pid, start: stat.start))
+        }
+        return members
+    }
+
     /// Sends a signal to this process and to no other. False when it is gone.
     package static func signal(_ number: Int32, to member: Member) throws(SystemError) -> Bool {
         let code = CLinux_pidfd_open(member.pid)

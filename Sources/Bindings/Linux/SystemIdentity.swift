@@ -58,12 +58,36 @@ package enum SystemIdentity {
         return account(entry)
     }
 
+    /// Whether the user database has a group of this number.
+    package static func isGroup(_ gid: UInt32) -> Bool {
+        var entry = group()
+        var found: UnsafeMutablePointer<group>?
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        // A group with more members than fit there is one, too.
+        let code = getgrgid_r(gid, &entry, &buffer, buffer.count, &found)
+        return code == ERANGE || code == 0 && found != nil
+    }
+
     package static func account(named name: String) -> Account? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16 << 10)
         guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
         return account(entry)
+    }
+
+    /// The ids that `/etc/subuid` and `/etc/subgid` promise to somebody's containers.
+    package static func subordinateIDs() -> [Range<UInt32>] {
+        ["/etc/subuid", "/etc/subgid"].flatMap { path in
+            // Not a cause lost: without the file nothing is promised.
+            ((try? Files.readText(path, bytesMax: 1 << 20)) ?? "").split(separator: "\n").compactMap { line in
+                let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+                guard fields.count == 3, let start = UInt32(fields[1]), let count = UInt32(fields[2]) else {
+                    return nil
+                }
+                return start..<start + min(count, .max - start)
+            }
+        }
     }
 
     private static func account(_ entry: passwd) -> Account? {

@@ -18,6 +18,8 @@ final class ExecFeed: Sendable {
     private let room = DispatchSemaphore(value: backlogMax)
     /// Of the exec that is answered just now; the ledger asks and records on one thread.
     private let decided = Mutex<Evaluation?>(nil)
+    /// Nothing can be recorded any more.
+    private let isOver = Atomic(false)
 
     init(policy: SessionPolicy, facts: SharedFacts) {
         self.policy = policy
@@ -26,10 +28,21 @@ final class ExecFeed: Sendable {
     }
 
     func decide(_ request: ExecRequest) -> Bool {
-        let evaluation = policy.decide(request, facts.current)
+        let evaluation =
+            isOver.load(ordering: .acquiring) ? Self.unrecorded : policy.decide(request, facts.current)
         decided.withLock { $0 = evaluation }
         return evaluation.decision == .allow
     }
+
+    private static let unrecorded = Evaluation(
+        decision: .deny,
+        matched: [
+            RuleMatch(
+                rule: "built-in: record", decision: .deny, reason: "The record of its session is full.")
+        ])
+
+    /// Refuses every exec from here on: none goes unrecorded.
+    func refuseAll() { isOver.store(true, ordering: .releasing) }
 
     func record(_ entry: ExecEntry) {
         room.wait()

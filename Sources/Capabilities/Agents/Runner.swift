@@ -6,6 +6,7 @@ import Glibc
 import Harnesses
 import Linux
 import Policies
+import Sandbox
 import Vocabulary
 
 /// One session in its own process: takes its order, runs the session to its end, and leaves the spool as its
@@ -27,10 +28,9 @@ package struct Runner {
 
     /// Reads the order from standard input and runs its session.
     @concurrent package static func main() async -> RunnerExit {
-        // A core would hold the keys.
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         do {
+            // One of this process would hold the keys.
+            guard MemoryDumps.forbid() else { throw SandboxError.coreLimitTooLow }
             let order = try await readOrder(from: Descriptor(owning: STDIN_FILENO))
             return try await Runner(order: order).run()
         } catch let error as any ExplainedError {
@@ -90,6 +90,7 @@ package struct Runner {
             inbox: Inbox(
                 home: files.home, homeInside: SandboxedHarness.surroundings(of: order.specification).home,
                 uid: order.specification.uid),
+            refuseExecs: { execs.refuseAll() },
             stopGateway: {
                 await runBlocking { gateway.stop() }
                 feed.finish()

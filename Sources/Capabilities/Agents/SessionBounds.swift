@@ -19,10 +19,11 @@ package struct SessionBounds: Hashable, Sendable {
     package var inputBytesMax = 16 << 20
     /// From here on the spool drops `said` and `noticed` events.
     package var spoolBytesQuiet = 32 << 20
-    /// From here on the spool takes nothing but the end.
+    /// From here on the session ends, and the spool takes only what must not be missing.
     package var spoolBytesMax = 64 << 20
-    /// What refusals may take beyond that, while a session whose record is full is on its way down.
-    package var spoolBytesOfRefusals = 8 << 20
+    /// What that may take beyond, but for the end: programs that were let run before it was known that the
+    /// record is full, and what is refused on the way down.
+    package var spoolBytesInReserve = 8 << 20
     package init() {}
 }
 
@@ -45,12 +46,14 @@ package struct TeardownLadder: Hashable, Sendable {
 
     /// After a turn that ended: the program may save its session first.
     package static let patient = TeardownLadder([Rung(.terminate, after: .seconds(1))] + killing)
+    /// For a session that nothing more can be recorded of.
+    package static let immediate = TeardownLadder([Rung(.kill, after: .zero)] + leaving)
     /// For a program that hangs, floods or was told to stop.
     package static let firm = TeardownLadder([Rung(.terminate, after: .zero)] + killing)
 
+    private static let killing = [Rung(.kill, after: .seconds(5))] + leaving
     /// A killed sandbox ends process by process, each when the kernel lets go of it.
-    private static let killing = [
-        Rung(.kill, after: .seconds(5)), Rung(.killLauncher, after: .seconds(30)),
-        Rung(.abandon, after: .seconds(30)),
+    private static let leaving = [
+        Rung(.killLauncher, after: .seconds(30)), Rung(.abandon, after: .seconds(30)),
     ]
 }

@@ -1,3 +1,4 @@
+import Harnesses
 import Vocabulary
 
 // What the agent and the record are told about a decision.
@@ -13,6 +14,13 @@ extension SessionCourse {
 
     static func unreadable(_ process: Int32, _ reason: String) -> String {
         "An exec of process \(process) was refused, for it could not be read: \(reason)"
+    }
+
+    static let recordFilled = HarnessResult.failed(
+        .garbage, message: "It filled the record of its session.")
+
+    static func killed(_ count: Int) -> String {
+        "The kernel ended \(count) of its processes: its sandbox had no memory left."
     }
 
     static func tightened(_ evaluation: Evaluation, _ rule: String, _ reason: String) -> Evaluation {

@@ -84,6 +84,7 @@ package struct SessionCourse: Sendable {
         case .launchFailed(let failure, let message): return launchFailed(.failed(failure, message: message))
         case .lineReceived(let line): return received(line, at: now)
         case .outputRefused(let reason): return close(.failed(.garbage, message: reason), by: .firm, at: now)
+        case .recordFilled: return close(Self.recordFilled, by: .immediate, at: now)
         case .exited(let status, let tail, let overuse):
             return remember(overuse) + exited(status, tail, overuse, at: now)
         case .gatewayActive:
@@ -315,8 +316,9 @@ extension SessionCourse {
             return releaseAtEnd() + [.closeInput] + timePassed(at: now)
         case .closing(let earlier, let rungs, _):
             // A stop must not wait for the patience of an earlier end.
-            guard ladder == .firm, rungs.first?.signal == .terminate else { return [] }
-            phase = .closing(earlier, rungs: rungs, next: now)
+            let isPatient = rungs.first?.signal == .terminate
+            guard ladder == .immediate || ladder == .firm && isPatient else { return [] }
+            phase = .closing(earlier, rungs: ladder == .firm ? rungs : ladder.rungs, next: now)
             return timePassed(at: now)
         case .settling, .ended: return []
         }
@@ -325,8 +327,7 @@ extension SessionCourse {
     /// A harness whose programs were killed seldom knows why.
     private func remember(_ overuse: Overuse) -> [SessionEffect] {
         guard overuse.memoryKills > 0, phase != .ended else { return [] }
-        let text = "The kernel ended \(overuse.memoryKills) of its processes: its sandbox had no memory left."
-        return [.record(.noticed(text: text))]
+        return [.record(.noticed(text: Self.killed(overuse.memoryKills)))]
     }
 
     private mutating func exited(

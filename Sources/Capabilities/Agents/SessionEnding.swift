@@ -1,4 +1,6 @@
+import Glibc
 import Harnesses
+import Linux
 import Vocabulary
 
 /// How a session's end is told: what an exit without a word means, and whether an answer is what was asked
@@ -21,8 +23,9 @@ struct SessionEnding {
             return .failed(.missing, message: "The harness '\(name)' cannot be started: \(said)")
         }
         if let line = lines.last(where: { $0.hasPrefix("bwrap: ") }) {
-            return .failed(
-                .sandbox, message: "The sandbox could not be built: \(line.dropFirst("bwrap: ".count))")
+            let said = line.dropFirst("bwrap: ".count)
+            let remedy = said.hasSuffix(SystemError.text(of: ENOSPC)) ? ". Free some space there." : ""
+            return .failed(.sandbox, message: "The sandbox could not be built: \(said)\(remedy)")
         }
         return result
     }

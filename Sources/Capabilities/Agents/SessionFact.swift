@@ -11,6 +11,8 @@ package enum SessionFact: Hashable, Sendable {
     case lineReceived(String)
     /// The harness wrote what a bound forbids; `reason` names the bound.
     case outputRefused(reason: String)
+    /// Nothing more of it can be recorded.
+    case recordFilled
     /// Nothing of the sandbox is left.
     case exited(status: Int32, stderrTail: String, overuse: Overuse = Overuse())
     /// A request or a piece of an answer passed the gateway.

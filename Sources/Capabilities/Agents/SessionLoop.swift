@@ -15,6 +15,7 @@ package actor SessionLoop {
     private let clock: SessionClock
     private let launch: Launch
     private let stopGateway: @Sendable () async -> Void
+    private let refuseExecs: @Sendable () -> Void
     private let shared: SharedFacts
     private let inbox: Inbox?
 
@@ -25,16 +26,19 @@ package actor SessionLoop {
     private var timer: (deadline: Duration, task: Task<Void, Never>)?
     /// The last of what halts and releases: one after the other, in the order it was wanted.
     private var halting: Task<Void, Never>?
+    private var recordIsFull = false
     private var result: Result<SessionOutcome, SpoolError>?
     private var waiter: CheckedContinuation<Result<SessionOutcome, SpoolError>, Never>?
 
     /// - Parameters:
     ///   - shared: is told what the session has done, after every fact.
     ///   - inbox: where files that come with a message are put; nil: none are taken.
+    ///   - refuseExecs: is called once nothing more can be recorded; no program may begin from then on.
     ///   - stopGateway: returns after every fact of the gateway has been reported.
     package init(
         _ course: SessionCourse, spool: SpoolWriter, clock: SessionClock, launch: @escaping Launch,
         shared: SharedFacts = SharedFacts(), inbox: Inbox? = nil,
+        refuseExecs: @escaping @Sendable () -> Void = {},
         stopGateway: @escaping @Sendable () async -> Void
     ) {
         self.course = course
@@ -42,6 +46,7 @@ package actor SessionLoop {
         self.clock = clock
         self.launch = launch
         self.stopGateway = stopGateway
+        self.refuseExecs = refuseExecs
         self.shared = shared
         self.inbox = inbox
     }
@@ -137,7 +142,8 @@ package actor SessionLoop {
                 }
             }
         case .send(let line):
-            guard let input, !input.enqueue(line) else { return }
+            // What it would be told may follow from something that was not recorded.
+            guard !recordIsFull, let input, !input.enqueue(line) else { return }
             facts.append(.outputRefused(reason: "It does not read what it is told."))
         case .closeInput: input?.finish()
         case .signal(let signal): process?.signal(signal)
@@ -181,7 +187,9 @@ package actor SessionLoop {
     private func record(_ event: SessionEvent) {
         do throws(SpoolError) {
             if try spool.append(event) == .full {
-                facts.append(.outputRefused(reason: "It filled the record of its session."))
+                recordIsFull = true
+                refuseExecs()
+                facts.append(.recordFilled)
             }
             if case .ended(let outcome) = event { end(.success(outcome)) }
         } catch {

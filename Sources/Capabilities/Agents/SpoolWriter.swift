@@ -11,7 +11,7 @@ package final class SpoolWriter {
         case written
         /// Over the quiet limit: `said` and `noticed` are no longer kept.
         case dropped
-        /// Over the last limit; told once.
+        /// Over the last limit, whether this was kept or not; told once.
         case full
     }
 
@@ -53,16 +53,20 @@ package final class SpoolWriter {
             toldQuiet = true
             let text = "The record has reached \(bounds.spoolBytesQuiet >> 20) MiB; further text is left out."
             return try guarded(.noticed(text: text), flush: false)
-        case .executed(_, refusedBy: .some):
-            let isFull = bytes >= bounds.spoolBytesMax
-            guard isFull, bytes < bounds.spoolBytesMax + bounds.spoolBytesOfRefusals else {
-                return try guarded(event, flush: false)
-            }
-            return try write(event, flush: false)
-        case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .executed, .modelAnswered,
-            .turnEnded, .heard:
+        case .executed: return try reserved(event)
+        case .toolDecided(_, let evaluation) where evaluation.decision == .deny: return try reserved(event)
+        case .started, .ready, .toolRequested, .toolDecided, .toolFinished, .modelAnswered, .turnEnded,
+            .heard:
             return try guarded(event, flush: false)
         }
+    }
+
+    private func reserved(_ event: SessionEvent) throws(SpoolError) -> Outcome {
+        let room = bounds.spoolBytesMax..<bounds.spoolBytesMax + bounds.spoolBytesInReserve
+        guard room.contains(bytes) else { return try guarded(event, flush: false) }
+        defer { toldFull = true }
+        let outcome = try write(event, flush: false)
+        return toldFull ? outcome : .full
     }
 
     private func guarded(_ event: SessionEvent, flush: Bool) throws(SpoolError) -> Outcome {

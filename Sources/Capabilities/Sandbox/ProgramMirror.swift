@@ -1,6 +1,6 @@
 import Glibc
 import Hashing
-import Linux
+package import Linux
 
 /// Copies of programs that a session's uid could not reach where they are, such as those below `/root`.
 ///
@@ -48,12 +48,14 @@ package struct ProgramMirror: Hashable, Sendable {
             of: "\(program)\0\(status.st_dev)\0\(status.st_ino)\0\(status.st_size)\0\(status.st_mtim.tv_sec)"
                 + "\0\(status.st_mtim.tv_nsec)\0\(status.st_ctim.tv_sec)\0\(status.st_ctim.tv_nsec)")
         let memory = folder + "/known/" + identity
-        if Files.exists(memory) {
-            let known = try Files.readText(memory, bytesMax: 4096)
-            if Files.isExecutable(known) { return known }
+        if let known = try Self.copy(named: memory), Files.isExecutable(known),
+            try Files.status(of: known).st_size == status.st_size
+        {
+            ToolchainRecord.markUsed(memory)
+            return known
         }
 
-        let draft = folder + "/" + RandomBytes.hex(count: 8) + ".new"
+        let draft = folder + "/" + RandomBytes.hex(count: 8) + Self.draftSuffix
         let digest = try copy(program, to: draft)
         let home = folder + "/" + digest
         let place = home + "/" + name
@@ -62,12 +64,50 @@ package struct ProgramMirror: Hashable, Sendable {
             try Files.changeMode(home, 0o755)
             try Files.changeMode(draft, 0o755)
             try Files.move(draft, to: place)
+            // A record that outlived a loss of power must not speak of bytes that did not.
+            try Files.synchronizeFileSystem(of: folder)
             try Files.writeAtomically(memory, text: place)
         } catch {
             unlink(draft)
             throw error
         }
         return place
+    }
+
+    private static let draftSuffix = ".new"
+
+    /// Where a record says that a copy is; nil: there is no record.
+    private static func copy(named record: String) throws(SystemError) -> String? {
+        Files.exists(record) ? try Files.readText(record, bytesMax: 4096) : nil
+    }
+
+    /// Removes what nobody has used for long, and what a crash left behind; answers the names of what went.
+    ///
+    /// - Parameter now: seconds since 1970.
+    package func sweep(now: Int) throws(SystemError) -> [String] {
+        guard Files.isDirectory(folder + "/known") else { return [] }
+        var kept: Set<String> = []
+        for name in try Files.list(folder + "/known") {
+            let record = "\(folder)/known/\(name)"
+            if now - (try Files.status(of: record)).st_mtim.tv_sec > ToolchainMirror.unusedSecondsMax {
+                try Files.removeFile(record)
+            } else if let place = try Self.copy(named: record) {
+                kept.insert(place)
+            }
+        }
+        let inUse = Set(kept.map { Files.parent(of: $0) })
+        var removed: [String] = []
+        for name in try Files.list(folder) {
+            guard ToolchainRecord.isDigest(name) || name.hasSuffix(Self.draftSuffix) else { continue }
+            let path = "\(folder)/\(name)"
+            // One that is being made, or was just made and is not written down yet.
+            let changed = try Files.status(of: path).st_ctim.tv_sec
+            let isOld = now - changed > ToolchainMirror.supersededSecondsMax
+            guard isOld, !inUse.contains(path) else { continue }
+            try Files.removeTree(path)
+            removed.append(name)
+        }
+        return removed
     }
 
     /// Copies and hashes in one pass; answers the digest.

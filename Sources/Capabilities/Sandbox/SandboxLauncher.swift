@@ -153,6 +153,7 @@ package struct SandboxLauncher: Sendable {
         guard plan.recordsExecs == (ledger != nil) else {
             throw .launchFailed(reason: "a profile that records execs and a ledger belong together")
         }
+        let filter = try Self.filterBytes(plan.filter)
         do throws(SystemError) {
             let arguments = plan.bwrapArguments.joined(separator: "\0") + "\0"
             var passed = [
@@ -160,7 +161,7 @@ package struct SandboxLauncher: Sendable {
                     try MemoryFile.holding(Array(arguments.utf8), name: "arguments"),
                     as: SandboxPlan.argumentsDescriptor),
                 ChildCommand.PassedDescriptor(
-                    try MemoryFile.holding(try Self.filterBytes(plan.filter), name: "filter"),
+                    try MemoryFile.holding(filter, name: "filter"),
                     as: SandboxPlan.filterDescriptor),
             ]
             for (index, text) in plan.generatedFiles.enumerated() {
@@ -189,13 +190,12 @@ package struct SandboxLauncher: Sendable {
         try SeccompCompiler.compile(SandboxFilter.program)
     }
 
-    private static func filterBytes(_ program: SeccompProgram) throws(SystemError) -> [UInt8] {
+    private static func filterBytes(_ program: SeccompProgram) throws(SandboxError) -> [UInt8] {
         do throws(SeccompError) {
             return program == SandboxFilter.program
                 ? try compiled.get() : try SeccompCompiler.compile(program)
         } catch {
-            // ENOSYS: without its filter no sandbox is started.
-            throw SystemError(code: 38, call: "seccomp", subject: error.description)
+            throw .filterNotCompiled(reason: error.description)
         }
     }
 }

@@ -2,7 +2,7 @@ package import ChildProcess
 import Linux
 import Seccomp
 
-/// Finds out whether this machine can build a sandbox at all, and if not, which of the three things it lacks.
+/// Finds out whether this machine can build a sandbox at all, and if not, what it lacks.
 package struct SandboxProbe: Sendable {
     package enum Outcome: Hashable, Sendable {
         case works(bwrapVersion: String)
@@ -45,7 +45,7 @@ package struct SandboxProbe: Sendable {
         do throws(SeccompError) {
             filter = try SeccompCompiler.compile(SandboxFilter.program)
         } catch {
-            throw .filtersMissing(evidence: error.description)
+            throw .filterNotCompiled(reason: error.description)
         }
         let descriptor: Descriptor
         do throws(SystemError) {
@@ -79,6 +79,7 @@ package struct SandboxProbe: Sendable {
         if said.contains("seccomp") || said.contains("SECCOMP") {
             return .filtersMissing(evidence: "bwrap said “\(said)”")
         }
+        if said.contains("hard limit of core dumps") { return .coreLimitTooLow }
         for (name, offValue) in [
             ("user.max_user_namespaces", "0"), ("kernel.unprivileged_userns_clone", "0"),
             ("kernel.apparmor_restrict_unprivileged_userns", "1"),

@@ -71,7 +71,7 @@ package actor SandboxProof {
         return try? JSONDecoder().decode(Kept.self, from: Data(bytes))
     }
 
-    /// The kernel, its switches, the two programs, the filter and who asks.
+    /// The kernel, its switches, the two programs, the filter, and who asks with which limit of core dumps.
     static func digest(_ tools: SandboxTools) throws -> String {
         guard Files.exists(tools.bwrap) else { throw SandboxError.noBwrap(looked: [tools.bwrap]) }
         var hash = SHA256()
@@ -85,6 +85,7 @@ package actor SandboxProof {
             hash.update(" \(status.st_ctim.tv_sec) \(status.st_ctim.tv_nsec)\0")
         }
         hash.update("\(SandboxFilter.program)\0\(SandboxSelfTest.names)\0\(SystemIdentity.effectiveUID)")
+        hash.update("\0\(MemoryDumps.hardLimit == 0)")
         return hash.finalizeHex()
     }
 

@@ -17,8 +17,8 @@ package struct SandboxSelfTest: Sendable {
 
     /// Every check that sandbox-init's `probe` must report: one that did not run has not passed.
     package static let names = [
-        "secret outside", "core pattern", "write beside the worktree", "write to /usr", "write to /etc",
-        "write to /",
+        "secret outside", "core pattern", "core limit", "write beside the worktree", "write to /usr",
+        "write to /etc", "write to /",
         "worktree is writable", "home is writable", "temporary folder is writable",
         "environment of process 1", "memory of process 1",
         "environment", "network interfaces", "network route", "network vsock", "filter", "no new privileges",

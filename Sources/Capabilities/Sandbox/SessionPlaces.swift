@@ -1,3 +1,4 @@
+import Glibc
 package import Linux
 
 /// Folders for sessions and checks below the server's state folder, and the uids that own them.
@@ -77,7 +78,37 @@ package struct SessionPlaces: Sendable {
                 try Files.removeTree("\(folder)/\(entry)")
             }
         }
+        // What stays must not be the next holder's of that uid.
+        if SystemIdentity.isRoot { try Files.changeOwner(tree: folder, uid: 0, gid: 0) }
     }
+
+    /// Kills what runs in sandboxes that are shown the homes in these folders, and returns when it is gone;
+    /// answers how many processes there were.
+    ///
+    /// Known by the home and not by the uid, which a server of another state may have given to a session.
+    package func endProcesses(in names: [String]) throws(SystemError) -> Int {
+        struct Home: Hashable { let device, inode: UInt64 }
+        func home(at path: String) -> Home? {
+            // Not a cause lost: what cannot be looked at is not shown, or is gone.
+            (try? Files.status(of: path)).map { Home(device: UInt64($0.st_dev), inode: UInt64($0.st_ino)) }
+        }
+        let homes = Set(names.compactMap { home(at: path(of: $0) + "/home") })
+        guard !homes.isEmpty else { return 0 }
+        var ended: Set<ProcessTree.Member> = []
+        for _ in 0..<Self.looksMax {
+            let inside = try ProcessTree.all().filter { process in
+                home(at: "/proc/\(process.pid)/root\(SandboxPlan.homeInside)").map(homes.contains) ?? false
+            }
+            if inside.isEmpty { break }
+            for process in inside { _ = try ProcessTree.signal(SIGKILL, to: process) }
+            ended.formUnion(inside)
+            usleep(Self.pauseMicroseconds)
+        }
+        return ended.count
+    }
+
+    private static let looksMax = 500
+    private static let pauseMicroseconds: UInt32 = 2000
 
     /// The folders there are, sorted.
     package func names() throws(SystemError) -> [String] {

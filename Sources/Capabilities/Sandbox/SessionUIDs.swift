@@ -5,7 +5,8 @@ import Linux
 ///
 /// A claim is a file `<state>/uids/<uid>` that names its owner and is made before the uid is used. It stays
 /// until it is released, however the claimant ends: a session outlives its server. A uid under which some
-/// process still runs, a leftover of something killed, is not given out either.
+/// process still runs, a leftover of something killed, is not given out either, nor one that is an account's,
+/// a group's or promised to containers.
 package struct SessionUIDs: Hashable, Sendable {
     package let folder: String
     package let range: Range<UInt32>
@@ -50,7 +51,12 @@ package struct SessionUIDs: Hashable, Sendable {
             let claims = try readClaims()
             if let held = claims.first(where: { $0.owner == owner }) { return held.uid }
             let taken = Set(claims.map(\.uid)).union(try Self.uidsOfProcesses())
-            guard let free = range.first(where: { !taken.contains($0) }) else { return nil }
+            let promised = SystemIdentity.subordinateIDs()
+            let free = range.first { id in
+                !taken.contains(id) && SystemIdentity.account(of: id) == nil && !SystemIdentity.isGroup(id)
+                    && !promised.contains { $0.contains(id) }
+            }
+            guard let free else { return nil }
             try Files.writeAtomically("\(folder)/\(free)", text: owner)
             return free
         }

@@ -108,7 +108,8 @@ struct DoctorCommand {
             ]
             findings += results.map {
                 Finding(
-                    area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)")
+                    area: "sandbox", state: $0.passed ? .works : .missing, text: "\($0.name): \($0.detail)",
+                    hint: $0.passed ? nil : SandboxError.notProven(check: $0.name, detail: $0.detail).hint)
             }
             let launcher = SandboxLauncher(
                 tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
@@ -129,7 +130,7 @@ struct DoctorCommand {
             }
             return (findings, results.allSatisfy(\.passed))
         } catch {
-            let problem = Problem(error)
+            let problem = Problem(explaining: error)
             return (
                 [Finding(area: "sandbox", state: .missing, text: problem.description, hint: problem.hint)],
                 false
@@ -152,9 +153,7 @@ struct DoctorCommand {
         let file = "\(place.locations.configuration)/\(ConfigurationLoader.userFile)"
         if Files.exists(file) {
             do {
-                let found = try ConfigurationLoader.load(
-                    user: .disk(place.locations.configuration), repository: .none,
-                    home: SystemIdentity.homeDirectory)
+                let found = try place.configuration()
                 report.findings.append(
                     Finding(
                         area: "configuration", state: .works,

@@ -31,14 +31,31 @@ struct Installation: Sendable {
 
     /// Those of them that an agent of the user's configuration names.
     func configuredHarnesses() throws -> [HarnessProgram] {
-        let named = Set(
-            try ConfigurationLoader.load(
-                user: .disk(locations.configuration), repository: .none, home: SystemIdentity.homeDirectory
-            ).agents.map(\.harness))
+        let named = Set(try configuration().agents.map(\.harness))
         return harnesses.filter { named.contains($0.kind) }
     }
 
+    /// What the user's own configuration says.
+    func configuration() throws(ConfigurationError) -> GraftworkConfiguration {
+        try ConfigurationLoader.load(
+            user: .disk(locations.configuration), repository: .none, home: SystemIdentity.homeDirectory)
+    }
+
     var searchPath: [String] { (environment["PATH"] ?? "").split(separator: ":").map(String.init) }
+}
+
+extension Problem {
+    /// A full disk is nobody's fault to report, whatever could not be written to it.
+    init(explaining error: any Error) {
+        guard let failed = error as? SystemError, failed.isDiskFull else {
+            self.init(error)
+            return
+        }
+        self.init(
+            "\(failed).",
+            hint: "Free some space, or files where their number is limited, on that file system.",
+            blame: .environment)
+    }
 }
 
 /// Unbuffered output of whole texts.

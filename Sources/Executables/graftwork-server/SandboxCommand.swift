@@ -6,6 +6,7 @@ import Glibc
 import Linux
 import Sandbox
 import Vocabulary
+import Workflows
 
 /// `graftwork sandbox run`: any command behind the walls of an agent's session, for people to try them.
 struct SandboxCommand {
@@ -56,10 +57,13 @@ struct SandboxCommand {
         let launcher = SandboxLauncher(
             tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
         let name = "sandbox-\(SystemIdentity.pid)"
-        let claimed = worktreeOwner == nil ? try await places.claim(for: name) : nil
-        let folder = try places.makeFolder(name, uid: worktreeOwner ?? claimed)
+        let owner = try worktreeOwner()
+        let claimed = owner == nil ? try await places.claim(for: name) : nil
         do {
-            let code = try await run(launcher, in: folder, uid: worktreeOwner ?? claimed)
+            // One that was killed may have had this number.
+            try await places.removeFolder(name)
+            let folder = try places.makeFolder(name, uid: owner ?? claimed)
+            let code = try await run(launcher, in: folder, uid: owner ?? claimed)
             try await places.removeFolder(name)
             try await places.release(claimed, owner: name)
             return code
@@ -71,10 +75,16 @@ struct SandboxCommand {
     }
 
     /// As root: whoever owns the folder that was named works in it.
-    private var worktreeOwner: UInt32? {
-        guard SystemIdentity.isRoot, let worktree,
-            let owner = try? Files.status(of: worktree).st_uid, owner != 0
-        else { return nil }
+    private func worktreeOwner() throws -> UInt32? {
+        guard SystemIdentity.isRoot, let worktree else { return nil }
+        let owner = try Files.status(of: worktree).st_uid
+        guard owner != 0 else { return nil }
+        // A sandbox's group has the number of its user, which may be somebody else's.
+        guard !SystemIdentity.isGroup(owner) || SystemIdentity.account(of: owner)?.gid == owner else {
+            throw Problem(
+                "\(VisibleText.quoted(worktree)) belongs to uid \(owner), and group \(owner) is another's.",
+                hint: "Give the folder to root, or run this as its owner.", blame: .user)
+        }
         return owner
     }
 
@@ -84,11 +94,16 @@ struct SandboxCommand {
             try Files.makeDirectory(path, mode: 0o700)
             if let uid { try Files.changeOwner(tree: path, uid: uid, gid: uid) }
         }
+        let stated = try place.configuration()
+        let variables = stated.worktree?.variables ?? []
+        let toolchains = stated.toolchains + readOnlyPaths
         let profile = SandboxProfile(
             kind: kind, worktree: tree, treeIsReadOnly: kind == .reviewer || kind == .planner,
-            home: folder + "/home", readOnlyPaths: readOnlyPaths,
-            environment: Toolchains.environment(for: readOnlyPaths).merging(environment) { $1 },
-            command: command.isEmpty ? ["sh"] : command, uid: uid, recordsExecs: true)
+            home: folder + "/home", readOnlyPaths: toolchains + (stated.worktree?.shares ?? []),
+            environment: Toolchains.environment(for: toolchains)
+                .merging(variables.map { ($0.name, $0.value) }) { $1 }.merging(environment) { $1 },
+            command: command.isEmpty ? ["sh"] : command, uid: uid,
+            limits: SandboxLimits(resources: stated.resources ?? .standard), recordsExecs: true)
         let plan = try launcher.plan(profile)
         if printsPlan {
             let document = SandboxPlanDocument(plan, limitsAreKeptBy: SandboxLauncher.limitMeans().means)

@@ -35,12 +35,14 @@ struct ServeCommand {
             try await serve()
         } catch {
             // Whoever started this server shows its words; a person at the terminal sees them from `main`.
-            try await say(Problem(error))
+            try await say(Problem(explaining: error))
             throw error
         }
     }
 
     private func serve() async throws {
+        // One of this process would hold the keys. Where it cannot be, the proof below fails and says so.
+        _ = MemoryDumps.forbid()
         let locations = place.locations
         try Files.makeDirectory(locations.state, mode: SystemIdentity.isRoot ? 0o711 : 0o700)
         try Files.makeDirectory(locations.runtime, mode: 0o700)

@@ -27,7 +27,7 @@ do {
             hint: "Use `graftwork serve` or `graftwork doctor`.", blame: .user, exitCode: .usage)
     }
 } catch {
-    let problem = Problem(error)
+    let problem = Problem(explaining: error)
     // As the command line says its own.
     let lines = ["graftwork: \(problem.description)"] + (problem.hint.map { ["  next: \($0)"] } ?? [])
     FileHandleOutput.standardError(lines.joined(separator: "\n") + "\n")

@@ -8,7 +8,7 @@
 //  1. default signal dispositions and an empty mask: an ignored SIGPIPE would be inherited by the harness
 //  2. close every descriptor above 2 that is not named by --keep: bwrap would pass it on
 //  3. chdir /: the old directory may be one that the session's uid cannot look at
-//  4. the limits, while a privileged caller may still raise a hard one
+//  4. the limits, while a privileged caller may still raise the hard one of core dumps
 //  5. as root: folders of the server's are shown as the session's own, while that can still be done
 //  6. fork, the child into the control groups; both then do the next two steps, for only who made a group may
 //    put somebody into it
@@ -195,6 +195,17 @@ static void limit(int resource, const char *name, rlim_t value) {
     if (setrlimit(resource, &wanted) != 0) fail(EXIT_PREPARE, errno, "cannot set the limit %s", name);
 }
 
+/// For none the limit is 1: no dump fits into it, and it is the one value at which the kernel does not start
+/// the host's own program for dumps either (core(5), "Piping core dumps to a program"; fs/coredump.c). At 0
+/// it does, so a hard limit of 0 that cannot be raised is no sandbox's.
+static void limit_dumps(rlim_t bytes) {
+    if (bytes == 0) bytes = 1;
+    struct rlimit wanted = {bytes, bytes};
+    if (setrlimit(RLIMIT_CORE, &wanted) != 0)
+        fail(EXIT_PREPARE, errno, "cannot raise the hard limit of core dumps to %llu",
+             (unsigned long long)bytes);
+}
+
 static void check_identity(const struct launch_options *options) {
     uid_t own = geteuid();
     if (!options->has_uid) {
@@ -261,6 +272,18 @@ static pid_t first_program_inside(pid_t bwrap) {
     return strcmp(name, "sandbox-init\n") == 0 ? inside : 0;
 }
 
+/// Sends a signal to sandbox-init inside, and to nobody who has its number by now; false: it cannot be sent.
+static bool pass_on(pid_t bwrap, int signal_number) {
+    pid_t inside = first_program_inside(bwrap);
+    int process = inside > 0 ? (int)syscall(SYS_pidfd_open, inside, 0) : -1;
+    if (process < 0) return false;
+    // Looked at again: the descriptor stands for what the number means now.
+    bool sent = first_program_inside(bwrap) == inside
+        && syscall(SYS_pidfd_send_signal, process, signal_number, NULL, 0) == 0;
+    close(process);
+    return sent;
+}
+
 /// Kills what has become a child of ours: bwrap that is killed before it has written the maps of its child
 /// leaves that child behind, waiting for them for ever; only later does it die with its parent.
 static void end_orphans(void) {
@@ -284,8 +307,7 @@ static int supervise(pid_t bwrap, const sigset_t *awaited) {
         if (received == SIGALRM || received == SIGPWR) {
             kill(bwrap, SIGKILL);
         } else if (received != SIGCHLD) {
-            pid_t inside = first_program_inside(bwrap);
-            if (inside <= 0 || kill(inside, received) != 0) kill(bwrap, SIGKILL);
+            if (!pass_on(bwrap, received)) kill(bwrap, SIGKILL);
             if (!is_ending && received != SIGUSR1 && received != SIGUSR2) {
                 is_ending = true;
                 alarm(GRACE_SECONDS);
@@ -310,9 +332,7 @@ int launch(int argc, char **argv) {
     close_others(&options);
     if (chdir("/") != 0) fail(EXIT_PREPARE, errno, "cannot change to /");
     umask(022);
-    // 1 for none: no dump fits into it, and it is the one value at which the kernel does not start the
-    // host's own program for dumps either (core(5), "Piping core dumps to a program"; fs/coredump.c).
-    limit(RLIMIT_CORE, "core", options.core == 0 ? 1 : options.core);
+    limit_dumps(options.core);
     limit(RLIMIT_NOFILE, "nofile", options.nofile);
     if (options.has_fsize) limit(RLIMIT_FSIZE, "fsize", options.fsize);
     check_identity(&options);

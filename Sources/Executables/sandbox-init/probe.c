@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -116,6 +117,13 @@ static void status_says(const char *name, const char *key, const char *value) {
     report(name, is_so, is_so ? "%s as it should be" : "%s is otherwise", key, 0);
 }
 
+/// 1 is the one value at which the kernel neither writes a dump nor starts the host's own program for dumps.
+static void core_limit_is_one(void) {
+    struct rlimit core = {0};
+    bool is_so = getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_cur == 1 && core.rlim_max == 1;
+    report("core limit", is_so, "%s", is_so ? "1 byte, at which nothing is dumped" : "not 1 byte", 0);
+}
+
 int probe(int argc, char **argv) {
     const char *secret = NULL, *outside = NULL, *variables = NULL;
     for (int index = 0; index < argc; index += 2) {
@@ -133,6 +141,7 @@ int probe(int argc, char **argv) {
 
     refuses_open("secret outside", secret, O_RDONLY);
     refuses_open("core pattern", "/proc/sys/kernel/core_pattern", O_WRONLY);
+    core_limit_is_one();
     refuses_open("write beside the worktree", beside, O_CREAT | O_EXCL | O_WRONLY);
     refuses_open("write to /usr", "/usr/graftwork-probe", O_CREAT | O_EXCL | O_WRONLY);
     refuses_open("write to /etc", "/etc/passwd", O_WRONLY);

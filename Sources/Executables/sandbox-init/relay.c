@@ -149,10 +149,14 @@ void relay_run(int listener, const char *path) {
     static struct connection *connections[RELAY_CONNECTIONS_MAX];
     static struct pollfd waits[1 + 2 * RELAY_CONNECTIONS_MAX];
     size_t count = 0;
+    bool accepts = true;
     signal(SIGPIPE, SIG_IGN);
     for (;;) {
-        int timeout = -1;
-        waits[0] = (struct pollfd){.fd = count < RELAY_CONNECTIONS_MAX ? listener : -1, .events = POLLIN};
+        // One that cannot be accepted, for want of descriptors, keeps the listener readable: it waits.
+        int timeout = accepts ? -1 : RELAY_RETRY_MILLISECONDS;
+        bool listens = accepts && count < RELAY_CONNECTIONS_MAX;
+        waits[0] = (struct pollfd){.fd = listens ? listener : -1, .events = POLLIN};
+        accepts = true;
         for (size_t index = 0; index < count; index++) {
             struct connection *connection = connections[index];
             struct pollfd *wait = &waits[1 + 2 * index];
@@ -190,7 +194,10 @@ void relay_run(int listener, const char *path) {
         count = kept;
         if (waits[0].fd >= 0 && waits[0].revents != 0) {
             struct connection *connection = accept_one(listener);
-            if (connection == NULL) continue;
+            if (connection == NULL) {
+                accepts = false;
+                continue;
+            }
             if (try_connect(connection, path)) {
                 connections[count++] = connection;
             } else {

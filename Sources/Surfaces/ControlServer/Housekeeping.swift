@@ -58,13 +58,16 @@ package actor Housekeeping {
             log.error("Nothing could be pruned.", ["why": Problem(error).description])
         }
         do {
-            let mirror = ToolchainMirror(stateDirectory: places.state)
+            let mirror = ProgramMirror(stateDirectory: places.state)
             let now = Int(WallClock.nowSeconds())
-            for name in try await runBlocking({ () throws(SystemError) in try mirror.sweep(now: now) }) {
-                log.notice("The copy of a toolchain that nobody uses was removed.", ["copy": name])
+            let removed = try await runBlocking { () throws(SystemError) in
+                try mirror.toolchains.sweep(now: now) + mirror.sweep(now: now)
+            }
+            for name in removed {
+                log.notice("The copy of a tool that nobody uses was removed.", ["copy": name])
             }
         } catch {
-            log.error("Copies of toolchains could not be swept.", ["why": Problem(error).description])
+            log.error("Copies of tools could not be swept.", ["why": Problem(error).description])
         }
     }
 

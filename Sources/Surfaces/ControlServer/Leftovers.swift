@@ -25,7 +25,10 @@ package struct Leftovers: Sendable {
             // Killed first: whoever still writes into a folder that is about to go, or holds its uid.
             let groups = try await runBlocking { () throws(SystemError) in try SandboxLauncher.sweepGroups() }
             if groups > 0 { log.notice("Sandboxes without a runner were ended.", ["count": "\(groups)"]) }
-            for name in try places.names() {
+            let names = try places.names()
+            let processes = try places.endProcesses(in: names.filter { needs.folder($0) != .kept })
+            if processes > 0 { log.notice("Leftover processes were ended.", ["count": "\(processes)"]) }
+            for name in names {
                 switch needs.folder(name) {
                 case .kept: break
                 case .tidied: try await places.tidyFolder(name)

@@ -84,9 +84,10 @@ package struct RunStarter: Sendable {
         }
         try await proof.require()
         let (means, absence) = SandboxLauncher.limitMeans()
-        if ground.configuration.resources?.requiresGroups == true, let absence {
-            throw SandboxError.noControlGroups(reason: absence)
-        }
+        var resources = ground.configuration.resources ?? .standard
+        if resources.requiresGroups, let absence { throw SandboxError.noControlGroups(reason: absence) }
+        // What the record says of the run holds for all of it: no later sandbox falls back to a watchdog.
+        if means != .watchdog { resources.requiresGroups = true }
         let agents = try ground.agents(submission)
         try ground.requirePrograms(of: agents)
         let run = RunID(Self.newName())
@@ -103,7 +104,7 @@ package struct RunStarter: Sendable {
             allowsSameVendor: agents.permitsSameVendor,
             updateCheckout: submission.updateCheckout ?? ground.updateCheckout,
             rehearsal: nil, setup: ground.setup, worktreeBackend: ground.configuration.worktreeBackend,
-            resources: ground.configuration.resources, limitMeans: means)
+            resources: resources, limitMeans: means)
         if let script = submission.rehearsalScript {
             request.rehearsal = try Self.rehearsal(script)
             let files = RehearsalFiles(state: place.state, run: run)

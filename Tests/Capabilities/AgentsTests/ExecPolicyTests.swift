@@ -67,6 +67,23 @@ import Vocabulary
         #expect(try session.folder.read("tree/allowed") == "README\n")
     }
 
+    @Test("lets nothing begin once the session's record is full, whatever the policies say")
+    func fullRecord() async {
+        let policy = SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }
+        let feed = ExecFeed(policy: policy, facts: SharedFacts())
+        let request = ExecRequest(path: "/p", arguments: ["p"], process: 1, parent: 1)
+        #expect(feed.decide(request))
+        feed.refuseAll()
+        #expect(!feed.decide(request))
+        feed.record(.refused(request))
+        feed.finish()
+        var reasons: [String] = []
+        await feed.report { fact in
+            if case .executed(_, let refusal?) = fact { reasons += refusal.reasons }
+        }
+        #expect(reasons == ["The record of its session is full."])
+    }
+
     @Test("is asked no further ahead than the record can be written") func backlog() async throws {
         let policy = SessionPolicy { _, _ in Evaluation(decision: .allow, matched: []) }
         let feed = ExecFeed(policy: policy, facts: SharedFacts())

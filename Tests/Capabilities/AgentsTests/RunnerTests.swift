@@ -93,6 +93,33 @@ private func failure(_ session: RealSession) async throws -> (SessionFailure, St
         #expect(outcome.result == .completed(text: "yes no yes", structured: nil))
     }
 
+    /// At 0 the kernel would start the machine's own program for dumps, where it has one (core(5)).
+    @Test("lets no crash be dumped by anybody, the agent's or its own: both limits are 1, and not 0")
+    func coreLimit() async throws {
+        func limit(_ table: String) -> [Substring] {
+            let line = table.split(separator: "\n").first { $0.hasPrefix("Max core file size") }
+            return Array(line?.split(separator: " ").dropFirst(4).prefix(2) ?? [])
+        }
+        let policy = "{ name: wait, on: [tool], when: 'true', then: ask, reason: Wait. }"
+        let session = try RealSession(
+            .acp, acpScript("ask 5 x; say \"$(grep 'core file' /proc/self/limits)\"; end"),
+            policies: "version: 1\npolicies:\n  - \(policy)\n")
+        let handle = try await session.start()
+        let pid = try await runnerPID(handle)
+        var text = ""
+        for try await entry in handle.events() {
+            switch entry.event {
+            case .asked(let approval, _, _):
+                #expect(limit(try Files.readText("/proc/\(pid)/limits", bytesMax: 8 << 10)) == ["1", "1"])
+                try await handle.answer(approval: approval, allowed: true, by: "ann")
+            case .ended(let outcome):
+                if case .completed(let said, _) = outcome.result { text = said }
+            default: break
+            }
+        }
+        #expect(limit(text) == ["1", "1"], "\(text)")
+    }
+
     @Test("takes everything inside with it when it is killed, and the loss is told, never papered over")
     func killed() async throws {
         let session = try RealSession(

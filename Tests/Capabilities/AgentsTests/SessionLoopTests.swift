@@ -356,6 +356,27 @@ private let done = SessionEvent.ended(
         #expect(try await tool("umount", "--lazy", folder.path("disk")))
     }
 
+    @Test("whose record is full is killed at once, and told nothing that is not in it")
+    func fullRecord() async throws {
+        try await withTemporaryFolder { folder in
+            let harness = FakeHarness { harness, heard in
+                switch heard {
+                case .line("begin"): harness.say("call 1 make")
+                case .signal: harness.exit(-9)
+                case .line, .inputClosed: return
+                }
+            }
+            var bounds = SessionBounds()
+            // Room for what is asked for, and not for its being allowed.
+            bounds.spoolBytesMax = 120
+            let outcome = try await World(folder, harness, bounds: bounds).run()
+            let reason = "It filled the record of its session."
+            #expect(outcome.result == .failed(reason: .garbage, message: reason))
+            let heard = harness.heard.filter { $0 != .inputClosed }
+            #expect(heard == [.line("begin"), .signal(.kill)])
+        }
+    }
+
     @Test("gives a command its prompt and closes its stdin") func command() async throws {
         try await withTemporaryFolder { folder in
             let harness = FakeHarness { harness, heard in
@@ -422,6 +443,28 @@ private func stored(_ path: String) throws -> [SpoolEntry] {
             ])
         #expect(try spool.append(done) == .written)
         #expect(try stored(folder.path("s")).map(\.n) == [1, 2])
+    }
+
+    @Test("keeps, beyond the last limit, every program that ran and everything that was refused")
+    func reserve() throws {
+        let folder = try TemporaryFolder()
+        var bounds = SessionBounds()
+        bounds.spoolBytesMax = 50
+        let spool = try SpoolWriter(
+            path: folder.path("s"), bounds: bounds, progress: SpoolProgress(), now: { 1 })
+        let program = ExecutedProgram(path: "/p", arguments: ["p"], process: 1, parent: 1)
+        let denial = Evaluation(decision: .deny, matched: [])
+        let call = ToolCallID("1")
+        let kept: [SessionEvent] = [
+            .toolFinished(call: call, succeeded: true, summary: "0123456789"),
+            .executed(program: program, refusedBy: nil), .executed(program: program, refusedBy: denial),
+            .toolDecided(call: call, evaluation: denial),
+        ]
+        let outcomes = try kept.map { try spool.append($0) }
+        #expect(outcomes == [.written, .full, .written, .written])
+        let allowed = Evaluation(decision: .allow, matched: [])
+        #expect(try spool.append(.toolDecided(call: call, evaluation: allowed)) == .dropped)
+        #expect(try stored(folder.path("s")).map(\.event) == kept)
     }
 
     @Test("is never shared: a second writer is refused") func exclusive() throws {

@@ -6,7 +6,7 @@ import Testing
 struct DiskMeterTests {
     private static let plenty = DiskMeter.Room(bytes: 1_000_000, files: 100_000)
     private func room(less bytes: UInt64, _ files: UInt64 = 0) -> DiskMeter.Room {
-        DiskMeter.Room(bytes: Self.plenty.bytes - bytes, files: Self.plenty.files - files)
+        DiskMeter.Room(bytes: Self.plenty.bytes - bytes, files: 100_000 - files)
     }
     private func usage(_ bytes: UInt64, _ files: UInt64 = 10, isComplete: Bool = true) -> DiskMeter.Usage {
         DiskMeter.Usage(bytes: bytes, files: files, isComplete: isComplete)
@@ -57,5 +57,14 @@ struct DiskMeterTests {
         #expect(
             meter.walked(usage(500, isComplete: false), room: room(less: 101), at: .seconds(2))
                 == .disk(bytesMax: 100))
+    }
+
+    @Test("is looked for more often where the file system does not say how many files it holds")
+    func uncounted() {
+        let uncounted = DiskMeter.Room(bytes: 1_000_000, files: nil)
+        var meter = DiskMeter(bytesMax: 100, filesMax: 20)
+        #expect(meter.walked(usage(500), room: uncounted, at: .zero) == nil)
+        #expect(!meter.needsWalk(room: uncounted, at: .seconds(4)))
+        #expect(meter.needsWalk(room: uncounted, at: .seconds(5)))
     }
 }

@@ -52,6 +52,36 @@ struct ProgramMirrorTests {
         }
     }
 
+    @Test("copies again what a loss of power cut short")
+    func cutShort() async throws {
+        try await withTemporaryFolder(reachable: true) { folder in
+            let mirror = ProgramMirror(stateDirectory: folder.path("state"))
+            let program = try folder.write("tool", "#!/bin/sh\necho whole\n", mode: 0o700)
+            let copy = try mirror.reachable(program, by: stranger)
+            #expect(truncate(copy, 0) == 0)
+            #expect(try mirror.reachable(program, by: stranger) == copy)
+            #expect(try Files.readText(copy, bytesMax: 100) == "#!/bin/sh\necho whole\n")
+        }
+    }
+
+    @Test("keeps a copy for a week after its last use, and no draft for more than a day")
+    func sweep() async throws {
+        try await withTemporaryFolder(reachable: true) { folder in
+            let mirror = ProgramMirror(stateDirectory: folder.path("state"))
+            let program = try folder.write("tool", "#!/bin/sh\n", mode: 0o700)
+            let copy = try mirror.reachable(program, by: stranger)
+            try folder.write("state/programs/0123456789abcdef.new", "half\n")
+            let now = try Files.status(of: copy).st_ctim.tv_sec
+            let (day, week) = (ToolchainMirror.supersededSecondsMax, ToolchainMirror.unusedSecondsMax)
+            #expect(try mirror.sweep(now: now) == [])
+            #expect(try mirror.sweep(now: now + day + 60) == ["0123456789abcdef.new"])
+            #expect(Files.isExecutable(copy))
+            #expect(try mirror.sweep(now: now + week + 60).count == 1)
+            #expect(!Files.exists(copy))
+            #expect(try mirror.reachable(program, by: stranger) == copy)
+        }
+    }
+
     @Test("says what it could not copy")
     func failures() async throws {
         try await withTemporaryFolder(reachable: true) { folder in

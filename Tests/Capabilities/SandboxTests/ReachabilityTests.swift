@@ -34,8 +34,8 @@ struct ReachabilityTests {
         #expect(
             error.hint
                 == """
-                Move it to a folder that others may enter, or run `chmod o+x \
-                \(scene.folder.path("closed"))`.
+                Move it out of \(scene.folder.path("closed")) to a folder that others may enter, such as one \
+                below /opt.
                 """
         )
     }

@@ -158,6 +158,22 @@ struct SandboxInitTests {
         #expect(lines.last?.split(separator: " ").dropFirst(4).prefix(2) == ["1", "1"])
     }
 
+    @Test("makes the limit of core dumps 1 also where it was 0, and starts nothing where that cannot be")
+    func coreLimit() async throws {
+        let output = try await launched(
+            ["--nofile", "64"], after: "ulimit -c 0", bwrap: "grep 'core file' /proc/self/limits")
+        // Root may be without the capability, as in a container.
+        let raising = ChildCommand(["/bin/bash", "-c", "ulimit -c 0; ulimit -Hc 1"], environment: [:])
+        if try await Child.run(raising, timeout: .seconds(300)).isSuccess {
+            let words = output.stdoutText.split(separator: " ")
+            #expect(words.dropFirst(4).prefix(2) == ["1", "1"], "\(output.stderrText)")
+        } else {
+            #expect(output.termination == .exited(71) && output.stdoutText == "")
+            let said = "cannot raise the hard limit of core dumps to 1: Operation not permitted"
+            #expect(output.stderrText == "sandbox-init: \(said).\n")
+        }
+    }
+
     @Test("gives bwrap the signals as a program expects them, whatever its caller ignored or blocked")
     func signals() async throws {
         let output = try await launched(

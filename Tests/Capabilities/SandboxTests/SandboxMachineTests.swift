@@ -77,6 +77,9 @@ struct SandboxMachineTests {
         #expect(
             classify("bwrap: prctl(PR_SET_SECCOMP): Invalid argument")
                 == .filtersMissing(evidence: "bwrap said “bwrap: prctl(PR_SET_SECCOMP): Invalid argument”"))
+        #expect(
+            classify("sandbox-init: cannot raise the hard limit of core dumps to 1: Operation not permitted.")
+                == .coreLimitTooLow)
         #expect(classify("bwrap: odd") == .probeFailed(detail: "it exited with code 1 and said “bwrap: odd”"))
         #expect(classify("") == .probeFailed(detail: "it exited with code 1 and said “it said nothing”"))
     }

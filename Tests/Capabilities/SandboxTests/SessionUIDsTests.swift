@@ -75,6 +75,17 @@ struct SessionUIDsTests {
         }
     }
 
+    /// 65534 is nobody's on every system that has one.
+    @Test(
+        "pass over one that is an account's or a group's",
+        .enabled(if: SystemIdentity.account(of: 65_534) != nil, "no account has the number 65534"))
+    func accounts() async throws {
+        try await withTemporaryFolder { folder in
+            let uids = SessionUIDs(stateDirectory: folder.path, range: 65_534..<65_535)
+            #expect(throws: SandboxError.noFreeUID(limit: 1)) { try uids.claim(for: "a") }
+        }
+    }
+
     @Test("come from a range this user namespace has")
     func available() throws {
         let range = SessionUIDs.availableRange()

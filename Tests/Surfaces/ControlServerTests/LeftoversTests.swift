@@ -1,5 +1,7 @@
+import ChildProcess
 import ControlServer
 import Fixtures
+import Glibc
 import Lifecycle
 import Linux
 import Sandbox
@@ -43,6 +45,11 @@ struct LeftoversTests {
 
         #expect(try places.names() == ["other", "r1-0000ended", "r1-0000live", "r9-00unread"])
         #expect(try Files.list(places.path(of: "r1-0000ended")) == ["spool.jsonl"])
+        // Its uid may be another's from now on.
+        for path in ["", "/spool.jsonl"] {
+            let owner = try Files.status(of: places.path(of: "r1-0000ended") + path).st_uid
+            #expect(owner == SystemIdentity.effectiveUID)
+        }
         #expect(try Files.list(places.path(of: "r1-0000live")).sorted() == ["home", "spool.jsonl"])
         #expect(try Files.list(places.path(of: "r9-00unread")).sorted() == ["home", "spool.jsonl"])
         if SystemIdentity.isRoot {
@@ -51,6 +58,52 @@ struct LeftoversTests {
                     "self-test-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
                 ])
         }
+    }
+
+    @Test(
+        "is ended where it still runs, without control groups too, and nothing else's sandbox is",
+        .enabled(if: Requirement.has("bwrap"), "needs the program bwrap"))
+    func processes() async throws {
+        let folder = try TemporaryFolder(reachable: true)
+        let state = folder.path("state")
+        try Files.makeDirectory(state, mode: 0o711)
+        let places = SessionPlaces(state: state)
+        let launcher = SandboxLauncher(
+            tools: try SandboxTools.locate(
+                beside: Files.parent(of: try builtProduct(named: "graftwork-runner"))),
+            mirror: SystemIdentity.isRoot ? ProgramMirror(stateDirectory: state) : nil,
+            findGroups: { () throws(ControlGroups.Absence) in
+                throw ControlGroups.Absence(description: "none here")
+            })
+        func start(_ name: String) throws -> (RunningSandbox, LineStream) {
+            let uid = try places.claim(for: name)
+            let own = try places.makeFolder(name, uid: uid)
+            for path in ["home", "tree"] {
+                try Files.makeDirectory("\(own)/\(path)", mode: 0o700)
+                if let uid { try Files.changeOwner(tree: "\(own)/\(path)", uid: uid, gid: uid) }
+            }
+            let sandbox = try launcher.launch(
+                SandboxProfile(
+                    kind: .check, worktree: "\(own)/tree", home: "\(own)/home",
+                    command: ["sh", "-c", "echo up; read line; echo still"], uid: uid),
+                stdin: .pipe, stdout: .pipe)
+            return (sandbox, LineStream(reading: try #require(sandbox.stdout), lineBytesMax: 100))
+        }
+        // One of a check that no server waits for, and one of a command at work.
+        let alive = "sandbox-\(SystemIdentity.pid)"
+        let (left, leftLines) = try start("c0123456789ab")
+        let (needed, neededLines) = try start(alive)
+        #expect(try await leftLines.next()?.text == "up")
+        #expect(try await neededLines.next()?.text == "up")
+        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
+        #expect(try places.names() == [alive])
+        // Who lives still answers; who was killed does not.
+        left.stdin?.close()
+        #expect(try await leftLines.next() == nil)
+        _ = await left.wait()
+        needed.stdin?.close()
+        #expect(try await neededLines.next()?.text == "still")
+        _ = await needed.wait()
     }
 
     @Test(

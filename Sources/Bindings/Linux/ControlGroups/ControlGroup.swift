@@ -80,7 +80,13 @@ package struct ControlGroup: Hashable, Sendable {
         for _ in 0..<Self.killRoundsMax {
             let members = try members()
             if members.isEmpty { return }
-            for pid in members { Glibc.kill(pid, SIGKILL) }
+            // A number may be a stranger's by now: killed is who had it, with its start, while in the group.
+            var starts: [Int32: UInt64] = [:]
+            for pid in members { starts[pid] = try ProcessTree.Stat.read(process: pid)?.start }
+            for pid in try self.members() {
+                guard let start = starts[pid] else { continue }
+                _ = try ProcessTree.signal(SIGKILL, to: ProcessTree.Member(pid: pid, start: start))
+            }
             usleep(Self.pauseMicroseconds)
         }
     }

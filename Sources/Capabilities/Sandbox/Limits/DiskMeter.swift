@@ -8,7 +8,8 @@
 struct DiskMeter: Hashable, Sendable {
     struct Room: Hashable, Sendable {
         var bytes: UInt64
-        var files: UInt64
+        /// nil: not every file system tells.
+        var files: UInt64?
     }
     struct Usage: Hashable, Sendable {
         var bytes: UInt64
@@ -19,6 +20,8 @@ struct DiskMeter: Hashable, Sendable {
 
     /// The longest without a walk.
     static let walkInterval: Duration = .seconds(60)
+    /// The same where only a walk tells how many files there are.
+    static let countInterval: Duration = .seconds(5)
 
     private let bytesMax: UInt64
     private let filesMax: UInt64
@@ -36,11 +39,17 @@ struct DiskMeter: Hashable, Sendable {
 
     /// Whether the folders must be walked through to know more.
     func needsWalk(room: Room, at now: Duration) -> Bool {
-        guard first != nil, now - walkedAt < Self.walkInterval else { return true }
+        let interval = room.files == nil ? Self.countInterval : Self.walkInterval
+        guard first != nil, now - walkedAt < interval else { return true }
         let lessBytes = roomThen.bytes - min(room.bytes, roomThen.bytes)
-        let lessFiles = roomThen.files - min(room.files, roomThen.files)
+        let lessFiles = Self.less(room.files, than: roomThen.files)
         return lessBytes > bytesMax - min(grown.bytes, bytesMax)
             || lessFiles > filesMax - min(grown.files, filesMax)
+    }
+
+    private static func less(_ files: UInt64?, than before: UInt64?) -> UInt64 {
+        guard let files, let before else { return 0 }
+        return before - min(files, before)
     }
 
     /// Takes in what a walk found; `room` as it was before the walk. Answers what is too much.
@@ -56,7 +65,7 @@ struct DiskMeter: Hashable, Sendable {
         if !usage.isComplete {
             // It hides something: all that is gone from the room may be its doing.
             grown.bytes = max(grown.bytes, firstRoom.bytes - min(room.bytes, firstRoom.bytes))
-            grown.files = max(grown.files, firstRoom.files - min(room.files, firstRoom.files))
+            grown.files = max(grown.files, Self.less(room.files, than: firstRoom.files))
         }
         if grown.bytes > bytesMax { return .disk(bytesMax: bytesMax) }
         if grown.files > filesMax { return .files(max: filesMax) }

@@ -88,11 +88,15 @@ final class ResourceWatch: Sendable {
     }
 
     private func lookAtDisk() throws(SystemError) -> ResourceExcess? {
-        var room = DiskMeter.Room(bytes: .max, files: .max)
+        // Each file system counts once: the folders have grown by what all of them have shrunk by, at most.
+        var room = DiskMeter.Room(bytes: 0, files: 0)
+        var seen: Set<UInt64> = []
         for folder in folders {
-            guard let found = try FileSystemRoom.of(folder) else { continue }
-            room.bytes = min(room.bytes, found.bytesFree)
-            room.files = min(room.files, found.filesFree)
+            guard let device = DeletedFiles.device(of: folder), seen.insert(device).inserted,
+                let found = try FileSystemRoom.of(folder)
+            else { continue }
+            room.bytes += found.bytesFree
+            room.files = found.countsFiles ? room.files.map { $0 + found.filesFree } : nil
         }
         let now = start.duration(to: .now)
         guard meter.withLock({ $0.needsWalk(room: room, at: now) }) else { return nil }

@@ -13,7 +13,7 @@ int CLinux_receive_descriptor(int socket);
 // processor takes longer than what they say to each other. -EINVAL where the kernel does not know it.
 int CLinux_wake_in_place(int listener);
 
-// One system call that waits. `number` 0 is execve, 1 execveat; `arguments` as the caller gave them.
+// One system call that waits. `call` 0 is execve, 1 execveat; `arguments` as the caller gave them.
 struct CLinux_notice {
     unsigned long long id;
     int thread;

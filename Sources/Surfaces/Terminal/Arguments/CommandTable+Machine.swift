@@ -20,10 +20,11 @@ extension CommandTable {
         "sandbox", "run a command behind the walls an agent has",
         description: [
             """
-            Runs COMMAND exactly as an agent's session would run it: no network, no secrets, nobody's home, \
-            nothing writable but the worktree and a home of its own, which goes when it ends. What you type \
-            goes to it and what it prints comes back; its exit code is this program's. It needs no server \
-            and no agent, so it is the way to try the walls by hand.
+            Runs COMMAND as an agent's session would run it, with the limits, toolchains, shared folders and \
+            variables of your own configuration: no network, no secrets, nobody's home, nothing writable but \
+            the worktree and a home of its own, which goes when it ends. Not there are the gateway to a \
+            model, a git directory, and what a repository's own set-up makes. What you type goes to it and \
+            what it prints comes back; its exit code is this program's. It needs no server and no agent.
             """,
             """
             Without --worktree it works in an empty folder that goes with it. A worktree's own .git is \
@@ -39,8 +40,8 @@ extension CommandTable {
         options: [
             .init(
                 "profile", value: "P",
-                "As whom: author (writes the tree), reviewer (the tree is read-only), check or setup. "
-                    + "Without it: author."),
+                "As whom: author (writes the tree), planner or reviewer (the tree is read-only), check or "
+                    + "setup. Without it: author."),
             .init("worktree", value: "DIR", "The folder it works in, writable for it."),
             .init("read", value: "PATH", "Show PATH read-only, such as a compiler; may be given again."),
             .init("env", value: "K=V", "Set a variable inside; may be given again."),
