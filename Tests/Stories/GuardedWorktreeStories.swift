@@ -125,6 +125,35 @@ struct GuardedWorktreeStories {
         }
     }
 
+    @Test("are listed when one of them cannot be read, and can be removed")
+    func oddOne() async throws {
+        try await withWorld(files: Self.holding("mul")) { world in
+            let first = try await Self.heldAndLanded(world)
+            let second = try await world.rehearse(try world.script(Self.script("mul")))
+            #expect(second.code == 4, "\(second)")
+            func listed() async throws -> [[String: Any]] {
+                try WorktreeStories.json(try await world.run("worktree", "ls", "--json"))
+            }
+            let other = try #require(
+                try await listed().first { $0["run"] as? String != first }?["run"] as? String)
+            let state = world.folder.path("state/graftwork/r")
+            let repository = try #require(try FileManager.default.contentsOfDirectory(atPath: state).first)
+            try "{".write(
+                toFile: "\(state)/\(repository)/private/\(first).mul/prepared.json", atomically: true,
+                encoding: .utf8)
+            let table = try await world.run("worktree", "ls")
+            let line = table.lines.first { $0.hasPrefix("\(first)/mul") }
+            #expect(line?.hasSuffix("problem") == true, "\(table)")
+            #expect(table.stdout.contains("prepared.json"), "\(table)")
+            #expect(!table.stdout.contains("has lost its files"), "\(table)")
+            let whole = try #require(try await listed().first { $0["run"] as? String == other })
+            #expect(whole["isPresent"] as? Bool == true && whole["changedPaths"] as? Int == 2, "\(whole)")
+            let refused = try await world.run("worktree", "rm", "\(first)/mul")
+            #expect(refused.code == 1 && refused.stderr.contains("prepared.json"), "\(refused)")
+            #expect(try await world.run("worktree", "rm", "\(other)/mul").code == 0)
+        }
+    }
+
     @Test("keep every snapshot while somebody may go on with their run, and the newest afterwards")
     func retention() async throws {
         let configuration = ProductWorld.twoVendors + "worktrees: { keep-snapshots: { count: 1 } }\n"

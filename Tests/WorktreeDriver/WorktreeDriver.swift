@@ -158,7 +158,7 @@ struct WorktreeDriver {
             return done { $0.path = opened.path }
         case .retire:
             let name = try name(order)
-            if let known = try await store.list().first(where: { $0.worktree.name == name }) {
+            if let known = try await store.known(name) {
                 _ = try await store.retire(known.worktree, message: "removed")
             } else if let failure = try await store.finishRemovals([name]).failed.first {
                 throw failure.error
@@ -177,9 +177,9 @@ struct WorktreeDriver {
     }
 
     private func worktree(_ order: Order) async throws -> PreparedWorktree {
-        guard let task = order.task,
-            let known = try await store.list().first(where: { $0.worktree.name.task == task })
-        else { throw Missing(what: "a task that has a worktree") }
+        guard let known = try await store.known(try name(order)) else {
+            throw Missing(what: "a task that has a worktree")
+        }
         return known.worktree
     }
 

@@ -84,10 +84,18 @@ extension RepositoryStore {
         return try await body()
     }
 
-    /// The bases that something is kept for and no worktree is made from any more, sorted.
+    /// The bases that something is kept for and no worktree is made from any more, sorted. None while there
+    /// is a worktree that cannot be read: it may be made from any of them.
     package func unusedBases() throws(WorktreeError) -> [ObjectID] {
         try explainingNow {
-            let used = Set(try list().map { try GitID($0.worktree.base) }).union(basesInUse.keys)
+            var used = Set(basesInUse.keys)
+            for name in try worktreeNames() {
+                do {
+                    if let known = try known(name) { used.insert(try GitID(known.worktree.base)) }
+                } catch {
+                    return []
+                }
+            }
             let kept = Set(try Files.list(state.packs) + Files.list(state.pristines)).compactMap(
                 GitID.init(hex:))
             return Set(kept).subtracting(used).map { ObjectID($0) }.sorted { $0.rawValue < $1.rawValue }

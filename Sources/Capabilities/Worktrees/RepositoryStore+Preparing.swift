@@ -114,7 +114,11 @@ extension RepositoryStore {
         let marker = state.marker(name)
         guard Files.exists(marker) else { return nil }
         let bytes = try Files.read(marker, bytesMax: Self.markerBytesMax)
-        return try JSONDecoder().decode(PreparedWorktree.self, from: Data(bytes))
+        do {
+            return try JSONDecoder().decode(PreparedWorktree.self, from: Data(bytes))
+        } catch {
+            throw WorktreeError.file(path: marker, message: "it is not what this version writes there")
+        }
     }
 
     private static let markerBytesMax = 1 << 20

@@ -157,21 +157,4 @@ extension RepositoryStore {
     func hasFiles(_ worktree: PreparedWorktree) -> Bool {
         Files.isDirectory(worktree.layers?.upper ?? state.worktree(worktree.name))
     }
-
-    /// All worktrees whose making was finished and whose removal was not begun, sorted by name; also those
-    /// whose files are gone.
-    package func list() throws(WorktreeError) -> [KnownWorktree] {
-        try explainingNow {
-            var known: [KnownWorktree] = []
-            for name in try Files.list(state.privates).compactMap(WorktreeName.init(folder:)) {
-                guard try state.tombstone(of: name)?.phase != .begun, let worktree = try readMarker(name)
-                else { continue }
-                known.append(
-                    try KnownWorktree(
-                        worktree: worktree, isPresent: hasFiles(worktree),
-                        snapshots: snapshots(of: name).map(\.number)))
-            }
-            return known.sorted { $0.worktree.name < $1.worktree.name }
-        }
-    }
 }

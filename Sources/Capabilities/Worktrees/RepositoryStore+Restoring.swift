@@ -32,7 +32,7 @@ extension RepositoryStore {
             throw WorktreeError.noSuchSnapshot(
                 worktree: "\(name.run)/\(name.task)", number: number, known: all.map(\.number))
         }
-        let known = try list().first { $0.worktree.name == name }
+        let known = try known(name)
         if let known, known.isPresent {
             try makePlaceAgain(of: known.worktree)
             if try GitID(known.worktree.base) == base {

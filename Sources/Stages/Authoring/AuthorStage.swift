@@ -39,9 +39,7 @@ package struct AuthorStage: Sendable {
         let base =
             task.task.dependsOn.isEmpty
             ? run.request.base : try await store.resolve(branch: run.target).commit
-        let known = try await store.list().first {
-            $0.worktree.name.run == run.request.run.rawValue && $0.worktree.name.task == task.task.id.rawValue
-        }
+        let known = try await store.known(Self.name(of: task, in: run))
         let support = await support()
         let worktree = try await store.prepareWorktree(
             run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
@@ -103,7 +101,7 @@ package struct AuthorStage: Sendable {
             throw Problem(
                 "Task \(task.task.id) came to its author while \(task.displayState.rawValue).", blame: .us)
         }
-        var worktree = try await known(place)
+        var worktree = try await known(task, of: run, place)
         if let move = task.pendingMove {
             worktree = try await store.moveWorktree(worktree, to: move.tree, base: move.base)
             _ = try await record(.worktreeMoved(task: task.task.id, base: move.base))
@@ -185,8 +183,7 @@ package struct AuthorStage: Sendable {
         _ task: TaskLifecycle, of run: RunLifecycle, report: @Sendable (String) -> Void = { _ in }
     ) async throws -> RunFact {
         if let place = task.worktree {
-            let known = try await store.list().first { $0.worktree.path == place.path }
-            if let known {
+            if let known = try await store.known(Self.name(of: task, in: run)) {
                 do {
                     try await store.retire(
                         known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
@@ -202,8 +199,10 @@ package struct AuthorStage: Sendable {
         return .worktreeReleased(task: task.task.id)
     }
 
-    private func known(_ place: WorktreeRecord) async throws -> PreparedWorktree {
-        guard let known = try await store.list().first(where: { $0.worktree.path == place.path }) else {
+    private func known(
+        _ task: TaskLifecycle, of run: RunLifecycle, _ place: WorktreeRecord
+    ) async throws -> PreparedWorktree {
+        guard let known = try await store.known(Self.name(of: task, in: run)) else {
             throw WorktreeError.noSuchWorktree(path: place.path)
         }
         // A person may have had it meanwhile.
@@ -235,6 +234,10 @@ package struct AuthorStage: Sendable {
             sharedPaths: request.setup?.shares,
             environment: request.setup?.environment(firstPort: task.worktree?.firstPort),
             collisions: task.collisions.collidingPaths, resources: request.resources)
+    }
+
+    private static func name(of task: TaskLifecycle, in run: RunLifecycle) throws -> WorktreeName {
+        try WorktreeName(run: run.request.run, task: task.task.id.rawValue)
     }
 
     static func owner(of task: TaskLifecycle, in run: RunLifecycle) -> String {

@@ -33,7 +33,8 @@ package enum ControlRequest: Hashable, Sendable, Codable {
     case pause(run: RunID, task: TaskID?, by: String)
     /// Ends the pause of one task.
     case unpause(run: RunID, task: TaskID, by: String)
-    case worktrees(run: RunID?)
+    /// Every worktree, or those of one run; with what they take up on the disk, which takes its time.
+    case worktrees(run: RunID?, measuresDisk: Bool)
     /// What the files of other tools in a repository's HEAD say about setting up worktrees. Changes nothing.
     case importSetup(repository: String)
     /// Takes a last snapshot and removes the worktree; refused while a session lives.

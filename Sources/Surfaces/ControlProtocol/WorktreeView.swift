@@ -12,7 +12,8 @@ package struct WorktreeView: Hashable, Sendable, Codable {
     package var snapshots: Int
     /// The paths in which the newest snapshot differs from the base; nil while there is none.
     package var changedPaths: Int?
-    package var bytesOnDisk: Int64
+    /// nil: not measured.
+    package var bytesOnDisk: Int64?
     /// The session that is at work in it.
     package var session: SessionID?
     /// Its files are there.
@@ -27,14 +28,16 @@ package struct WorktreeView: Hashable, Sendable, Codable {
     /// It is being removed, and how far that is.
     package var removal: String?
     package var collisions: [Collision]
+    /// Why less is known of it than of the others, one sentence.
+    package var problem: String?
     /// As commands take it.
     package var name: String { "\(run)/\(task)" }
 
     package init(
         run: RunID, task: TaskID, path: String, branch: String, state: TaskState?, snapshots: Int,
-        runState: RunState? = nil, changedPaths: Int? = nil, bytesOnDisk: Int64 = 0,
+        runState: RunState? = nil, changedPaths: Int? = nil, bytesOnDisk: Int64? = nil,
         session: SessionID? = nil, isPresent: Bool = true, isOverlay: Bool = false, isOrphan: Bool = false,
-        isKept: Bool = false, removal: String? = nil, collisions: [Collision] = []
+        isKept: Bool = false, removal: String? = nil, collisions: [Collision] = [], problem: String? = nil
     ) {
         self.run = run
         self.task = task
@@ -52,5 +55,6 @@ package struct WorktreeView: Hashable, Sendable, Codable {
         self.isKept = isKept
         self.removal = removal
         self.collisions = collisions
+        self.problem = problem
     }
 }

@@ -12,9 +12,9 @@ extension ControlService {
     /// where they are: what cannot be done with it, as on a full disk, is said, and it is shown all the same.
     func openWorktree(of id: TaskID, in run: RunID) async throws -> ControlReply {
         let place = try await place(of: id, in: run)
-        guard let known = try await place.store.list().first(where: { $0.worktree.name == place.name }),
-            known.isPresent
-        else { throw Self.noFiles(place.name) }
+        guard let known = try await place.store.known(place.name), known.isPresent else {
+            throw Self.noFiles(place.name)
+        }
         let isOverlay = known.worktree.layers != nil
         if let task = place.task, let lifecycle = place.run, isOverlay {
             // Its files would be moved from under the agent.
@@ -61,7 +61,7 @@ extension ControlService {
             }
         }
         let number = try await number(snapshot: snapshot, turn: turn, place)
-        let before = try await place.store.list().first { $0.worktree.name == place.name }
+        let before = try await place.store.known(place.name)
         var saved: Snapshot?
         if let before, before.isPresent {
             saved = try await place.store.snapshot(before.worktree, message: "Before a restore")
@@ -94,7 +94,7 @@ extension ControlService {
         for repository in Set(all.map(\.request.repository)).sorted() {
             // Not a cause lost: a repository that is gone has no worktree.
             guard let store = try? await repositories.store(of: repository) else { continue }
-            if try await store.list().contains(where: { $0.worktree.name == name }) {
+            if try await store.known(name) != nil {
                 return Place(name: name, store: store, run: nil, task: nil)
             }
         }

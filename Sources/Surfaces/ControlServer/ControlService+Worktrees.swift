@@ -7,18 +7,20 @@ internal import Worktrees
 
 extension ControlService {
     /// Every worktree there is: those the journal needs, those it does not, and those that are being removed.
-    func worktrees(of id: RunID?) async throws -> [WorktreeView] {
+    func worktrees(of id: RunID?, measuresDisk: Bool) async throws -> [WorktreeView] {
         let all = await runs.lifecycles()
         let chosen = if let id { [try await runs.lifecycle(id)] } else { all }
         var views: [WorktreeView] = []
         for repository in Set(chosen.map(\.request.repository)).sorted() {
             let owners = all.filter { $0.request.repository == repository }
-            views += await worktrees(of: repository, owners)
+            views += await worktrees(of: repository, owners, measuresDisk)
         }
         return views.filter { id == nil || $0.run == id }.sorted { ($0.run, $0.task) < ($1.run, $1.task) }
     }
 
-    private func worktrees(of repository: String, _ owners: [RunLifecycle]) async -> [WorktreeView] {
+    private func worktrees(
+        of repository: String, _ owners: [RunLifecycle], _ measuresDisk: Bool
+    ) async -> [WorktreeView] {
         var views: [WorktreeName: WorktreeView] = [:]
         for run in owners {
             for task in run.tasks where task.worktree != nil && !task.worktreeIsReleased {
@@ -32,16 +34,18 @@ extension ControlService {
         }
         do {
             let store = try await repositories.store(of: repository)
-            for found in try await store.survey() {
-                let worktree = found.known.worktree
-                guard await !runs.unreadable.contains(RunID(worktree.name.run)) else { continue }
-                var view = views[worktree.name] ?? Self.unneeded(worktree, owners)
-                view.snapshots = found.known.snapshots.count
+            for found in try await store.survey(measuresDisk: measuresDisk) {
+                guard await !runs.unreadable.contains(RunID(found.name.run)) else { continue }
+                var view = views[found.name] ?? Self.unneeded(found, owners)
                 view.changedPaths = found.changedPaths
                 view.bytesOnDisk = found.bytesOnDisk
-                view.isPresent = found.known.isPresent
-                view.isOverlay = worktree.layers != nil
-                views[worktree.name] = view
+                view.problem = found.problem?.description
+                if let known = found.known {
+                    view.snapshots = known.snapshots.count
+                    view.isPresent = known.isPresent
+                    view.isOverlay = known.worktree.layers != nil
+                }
+                views[found.name] = view
             }
             for removal in try await store.pendingRemovals() {
                 var view =
@@ -54,6 +58,9 @@ extension ControlService {
             }
         } catch {
             // The repository may be gone; what the journal knows is shown all the same.
+            for name in views.keys where views[name]?.isPresent == false {
+                views[name]?.problem = Problem(error).description
+            }
             log.error(
                 "Worktrees could not be looked at.",
                 ["repository": repository, "why": Problem(error).description])
@@ -63,12 +70,12 @@ extension ControlService {
 
     /// One that no task needs: its task gave it up and could not remove it, a person brought it back, or
     /// there is no such task.
-    private static func unneeded(_ worktree: PreparedWorktree, _ owners: [RunLifecycle]) -> WorktreeView {
-        let (run, task) = (RunID(worktree.name.run), TaskID(worktree.name.task))
+    private static func unneeded(_ found: SurveyedWorktree, _ owners: [RunLifecycle]) -> WorktreeView {
+        let (run, task) = (RunID(found.name.run), TaskID(found.name.task))
         let owner = owners.first { $0.request.run == run }
         let state = owner?.task(task)?.displayState
         return WorktreeView(
-            run: run, task: task, path: worktree.path, branch: worktree.branch, state: state, snapshots: 0,
+            run: run, task: task, path: found.path, branch: found.name.branch, state: state, snapshots: 0,
             runState: state == nil ? nil : owner?.state, isOrphan: state == nil, isKept: state != nil)
     }
 
@@ -85,7 +92,7 @@ extension ControlService {
         try Self.refuseWhileAtWork(task, in: lifecycle)
         let store = try await repositories.store(of: lifecycle.request.repository)
         let name = try WorktreeName(run: run, task: id.rawValue)
-        guard let known = try await store.list().first(where: { $0.worktree.name == name }) else {
+        guard let known = try await store.known(name) else {
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
             // Gone already, by whatever hand: what is left is to say so. Unless it is being made again.
@@ -112,7 +119,7 @@ extension ControlService {
             } catch {
                 continue
             }
-            if let known = try await store.list().first(where: { $0.worktree.name == name }) {
+            if let known = try await store.known(name) {
                 _ = try await store.retire(
                     known.worktree, message: "Before `worktree rm` of \(run)/\(id)",
                     discardsUnsaved: discardsUnsaved)

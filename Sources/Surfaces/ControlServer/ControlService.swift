@@ -159,7 +159,9 @@ package struct ControlService: Sendable {
         case .pause(let run, let task, let person): try await runs.pause(task, in: run, by: person)
         case .unpause(let run, let task, let person): try await runs.unpause(task, in: run, by: person)
         case .resume(let run, let environment): return try await resume(run, environment: environment, client)
-        case .worktrees(let run): try await client.send(.worktrees(worktrees: worktrees(of: run)))
+        case .worktrees(let run, let measuresDisk):
+            let views = try await worktrees(of: run, measuresDisk: measuresDisk)
+            try await client.send(.worktrees(worktrees: views))
         case .removeWorktree(let run, let task, let discards):
             try await removeWorktree(of: task, in: run, discardsUnsaved: discards)
         case .openWorktree(let run, let task): try await client.send(openWorktree(of: task, in: run))

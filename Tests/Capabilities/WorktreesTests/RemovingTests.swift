@@ -144,12 +144,47 @@ struct RemovingTests {
     func survey() async throws {
         let (repository, store, worktree) = try await Self.scene()
         defer { withExtendedLifetime(repository) {} }
-        let fresh = try #require(try await store.survey().first)
-        #expect(fresh.changedPaths == nil && fresh.known.worktree == worktree)
+        let fresh = try #require(try await store.survey(measuresDisk: true).first)
+        #expect(fresh.changedPaths == nil && fresh.known?.worktree == worktree)
         try Files.writeAtomically("\(worktree.path)/big", [UInt8](repeating: 1, count: 1 << 20))
         _ = try await store.snapshot(worktree, message: "one")
-        let later = try #require(try await store.survey().first)
+        let later = try #require(try await store.survey(measuresDisk: true).first)
         #expect(later.changedPaths == 2)
-        #expect(later.bytesOnDisk >= fresh.bytesOnDisk + (1 << 20))
+        #expect(try #require(later.bytesOnDisk) >= #require(fresh.bytesOnDisk) + (1 << 20))
+        #expect(try await store.survey(measuresDisk: false).first?.bytesOnDisk == nil)
+    }
+
+    @Test("lists every other worktree when one is odd, and says of that one what is odd about it")
+    func oddOne() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        let run = RunID(worktree.name.run)
+        func prepare(_ task: String) async throws -> PreparedWorktree {
+            try await store.prepareWorktree(
+                run: run, task: task, base: worktree.base, owner: nil, backend: .checkout)
+        }
+        let (lost, damaged) = (try await prepare("t2"), try await prepare("t3"))
+        // One whose newest snapshot has lost its files, as after a careless repair of the repository.
+        try Files.writeAtomically("\(lost.path)/only-here", text: "1\n")
+        let snapshot = try await store.snapshot(lost, message: "one")
+        let tree = snapshot.tree.rawValue
+        try Files.removeFile("\(repository.path)/.git/objects/\(tree.prefix(2))/\(tree.dropFirst(2))")
+        // One whose marker a crash of the machine has cut.
+        let marker = "\(Files.parent(of: damaged.gitPointerFile))/prepared.json"
+        try Files.writeAtomically(marker, text: "{")
+        let seen = try await RepositoryStore(repository: repository.path, state: repository.state)
+            .survey(measuresDisk: true)
+        #expect(seen.map(\.name.task) == ["t1", "t2", "t3"])
+        #expect(seen.map(\.known?.worktree) == [worktree, lost, nil])
+        #expect(seen.map(\.path) == [worktree.path, lost.path, damaged.path])
+        #expect(seen.map { $0.problem == nil } == [true, false, false])
+        #expect(seen[2].problem?.description.contains("prepared.json") == true)
+        #expect(seen.allSatisfy { $0.bytesOnDisk ?? 0 > 0 })
+        #expect(try await store.known(worktree.name)?.worktree == worktree)
+        #expect(await worktreeError { _ = try await store.known(damaged.name) } != nil)
+        // Its base may be any.
+        for one in [worktree, lost] { try await store.removeWorktree(one, keepSnapshots: false) }
+        #expect(try await store.unusedBases().isEmpty)
+        try Files.removeFile(marker)
+        #expect(try await store.unusedBases() == [worktree.base])
     }
 }

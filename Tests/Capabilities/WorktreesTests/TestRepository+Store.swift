@@ -67,6 +67,16 @@ extension TestRepository {
     }
 }
 
+extension RepositoryStore {
+    /// All worktrees, each of which must be readable.
+    func list() async throws -> [KnownWorktree] {
+        try await survey(measuresDisk: false).map {
+            if let problem = $0.problem { throw problem }
+            return try #require($0.known)
+        }
+    }
+}
+
 /// The error that a piece of work throws, as this module's own type.
 func worktreeError(_ body: () async throws -> Void) async -> WorktreeError? {
     do {

@@ -53,6 +53,40 @@ struct WorktreeCommandTests {
             ])
     }
 
+    @Test("ls says of a worktree that could not be looked at just that, and not that its files are gone")
+    func odd() {
+        let odd = Self.view("api") {
+            ($0.isPresent, $0.changedPaths, $0.bytesOnDisk) = (false, nil, nil)
+            $0.problem = "/w/api could not be used: it is damaged."
+        }
+        let lines = WorktreeTable.table(of: [odd]).lines(width: 80, palette: Palette(isColoured: false))
+        #expect(lines.last == "k3f9/api  authoring  building     -        -      3  problem")
+        #expect(
+            WorktreeTable.remarks(on: [odd]) == [
+                "k3f9/api could not be looked at in full: /w/api could not be used: it is damaged."
+            ])
+    }
+
+    @Test("only ls has the disk measured, for which every file is looked at")
+    func measuring() async throws {
+        let server = try FakeServer { request, _ in
+            switch request {
+            case .worktrees: .done(.worktrees(worktrees: Self.all))
+            case .openWorktree:
+                .done(.opened(path: "/w", snapshot: nil, wasOverlay: false, isAtWork: false, notices: []))
+            default: .done()
+            }
+        }
+        defer { server.stop() }
+        let fake = FakeConsole()
+        _ = try await server.run("worktree", "open", "k3f9/pagination", console: fake)
+        _ = try await server.run("worktree", "rm", "gone/docs", console: fake)
+        _ = try await server.run("worktree", "ls", console: fake)
+        let asked = server.received.filter { if case .worktrees = $0 { true } else { false } }
+        #expect(
+            asked == [false, false, true].map { ControlRequest.worktrees(run: nil, measuresDisk: $0) })
+    }
+
     private static let wide = [
         "WORKTREE                          STATE           RUN                SIZE  CHANGED  SAVED  NOTE",
         "k3f9/paginate-the-list-of-orders  needs approval  needs approval  3.2 MiB        4      3  at work",

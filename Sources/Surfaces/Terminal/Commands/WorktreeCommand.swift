@@ -19,7 +19,7 @@ struct WorktreeCommand: Sendable {
     }
 
     private func list() async throws(Problem) -> ExitCode {
-        let worktrees = try await worktrees(command.argument("RUN").map { RunID($0) })
+        let worktrees = try await worktrees(command.argument("RUN").map { RunID($0) }, measuresDisk: true)
         let console = context.console
         if context.asJSON {
             await console.say(JSONOutput.document(worktrees))
@@ -186,9 +186,11 @@ struct WorktreeCommand: Sendable {
         return found
     }
 
-    private func worktrees(_ run: RunID?) async throws(Problem) -> [WorktreeView] {
+    private func worktrees(
+        _ run: RunID?, measuresDisk: Bool = false
+    ) async throws(Problem) -> [WorktreeView] {
         var worktrees: [WorktreeView] = []
-        _ = try await context.client.ask(.worktrees(run: run)) {
+        _ = try await context.client.ask(.worktrees(run: run, measuresDisk: measuresDisk)) {
             if case .worktrees(let some) = $0 { worktrees += some }
         }
         return worktrees

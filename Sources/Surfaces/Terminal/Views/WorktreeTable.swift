@@ -17,7 +17,7 @@ package enum WorktreeTable {
             return [
                 .init(worktree.name), .init(look?.word ?? "-", look?.tint),
                 .init(worktree.runState.map { StateLook.of($0).word } ?? "-"),
-                .init(Amounts.bytes(worktree.bytesOnDisk)),
+                .init(worktree.bytesOnDisk.map(Amounts.bytes) ?? "-"),
                 .init(worktree.changedPaths.map(String.init) ?? "-"), .init(String(worktree.snapshots)),
                 .init(note(on: worktree), tint(of: worktree)),
             ]
@@ -38,7 +38,9 @@ package enum WorktreeTable {
                     "\(name) belongs to no task any more. Look at it, or remove it: "
                         + "graftwork worktree rm \(name)")
             }
-            if !worktree.isPresent, worktree.removal == nil {
+            if let problem = worktree.problem {
+                lines.append("\(name) could not be looked at in full: \(SafeText.line(problem))")
+            } else if !worktree.isPresent, worktree.removal == nil {
                 lines.append(
                     "\(name) has lost its files. What was saved comes back with "
                         + "graftwork worktree restore \(name)")
@@ -50,6 +52,7 @@ package enum WorktreeTable {
     private static func note(on worktree: WorktreeView) -> String {
         if worktree.removal != nil { return "removing" }
         if worktree.isOrphan { return "orphan" }
+        if worktree.problem != nil { return "problem" }
         if !worktree.isPresent { return "files gone" }
         if worktree.isKept { return "kept" }
         if worktree.session != nil { return "at work" }
@@ -58,7 +61,9 @@ package enum WorktreeTable {
     }
 
     private static func tint(of worktree: WorktreeView) -> Palette.Tint? {
-        if worktree.removal != nil || worktree.isOrphan || !worktree.isPresent { return .yellow }
+        if worktree.removal != nil || worktree.isOrphan || !worktree.isPresent || worktree.problem != nil {
+            return .yellow
+        }
         if worktree.session != nil { return .blue }
         return worktree.collisions.isEmpty ? .dim : .yellow
     }
