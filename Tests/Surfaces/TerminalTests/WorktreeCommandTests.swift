@@ -294,4 +294,29 @@ struct WorktreeCommandTests {
         _ = try await server.run("worktree", "prune", console: second)
         #expect(second.output == "There is nothing to prune.\n")
     }
+
+    @Test("prune says what went also when something else could not")
+    func pruneInPart() async throws {
+        let items = [PrunedItem(kind: .snapshots, repository: "/a", name: "k3f9/docs", count: 2, bytes: 0)]
+        let failure = Problem("/b is not inside a git repository.", blame: .user)
+        let server = try FakeServer { request, _ in
+            if case .pruneWorktrees(let isDryRun) = request {
+                let went = isDryRun ? [] : items
+                return FakeServer.Answer(replies: [.pruned(items: went), .problem(problem: failure)])
+            }
+            return .done()
+        }
+        defer { server.stop() }
+        let (first, second) = (FakeConsole(), FakeConsole())
+        let problem = await #expect(throws: Problem.self) {
+            _ = try await server.run("worktree", "prune", console: first)
+        }
+        #expect(problem == failure)
+        #expect(first.output == "2 snapshots of k3f9/docs\nLet 2 snapshots go.\n")
+        // Not that there was nothing: that is not known.
+        await #expect(throws: Problem.self) {
+            _ = try await server.run("worktree", "prune", "--dry-run", console: second)
+        }
+        #expect(second.output == "")
+    }
 }

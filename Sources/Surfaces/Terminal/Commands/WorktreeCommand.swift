@@ -105,18 +105,27 @@ struct WorktreeCommand: Sendable {
 
     private func prune() async throws(Problem) -> ExitCode {
         let isDryRun = command.has("dry-run")
-        var items: [PrunedItem] = []
-        let exit = try await context.client.ask(.pruneWorktrees(isDryRun: isDryRun)) {
-            if case .pruned(let some) = $0 { items += some }
+        var items: [PrunedItem]?
+        let answer: Result<ExitCode, Problem>
+        do throws(Problem) {
+            answer = .success(
+                try await context.client.ask(.pruneWorktrees(isDryRun: isDryRun)) {
+                    if case .pruned(let some) = $0 { items = some }
+                })
+        } catch {
+            answer = .failure(error)
         }
-        if context.asJSON {
-            await context.console.say(JSONOutput.document(items))
-        } else if items.isEmpty {
-            await context.console.say("There is nothing to prune.")
-        } else {
-            await context.console.say(PrunedLines.text(of: items, isDryRun: isDryRun))
+        // What went is said first; then why not all of it could.
+        if let items {
+            if context.asJSON {
+                await context.console.say(JSONOutput.document(items))
+            } else if !items.isEmpty {
+                await context.console.say(PrunedLines.text(of: items, isDryRun: isDryRun))
+            } else if case .success = answer {
+                await context.console.say("There is nothing to prune.")
+            }
         }
-        return exit
+        return try answer.get()
     }
 
     /// The run and the task that the arguments name, whether there is a worktree or not.
