@@ -203,7 +203,10 @@ let package = Package(
         .tests("TerminalTests", in: "Surfaces", of: ["Terminal", "ControlProtocol", "Vocabulary", "Linux"]),
         .tests(
             "ControlServerTests", in: "Surfaces",
-            of: ["ControlServer", "Vocabulary", "Lifecycle", "Sandbox", "Linux", "Telemetry", "Simulation"]),
+            of: [
+                "ControlServer", "ControlProtocol", "Vocabulary", "Lifecycle", "Sandbox", "Linux", "Telemetry",
+                "Simulation",
+            ]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),
         .target(
             name: "Simulation", dependencies: ["Vocabulary", "Workflows", "Lifecycle"],
