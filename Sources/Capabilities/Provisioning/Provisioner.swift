@@ -139,6 +139,9 @@ package struct Provisioner: Sendable {
         let home = try places.makeFolder(name, uid: tree.uid) + "/home"
         try Files.makeDirectory(home, mode: 0o700)
         if let uid = tree.uid { try Files.changeOwner(tree: home, uid: uid, gid: uid) }
+        // Not on the cooperative pool: it may be a filled package cache.
+        let places = places
+        let tidy = { @Sendable () async throws in try await runBlocking { try places.removeFolder(name) } }
         do {
             for command in setup.commands {
                 report("set-up: \(VisibleText.oneLine(command.line, limit: 160))")
@@ -149,10 +152,14 @@ package struct Provisioner: Sendable {
                 ).run()
             }
         } catch {
-            try places.removeFolder(name)
+            do {
+                try await tidy()
+            } catch let leftover {
+                report("set-up: its home was not removed: \(Problem(leftover).description)")
+            }
             throw error
         }
-        try places.removeFolder(name)
+        try await tidy()
     }
 
     private func profile(

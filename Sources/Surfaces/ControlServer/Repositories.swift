@@ -6,6 +6,10 @@ package import Worktrees
 package actor Repositories {
     private let state: String
     private var stores: [String: RepositoryStore] = [:]
+    /// Opening one reads and writes files.
+    private let executor = DedicatedExecutor(label: "graftwork.repositories")
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     /// `state` is the server's own folder; each repository gets one below it.
     package init(state: String) { self.state = state }
