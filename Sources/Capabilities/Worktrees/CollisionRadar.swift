@@ -11,8 +11,6 @@ package actor CollisionRadar {
     package static let worktreesMax = 100
     private static let outputBytesMax = 64 << 20
     private static let timeout: Duration = .seconds(60)
-    /// Beyond this many changed paths git no longer looks for renames, which would take it minutes.
-    private static let renamesMax = 1_000
 
     private struct Pair: Hashable {
         let one: WorktreeName
@@ -133,7 +131,8 @@ package actor CollisionRadar {
                     "--allow-unrelated-histories",
                 ], in: place,
                 input: group.flatMap { Array("\($0.one) \($0.other)\n".utf8) },
-                outputBytesMax: Self.outputBytesMax, timeout: Self.timeout)
+                outputBytesMax: Self.outputBytesMax,
+                memoryBytesMax: RepositoryStore.mergeMemoryBytesMax, timeout: Self.timeout)
             try Files.removeTree(folder)
             try take(output.stdout, of: group)
         } catch {
@@ -160,8 +159,6 @@ package actor CollisionRadar {
                 [core]
                 \trepositoryformatversion = 0
                 \tbare = true
-                [merge]
-                \trenameLimit = \(Self.renamesMax)
 
                 """)
         let shallow = "\(state.scratch)/shallow"
