@@ -31,6 +31,7 @@ package struct Leftovers: Sendable {
                 case .removed: try places.removeFolder(name)
                 }
             }
+            try LayerProbe.sweep(places.state)
             for claim in try places.claims() where !needs.holds(claim.owner) {
                 try places.release(claim.uid, owner: claim.owner)
             }

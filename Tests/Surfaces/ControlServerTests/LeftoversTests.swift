@@ -38,10 +38,13 @@ struct LeftoversTests {
         }
         _ = try places.claim(for: "self-test-\(SystemIdentity.pid)")
         _ = try places.claim(for: "self-test-4194304999")
+        let probes = ["layer-probe-4194304999-ab", "layer-probe-\(SystemIdentity.pid)-ab"]
+        for probe in probes { try folder.write("\(probe)/lower/file", "x") }
 
         Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
 
         #expect(try places.names() == ["other", "r1-0000ended", "r1-0000live", "r9-00unread"])
+        #expect(probes.map { Files.exists(folder.path($0)) } == [false, true])
         #expect(try Files.list(places.path(of: "r1-0000ended")) == ["spool.jsonl"])
         #expect(try Files.list(places.path(of: "r1-0000live")).sorted() == ["home", "spool.jsonl"])
         #expect(try Files.list(places.path(of: "r9-00unread")).sorted() == ["home", "spool.jsonl"])
@@ -51,6 +54,25 @@ struct LeftoversTests {
                     "self-test-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
                 ])
         }
+    }
+
+    @Test("goes from a repository's own folder, too, when a server first looks at it")
+    func drafts() async throws {
+        let folder = try TemporaryFolder()
+        let repository = try await TestRepository(in: folder, files: ["a": "1\n"])
+        let first = Repositories(state: folder.path("state"))
+        _ = try await first.store(of: repository.path)
+        let name = try #require(try Files.list(folder.path("state/r")).first)
+        let drafts = [
+            "radar-ab/git/objects/x", "attributes-ab/.gitattributes", "index-ab", "base-ab/files/a",
+        ]
+        for draft in drafts { try folder.write("state/r/\(name)/temporary/\(draft)", "x") }
+        // While that server lives, they may be its own.
+        _ = try await first.store(of: repository.path)
+        #expect(try Files.list(folder.path("state/r/\(name)/temporary")).count == drafts.count)
+        _ = try await Repositories(state: folder.path("state")).store(of: repository.path)
+        #expect(try Files.list(folder.path("state/r/\(name)/temporary")).isEmpty)
+        #expect(try Files.list(folder.path("state/r/\(name)")).contains("scratch.git"))
     }
 
     @Test(
