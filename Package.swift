@@ -172,7 +172,7 @@ let package = Package(
             of: ["Sandbox", "SandboxScene", "Seccomp", "Vocabulary", "ChildProcess", "Linux"]),
         .tests(
             "ProvisioningTests", in: "Capabilities",
-            of: ["Provisioning", "Vocabulary", "Workflows", "Worktrees", "Sandbox", "Linux"]),
+            of: ["Provisioning", "Vocabulary", "Workflows", "Worktrees", "Sandbox", "ChildProcess", "Linux"]),
         .tests(
             "EgressTests", in: "Capabilities",
             of: ["Egress", "Rehearsal", "Vocabulary", "ChildProcess", "HTTPClient", "HTTPServer", "Linux"]),
@@ -204,7 +204,8 @@ let package = Package(
         .tests(
             "ControlServerTests", in: "Surfaces",
             of: [
-                "ControlServer", "Vocabulary", "Lifecycle", "Sandbox", "ChildProcess", "Linux", "Telemetry",
+                "ControlServer", "ControlProtocol", "Vocabulary", "Lifecycle", "Sandbox", "ChildProcess",
+                "Linux", "Telemetry",
                 "Simulation",
             ]),
         .tests("RehearsalTests", in: "Surfaces", of: ["Rehearsal", "Vocabulary", "HTTPClient"]),

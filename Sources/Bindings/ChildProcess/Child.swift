@@ -86,12 +86,22 @@ package enum Child {
         if code < 0 { return .failure(SpawnError(path: program, code: -code)) }
         // Nobody but RunningChild reaps, so the number still means this child.
         code = CLinux_pidfd_open(pid)
-        guard code >= 0 else {
-            kill(pid, SIGKILL)
-            waitpid(pid, nil, 0)
-            return .failure(SpawnError(path: program, code: -code))
+        if code >= 0 {
+            let pidfd = Descriptor(owning: code)
+            code = limitMemory(of: pid, to: command.memoryBytesMax)
+            if code == 0 { return .success((pid, pidfd)) }
         }
-        return .success((pid, Descriptor(owning: code)))
+        kill(pid, SIGKILL)
+        waitpid(pid, nil, 0)
+        return .failure(SpawnError(path: program, code: -code))
+    }
+
+    /// The program has begun by then, and what it can have taken in that time is nothing beside a limit.
+    private static func limitMemory(of pid: Int32, to bytesMax: UInt?) -> Int32 {
+        guard let bytesMax else { return 0 }
+        let code = CLinux_limit_data(pid, bytesMax)
+        // It has ended already.
+        return code == -ESRCH ? 0 : code
     }
 }
 

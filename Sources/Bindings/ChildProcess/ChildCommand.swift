@@ -30,19 +30,23 @@ package struct ChildCommand: Sendable {
     package var workingDirectory: String?
     package var grouping: Grouping
     package var passedDescriptors: [PassedDescriptor]
+    /// How much memory of its own the program may have: RLIMIT_DATA of setrlimit(2), which counts no file
+    /// that it only reads. Each of its children has as much again. Nil: as much as there is.
+    package var memoryBytesMax: UInt?
     /// Whether what is left of the group is killed when the child has ended by itself.
     package var endsGroupWithChild: Bool
 
     package init(
         _ argv: [String], environment: [String: String], workingDirectory: String? = nil,
         grouping: Grouping = .ownGroup, passedDescriptors: [PassedDescriptor] = [],
-        endsGroupWithChild: Bool = true
+        memoryBytesMax: UInt? = nil, endsGroupWithChild: Bool = true
     ) {
         self.argv = argv
         self.environment = environment
         self.workingDirectory = workingDirectory
         self.grouping = grouping
         self.passedDescriptors = passedDescriptors
+        self.memoryBytesMax = memoryBytesMax
         self.endsGroupWithChild = endsGroupWithChild
     }
 }

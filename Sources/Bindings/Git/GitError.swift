@@ -35,6 +35,13 @@ package struct GitError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A compare-and-swap found another value than expected.
     package var isModified: Bool { code == GIT_EMODIFIED.rawValue }
     package var isLocked: Bool { code == GIT_ELOCKED.rawValue }
+    /// What an index is written with that every reader must know, and libgit2 does not: `link` of a split
+    /// one, `sdir` of a sparse one (gitformat-index(5)). It has no code for that.
+    package var unknownIndexExtension: String? {
+        let words = "unsupported mandatory extension: '"
+        guard message.hasPrefix(words) else { return nil }
+        return String(message.dropFirst(words.count).prefix { $0 != "'" })
+    }
     /// libgit2 has no code for a full disk; the text is the kernel's own.
     package var isDiskFull: Bool {
         message.hasSuffix("No space left on device") || message.hasSuffix("Disk quota exceeded")

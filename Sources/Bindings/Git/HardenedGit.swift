@@ -49,6 +49,8 @@ package struct HardenedGit: Sendable {
         "gc.auto=0", "maintenance.auto=false", "commit.gpgSign=false", "checkout.workers=1",
         "index.threads=1",
         "advice.graftFileDeprecated=false",
+        // Beyond so many changed paths git looks for no more renames with changes, which would take minutes.
+        "merge.renameLimit=1000",
     ]
 
     private static let environment = [
@@ -61,10 +63,13 @@ package struct HardenedGit: Sendable {
 
     /// Runs one git command and returns what it printed.
     ///
-    /// - Parameter accepted: the exit codes that are results; any other is thrown with what git said.
+    /// - Parameters:
+    ///   - memoryBytesMax: for what strangers' files can make arbitrarily large.
+    ///   - accepted: the exit codes that are results; any other is thrown with what git said.
     package func run(
         _ arguments: [String], in place: Place, workingDirectory: String? = nil, input: [UInt8]? = nil,
-        outputBytesMax: Int = outputBytesMax, timeout: Duration = timeout, accepted: Set<Int32> = [0]
+        outputBytesMax: Int = outputBytesMax, memoryBytesMax: UInt? = nil,
+        timeout: Duration = timeout, accepted: Set<Int32> = [0]
     ) async throws(GitProgramError) -> (exitCode: Int32, stdout: [UInt8]) {
         var environment = Self.environment
         environment["GIT_DIR"] = place.gitDirectory
@@ -76,7 +81,8 @@ package struct HardenedGit: Sendable {
         do throws(SpawnError) {
             output = try await Child.run(
                 ChildCommand(
-                    argv, environment: environment, workingDirectory: workingDirectory ?? place.workTree),
+                    argv, environment: environment, workingDirectory: workingDirectory ?? place.workTree,
+                    memoryBytesMax: memoryBytesMax),
                 input: input, outputBytesMax: outputBytesMax, timeout: timeout)
         } catch {
             if error.code == ECANCELED { throw .cancelled(operation: operation) }
@@ -84,6 +90,9 @@ package struct HardenedGit: Sendable {
         }
         if output.timedOut { throw .timedOut(operation: operation, limit: timeout) }
         guard case .exited(let code) = output.termination, accepted.contains(code) else {
+            if let memoryBytesMax, output.stderrText.contains("Out of memory") {
+                throw .tooMuchMemory(operation: operation, limit: memoryBytesMax)
+            }
             throw .failed(
                 operation: operation, how: output.termination.description, said: Self.lastLines(output.stderr)
             )
@@ -112,6 +121,7 @@ package enum GitProgramError: Error, Hashable, Sendable, CustomStringConvertible
     case failed(operation: String, how: String, said: String)
     case timedOut(operation: String, limit: Duration)
     case tooMuchOutput(operation: String, limit: Int)
+    case tooMuchMemory(operation: String, limit: UInt)
     case cancelled(operation: String)
 
     package var description: String {
@@ -123,6 +133,8 @@ package enum GitProgramError: Error, Hashable, Sendable, CustomStringConvertible
         case .timedOut(let operation, let limit):
             "\(operation) did not end within \(limit.components.seconds) s"
         case .tooMuchOutput(let operation, let limit): "\(operation) printed more than \(limit) bytes"
+        case .tooMuchMemory(let operation, let limit):
+            "\(operation) needed more than \(limit >> 20) MiB of memory"
         case .cancelled(let operation): "\(operation) was cancelled"
         }
     }

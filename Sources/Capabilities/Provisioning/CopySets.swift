@@ -50,7 +50,11 @@ struct CopySets: Sendable {
     {
         let found = try await store.ignoredFiles(
             matching: setup.copies.map { ($0.pattern, $0.isRaw) }, by: order.base, filesMax: Self.filesMax)
-        guard !found.isIncomplete else { throw SetupError.copiesTooMany(limit: Self.filesMax) }
+        switch found.excess {
+        case .filesToCopy?: throw SetupError.copiesTooMany(limit: Self.filesMax)
+        case .namesInCheckout(let limit)?: throw SetupError.checkoutTooLarge(limit: limit)
+        case nil: break
+        }
         let checkout = store.checkout
         return try await runBlocking { try keep(found, of: order.run, from: checkout) }
     }

@@ -149,7 +149,11 @@ package struct Provisioner: Sendable {
                 ).run()
             }
         } catch {
-            try await places.removeFolder(name)
+            do {
+                try await places.removeFolder(name)
+            } catch let leftover {
+                report("set-up: its home was not removed: \(Problem(leftover).description)")
+            }
             throw error
         }
         try await places.removeFolder(name)

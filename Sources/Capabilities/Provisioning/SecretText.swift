@@ -63,12 +63,16 @@ enum SecretText {
         "xoxp-", "xapp-", "AIza", "npm_", "pypi-", "hf_", "dop_v1_", "shpat_", "SG.", "eyJ", "whsec_",
     ]
     private static let secretWords = [
-        "key", "token", "secret", "passw", "pwd", "auth", "credential", "private", "dsn", "cookie", "salt",
+        "key", "token", "secret", "passw", "passphrase", "pwd", "auth", "credential", "private", "dsn",
+        "cookie", "salt",
     ]
+    /// Names under which nothing but a secret stands; the others are also parts of ordinary names.
+    private static let passwordWords = ["passw", "passphrase", "pwd"]
 
     private static func holdsKey(_ line: String) -> Bool {
         if line.contains("-----BEGIN") { return true }
         if let (key, value, _) = assignment(line), isSecretWord(key), looksRandom(bare(value)) { return true }
+        if holdsMapping(line) { return true }
         // Userinfo in an address: scheme://name:password@host
         if let scheme = line.firstRange(of: "://"), let at = line[scheme.upperBound...].firstIndex(of: "@"),
             line[scheme.upperBound..<at].contains(":"), !line[scheme.upperBound..<at].contains("/")
@@ -92,6 +96,33 @@ enum SecretText {
             && !value.hasPrefix("http")
     }
 
+    /// `key: value` of YAML or `"key": "value"` of JSON, anywhere in the line.
+    ///
+    /// Such names are those of ordinary things far more often than in `KEY=VALUE`, so a value counts only
+    /// when letters and digits are mixed in a longer piece of it: `v1-dependencies` is none, `ab12cd34ef56`
+    /// is one.
+    private static func holdsMapping(_ line: String) -> Bool {
+        Mapping.all(in: Array(line.utf8)).contains { mapping in
+            let name = mapping.key.lowercased()
+            guard isSecretWord(name), looksRandom(mapping.value) else { return false }
+            // A piece of code, or what is filled in later.
+            if !mapping.isQuoted, mapping.value.contains(where: { "<>(){}[];".contains($0) }) { return false }
+            if ["${", "{{", "<"].contains(where: { mapping.value.contains($0) }) { return false }
+            // A file: a path that ends in a name with an extension.
+            if mapping.value.contains("/"), mapping.value.contains(".") { return false }
+            return passwordWords.contains { name.contains($0) } || hasMixedPiece(mapping.value)
+        }
+    }
+
+    private static let mixedPieceBytesMin = 8
+
+    private static func hasMixedPiece(_ value: String) -> Bool {
+        value.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.contains {
+            $0.utf8.count >= mixedPieceBytesMin && $0.contains(where: \.isLetter)
+                && $0.contains(where: \.isNumber)
+        }
+    }
+
     private static func words(_ line: String) -> [Substring] {
         line.split { !($0.isLetter || $0.isNumber || "-_./+".contains($0)) }
     }
@@ -100,6 +131,8 @@ enum SecretText {
     private static func assignment(_ line: String) -> (key: String, value: String, before: String)? {
         guard let equals = line.firstIndex(of: "=") else { return nil }
         let before = line[...equals]
+        // The equals sign is part of a value: `password: c2VjcmV0=`.
+        guard !before.contains(": ") else { return nil }
         var key = line[..<equals].filter { !$0.isWhitespace }
         if key.hasPrefix("export") { key = String(key.dropFirst("export".count)) }
         let isKey =

@@ -8,6 +8,8 @@ package enum SetupError: ExplainedError, Hashable {
     case shareMissing(path: String)
     case copiesTooMany(limit: Int)
     case copiesTooLarge(bytes: Int64)
+    /// Too much would have to be looked through for what is to be copied.
+    case checkoutTooLarge(limit: Int)
     /// Files that look like secrets are to be copied as they are, and nobody said yes to these bytes.
     case rawCopiesNotApproved(paths: [String])
 
@@ -24,6 +26,8 @@ package enum SetupError: ExplainedError, Hashable {
             "The shared path \(path) does not exist."
         case .copiesTooMany(let limit):
             "The patterns under `worktree: copy:` name more than \(limit) files."
+        case .checkoutTooLarge(let limit):
+            "The checkout has more than \(limit) names where files for `worktree: copy:` are looked for."
         case .copiesTooLarge(let bytes):
             "The files under `worktree: copy:` are larger than \(bytes >> 20) MiB together."
         case .rawCopiesNotApproved(let paths):
@@ -41,7 +45,7 @@ package enum SetupError: ExplainedError, Hashable {
             Mend it under `worktree: setup:`, and try it again with `graftwork resume`. Set-up has no \
             network: show it a cache with `share:`, or copy what it needs with `copy:`.
             """
-        case .copiesTooMany, .copiesTooLarge:
+        case .copiesTooMany, .copiesTooLarge, .checkoutTooLarge:
             "Name less; what is only read can be shown with `share:` in your own configuration."
         case .rawCopiesNotApproved: "Start a new run; it will ask about them as they are now."
         case .shareMissing: "Correct `worktree: share:` in your configuration."

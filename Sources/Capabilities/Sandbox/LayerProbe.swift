@@ -1,6 +1,6 @@
 import ChildProcess
 import Glibc
-import Linux
+package import Linux
 package import Vocabulary
 
 /// Finds out what sandboxes can show on this machine and file system, by showing it.
@@ -17,7 +17,7 @@ package struct LayerProbe: Sendable {
     ///   - uid: as whom sessions run, for a root server.
     package static func run(launcher: SandboxLauncher, uid: UInt32?, in folder: String) async -> LayerSupport
     {
-        let base = "\(folder)/layer-probe-\(RandomBytes.hex(count: 6))"
+        let base = "\(folder)/\(prefix)\(SystemIdentity.pid)-\(RandomBytes.hex(count: 6))"
         var support: LayerSupport
         do {
             try lay(base, uid)
@@ -35,6 +35,16 @@ package struct LayerProbe: Sendable {
                 support.overlayProblem ?? "What an overlay leaves cannot be removed: \(error)."
         }
         return support
+    }
+
+    private static let prefix = "layer-probe-"
+
+    /// Removes what probes left whose process was killed.
+    package static func sweep(_ folder: String) throws(SystemError) {
+        for name in try Files.list(folder) where name.hasPrefix(prefix) {
+            let pid = name.dropFirst(prefix.count).prefix { $0 != "-" }
+            if !Files.exists("/proc/\(pid)") { try Files.removeTree("\(folder)/\(name)") }
+        }
     }
 
     private static func layers(_ base: String) -> OverlayLayers {

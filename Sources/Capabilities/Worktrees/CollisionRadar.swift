@@ -11,8 +11,6 @@ package actor CollisionRadar {
     package static let worktreesMax = 100
     private static let outputBytesMax = 64 << 20
     private static let timeout: Duration = .seconds(60)
-    /// Beyond this many changed paths git no longer looks for renames, which would take it minutes.
-    private static let renamesMax = 1_000
 
     private struct Pair: Hashable {
         let one: WorktreeName
@@ -22,6 +20,8 @@ package actor CollisionRadar {
         let one: ObjectID
         let other: ObjectID
         let conflict: Conflict?
+
+        func isOf(_ one: ObjectID, _ other: ObjectID) -> Bool { self.one == one && self.other == other }
     }
     private struct Conflict {
         let paths: [String]
@@ -52,6 +52,9 @@ package actor CollisionRadar {
 
     /// Takes the newest snapshot of every live worktree and answers whom each collides with. Worktrees that
     /// collide with nobody are left out; what is not among `live` is forgotten.
+    ///
+    /// Throws when a pair could not be merged, after every other was. It counts as before then, and is not
+    /// tried again until a side of it is new, so that another look has the answer of all others.
     package func look(at live: [WorktreeName: ObjectID]) async throws(WorktreeError)
         -> [WorktreeName: [Collision]]
     {
@@ -65,11 +68,20 @@ package actor CollisionRadar {
                 for other in names[(index + 1)...] {
                     guard let mine = live[one], let theirs = live[other] else { continue }
                     let pair = Pair(one: one, other: other)
-                    if let known = merged[pair], known.one == mine, known.other == theirs { continue }
+                    if merged[pair]?.isOf(mine, theirs) == true { continue }
                     stale.append((pair, mine, theirs))
                 }
             }
-            for (base, group) in try grouped(stale) { try await merge(group, attributesOf: base) }
+            var failure: (any Error)?
+            do {
+                for (base, group) in try grouped(stale) { try await merge(group, attributesOf: base) }
+            } catch {
+                // One that is too hard, or not there, is among them.
+                for item in stale where merged[item.pair]?.isOf(item.one, item.other) != true {
+                    try await mergeAlone(item, &failure)
+                }
+            }
+            if let failure { throw failure }
         } catch {
             throw WorktreeError(error, at: state.root)
         }
@@ -117,6 +129,22 @@ package actor CollisionRadar {
         return text
     }
 
+    /// One that cannot be merged counts as before.
+    private func mergeAlone(
+        _ item: (pair: Pair, one: ObjectID, other: ObjectID), _ failure: inout (any Error)?
+    ) async throws {
+        do {
+            for (base, group) in try grouped([item]) { try await merge(group, attributesOf: base) }
+        } catch {
+            // What has nothing to do with the two would be the same for the next pair.
+            if case .cancelled = WorktreeError(error, at: state.root) { throw error }
+            if case .diskFull = WorktreeError(error, at: state.root) { throw error }
+            merged[item.pair] = Merged(
+                one: item.one, other: item.other, conflict: merged[item.pair]?.conflict)
+            failure = failure ?? error
+        }
+    }
+
     /// Merges these pairs in one run of git. What the merges write goes with the folder they are written to.
     private func merge(
         _ group: [(pair: Pair, one: ObjectID, other: ObjectID)], attributesOf base: GitID
@@ -133,7 +161,8 @@ package actor CollisionRadar {
                     "--allow-unrelated-histories",
                 ], in: place,
                 input: group.flatMap { Array("\($0.one) \($0.other)\n".utf8) },
-                outputBytesMax: Self.outputBytesMax, timeout: Self.timeout)
+                outputBytesMax: Self.outputBytesMax,
+                memoryBytesMax: RepositoryStore.mergeMemoryBytesMax, timeout: Self.timeout)
             try Files.removeTree(folder)
             try take(output.stdout, of: group)
         } catch {
@@ -160,8 +189,6 @@ package actor CollisionRadar {
                 [core]
                 \trepositoryformatversion = 0
                 \tbare = true
-                [merge]
-                \trenameLimit = \(Self.renamesMax)
 
                 """)
         let shallow = "\(state.scratch)/shallow"

@@ -84,8 +84,8 @@ extension RepositoryStore {
         return try await body()
     }
 
-    /// The bases that something is kept for and no worktree is made from any more, sorted. None while there is
-    /// a worktree that cannot be read: it may be made from any of them.
+    /// The bases that something is kept for and no worktree is made from any more, sorted. None while there
+    /// is a worktree that cannot be read: it may be made from any of them.
     package func unusedBases() throws(WorktreeError) -> [ObjectID] {
         try explainingNow {
             var used = Set(basesInUse.keys)

@@ -18,12 +18,18 @@ package struct IgnoredFiles: Hashable, Sendable {
     package var files: [IgnoredFile] = []
     /// Named by a pattern and not ignored: in a worktree each would become part of the change.
     package var notIgnored: [String] = []
-    /// There are more than were listed.
-    package var isIncomplete = false
+    /// Why there are more than were listed; nil: there are not.
+    package var excess: Excess?
+
+    package enum Excess: Hashable, Sendable {
+        case filesToCopy
+        /// Of whatever kind, in all folders that were looked into.
+        case namesInCheckout(limit: Int)
+    }
 }
 
 extension RepositoryStore {
-    private static let visitedMax = 1_000_000
+    package static let visitedMax = 1_000_000
     private static let notIgnoredMax = 20
 
     /// Where the user works: the root of the checkout.
@@ -35,12 +41,15 @@ extension RepositoryStore {
     /// tracks is not listed. Patterns are those of a `.gitignore`, and one without a slash does not reach
     /// into folders that are ignored whole, like `node_modules`, unless it names them.
     package func ignoredFiles(
-        matching patterns: [(pattern: String, isRaw: Bool)], by base: ObjectID, filesMax: Int
+        matching patterns: [(pattern: String, isRaw: Bool)], by base: ObjectID, filesMax: Int,
+        visitedMax: Int = visitedMax
     ) throws(WorktreeError) -> IgnoredFiles {
         try explainingNow {
             let tree = try scratch.tree(of: GitID(base))
             let entries = try scratch.flatten(tree: tree, entriesMax: Self.listedEntriesMax)
-            var walk = IgnoredWalk(patterns: patterns, filesMax: filesMax, tracked: Set(entries.map(\.path)))
+            var walk = IgnoredWalk(
+                patterns: patterns, filesMax: filesMax, visitedMax: visitedMax,
+                tracked: Set(entries.map(\.path)))
             walk.rules = try ignoreFiles(of: tree)
             try walk.enter(try FolderReader(root: root), IgnoreRules(), isIgnored: false, chosen: nil)
             return walk.found
@@ -53,19 +62,23 @@ extension RepositoryStore {
         /// The folders that patterns with a slash lead into.
         let leading: [GitPath]
         let filesMax: Int
+        let visitedMax: Int
         let tracked: Set<GitPath>
         var rules: [GitPath: IgnoreFile] = [:]
         var found = IgnoredFiles()
         private var visited = 0
         private var budget = 50_000_000
 
-        init(patterns: [(pattern: String, isRaw: Bool)], filesMax: Int, tracked: Set<GitPath>) {
+        init(
+            patterns: [(pattern: String, isRaw: Bool)], filesMax: Int, visitedMax: Int, tracked: Set<GitPath>
+        ) {
             choice = IgnoreFile(Array(patterns.map(\.pattern).joined(separator: "\n").utf8), in: GitPath(""))
             rawness = patterns.map(\.isRaw)
             leading = patterns.map {
                 GitPath($0.pattern.hasPrefix("!") ? String($0.pattern.dropFirst()) : $0.pattern)
             }
             self.filesMax = filesMax
+            self.visitedMax = visitedMax
             self.tracked = tracked
         }
 
@@ -94,7 +107,7 @@ extension RepositoryStore {
         ) throws {
             let inner = rules[folder.path].map { outer.adding($0) } ?? outer
             guard let names = try folder.names(namesMax: visitedMax - visited) else {
-                found.isIncomplete = true
+                found.excess = .namesInCheckout(limit: visitedMax)
                 return
             }
             // Another repository, or a worktree, that lies in the checkout.
@@ -116,11 +129,9 @@ extension RepositoryStore {
                 } else if let isRaw = mine {
                     note(path, status, ignored: ignored, isRaw: isRaw)
                 }
-                if found.isIncomplete { return }
+                if found.excess != nil { return }
             }
         }
-
-        private var visitedMax: Int { RepositoryStore.visitedMax }
 
         private func leads(into path: GitPath) -> Bool {
             leading.contains { $0.bytes.starts(with: path.bytes + [UInt8(ascii: "/")]) }
@@ -137,7 +148,7 @@ extension RepositoryStore {
                 return
             }
             guard found.files.count < filesMax else {
-                found.isIncomplete = true
+                found.excess = .filesToCopy
                 return
             }
             found.files.append(

@@ -51,6 +51,18 @@ extension RepositoryStore {
             digest: Self.digest(of: changes))
     }
 
+    /// What the files of a tree that an earlier one did not have take, each in full and before compression;
+    /// commits stand for their trees.
+    package func bytes(of tree: ObjectID, beyond earlier: ObjectID) async throws(WorktreeError) -> Int64 {
+        try explainingNow {
+            let changes = try scratch.changes(
+                from: scratch.tree(of: GitID(earlier)), to: scratch.tree(of: GitID(tree)),
+                changesMax: Self.treeEntriesMax)
+            let blobs = Set(changes.filter { $0.newID != $0.oldID }.compactMap(\.newID))
+            return try blobs.reduce(Int64(0)) { try $0 + Int64(scratch.header(of: $1)?.bytes ?? 0) }
+        }
+    }
+
     func changes(from old: ObjectID, to new: ObjectID) throws -> [GitChange] {
         try scratch.changes(
             from: scratch.tree(of: GitID(old)), to: scratch.tree(of: GitID(new)), changesMax: Self.changesMax)

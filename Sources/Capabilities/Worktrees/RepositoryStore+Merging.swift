@@ -4,6 +4,9 @@ package import Vocabulary
 
 extension RepositoryStore {
     private static let conflictBytesMax = 4 << 20
+    /// What a merge may take. One of 100,000 files of which a third changed takes less than 64 MiB; two
+    /// versions of a file of nothing but line ends take more than forty times their size.
+    static let mergeMemoryBytesMax: UInt = 2 << 30
 
     /// Builds the merge of a candidate and a target head, with exactly `base` as what they have in common.
     ///
@@ -36,7 +39,8 @@ extension RepositoryStore {
                 try AttributeFiles.write(of: theirs, from: scratch, to: folder)
                 result = try await git.run(
                     ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", one.hex, other.hex],
-                    in: place(workTree: folder), outputBytesMax: Self.conflictBytesMax, accepted: [0, 1])
+                    in: place(workTree: folder), outputBytesMax: Self.conflictBytesMax,
+                    memoryBytesMax: Self.mergeMemoryBytesMax, accepted: [0, 1])
                 try Files.removeTree(folder)
             } catch {
                 try Files.removeTree(folder)

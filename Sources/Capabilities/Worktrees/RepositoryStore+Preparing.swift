@@ -76,8 +76,12 @@ extension RepositoryStore {
     }
 
     func overlayIsChosen(_ backend: WorktreeBackend, _ support: LayerSupport) -> Bool {
-        guard support.overlayProblem == nil else { return false }
-        return switch backend {
+        support.overlayProblem == nil && wantsOverlay(backend)
+    }
+
+    /// Whether the next worktree is to be an overlay, if overlays work.
+    package func wantsOverlay(_ backend: WorktreeBackend) -> Bool {
+        switch backend {
         case .overlay: true
         case .checkout: false
         case .auto: (checkoutSeconds ?? 0) > Self.patientSeconds

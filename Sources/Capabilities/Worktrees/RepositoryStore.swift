@@ -58,6 +58,18 @@ package actor RepositoryStore {
         }
     }
 
+    /// Removes what a process that was killed had begun to make. For who is alone on this state: nothing may
+    /// be in the making.
+    package static func sweepDrafts(in state: String) throws(WorktreeError) {
+        let folder = "\(state)/temporary"
+        guard Files.exists(folder) else { return }
+        do {
+            for name in try Files.list(folder) { try Files.removeTree("\(folder)/\(name)") }
+        } catch {
+            throw WorktreeError(error, at: folder)
+        }
+    }
+
     /// Looks at a repository without changing anything, not even making a state directory.
     package static func probe(path: String) throws(WorktreeError) -> RepositoryProbe {
         do {

@@ -11,10 +11,12 @@ import Vocabulary
 /// pristine/BASE/          files/ of one base, checked out once, and their index
 /// worktrees/RUN.TASK/     the files an agent works on; of an overlay only the place they are mounted at
 /// layers/RUN.TASK/N/      upper/ is what an overlay changed, work/ the kernel's own
+/// layers/RUN.TASK/open/   what an overlay becomes when it is opened for a person, until it is whole
 /// checkout-seconds        how long the last checkout of all files took
 /// private/RUN.TASK/       git/ is the agent's git directory, dotgit points to it, prepared.json comes last;
 ///                         base comes first: the commit it is to be made from;
-///                         pristine: how the files of a checkout lay before any agent
+///                         pristine: how the files of a checkout lay before any agent; setup.json: how far
+///                         its set-up came
 /// removals/RUN.TASK.json  the word that a worktree is to be removed
 /// graveyard/RUN.TASK/     what is left of it until it is deleted
 /// locks/  temporary/

@@ -10,6 +10,8 @@ extension WorktreeError {
         case let error as GitError:
             if error.isDiskFull {
                 self = .diskFull(path: path)
+            } else if let name = error.unknownIndexExtension {
+                self = Self.unsupportedIndex(name, at: path)
             } else {
                 self = .git(operation: error.operation, message: error.message, hint: error.hint)
             }
@@ -34,6 +36,22 @@ extension WorktreeError {
         case is CancellationError: self = .cancelled(operation: "go on")
         default: self = .git(operation: "go on", message: "\(error)")
         }
+    }
+
+    private static func unsupportedIndex(_ name: String, at path: String) -> WorktreeError {
+        let (what, hint) =
+            switch name {
+            case "link":
+                (
+                    "a split index",
+                    "Run `git update-index --no-split-index`, and unset core.splitIndex where "
+                        + "`git config --show-origin core.splitIndex` finds it."
+                )
+            case "sdir":
+                ("a sparse index", "Run `git sparse-checkout reapply --no-sparse-index`.")
+            default: ("the index extension \(VisibleText.quoted(name))", "Work in a plain clone of it.")
+            }
+        return .unsupportedExtension(name: what, path: path, hint: hint)
     }
 }
 

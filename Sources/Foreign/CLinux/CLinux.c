@@ -12,6 +12,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -102,6 +103,12 @@ int CLinux_spawn(
 int CLinux_pidfd_open(int pid) {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);  // close-on-exec by itself
     return fd < 0 ? -errno : fd;
+}
+
+int CLinux_limit_data(int pid, unsigned long bytes) {
+    struct rlimit limit = {bytes, bytes};
+    // Not by the name: without _GNU_SOURCE there is no prototype.
+    return syscall(SYS_prlimit64, pid, RLIMIT_DATA, &limit, NULL) < 0 ? -errno : 0;
 }
 
 int CLinux_pidfd_send_signal(int pidfd, int signal) {

@@ -41,9 +41,11 @@ package struct AuthorStage: Sendable {
             ? run.request.base : try await store.resolve(branch: run.target).commit
         let known = try await store.known(Self.name(of: task, in: run))
         let support = await support()
+        let backend = run.request.worktreeBackend ?? .auto
+        let wantsOverlay = await store.wantsOverlay(backend)
         let worktree = try await store.prepareWorktree(
             run: run.request.run, task: task.task.id.rawValue, base: known?.worktree.base ?? base, owner: uid,
-            backend: run.request.worktreeBackend ?? .auto, support: support)
+            backend: backend, support: support)
         let firstPort = try await places.claimPorts(run.request.setup?.ports ?? 0, for: owner)
         if let setup = run.request.setup, !setup.leavesTreeAlone {
             guard let provisioner else {
@@ -59,7 +61,8 @@ package struct AuthorStage: Sendable {
             worktree: WorktreeRecord(
                 path: worktree.path, branch: worktree.branch, base: worktree.base,
                 privateGitDirectory: worktree.privateGitDirectory, gitPointerFile: worktree.gitPointerFile,
-                uid: uid, firstPort: firstPort, note: Self.note(on: worktree, support, in: run)))
+                uid: uid, firstPort: firstPort,
+                note: wantsOverlay ? Self.note(on: worktree, backend, support) : nil))
     }
 
     /// Another base may need another set-up. One that fails on files with conflict markers in them is the
@@ -81,14 +84,17 @@ package struct AuthorStage: Sendable {
         }
     }
 
-    /// That a wish for overlays could not be met is said with the first worktree of a run.
+    /// Why a worktree that was to be an overlay is none.
     private static func note(
-        on worktree: PreparedWorktree, _ support: LayerSupport, in run: RunLifecycle
+        on worktree: PreparedWorktree, _ backend: WorktreeBackend, _ support: LayerSupport
     ) -> String? {
-        guard run.request.worktreeBackend == .overlay, worktree.layers == nil,
-            let problem = support.overlayProblem, run.tasks.allSatisfy({ $0.worktree?.note == nil })
-        else { return nil }
-        return "it is a checkout, not an overlay as configured: \(problem)"
+        guard worktree.layers == nil, let problem = support.overlayProblem else { return nil }
+        let wish =
+            switch backend {
+            case .overlay: "not an overlay as configured"
+            case .auto, .checkout: "though this repository's take long to write"
+            }
+        return "it is a checkout, \(wish): \(problem)"
     }
 
     /// Runs one attempt to its end. A session that fails is a fact, not an error.

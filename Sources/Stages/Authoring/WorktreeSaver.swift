@@ -16,6 +16,9 @@ struct WorktreeSaver: Sendable {
     let record: @Sendable (RunFact) async throws -> RunLifecycle
     let report: @Sendable (String) -> Void
     private let seen: Seen
+    /// What the snapshots of the minutes of one attempt may write into the user's repository: a file that is
+    /// rewritten all the time would fill the disk, an object for each minute.
+    var minuteBytesMax: Int64 = 2 << 30
     /// More than these are counted by the last of them.
     private static let notesMax = 3
 
@@ -26,6 +29,11 @@ struct WorktreeSaver: Sendable {
             var turns: [AuthorTurn]
             /// The last turn of each session that was told of.
             var ended: [SessionID: Int] = [:]
+            /// What was saved last; nil: nothing but the base.
+            var tree: ObjectID?
+            /// What the minutes have written.
+            var minuteBytes: Int64 = 0
+            var isToldOfLimit = false
         }
         let state: Mutex<State>
         init(_ state: State) { self.state = Mutex(state) }
@@ -43,7 +51,10 @@ struct WorktreeSaver: Sendable {
         self.attempt = task.attempt
         self.record = record
         self.report = report
-        seen = Seen(Seen.State(number: task.lastSnapshot?.number ?? task.snapshots, turns: task.turns))
+        seen = Seen(
+            Seen.State(
+                number: task.lastSnapshot?.number ?? task.snapshots, turns: task.turns,
+                tree: task.lastSnapshot?.tree))
     }
 
     /// How many turns of a session have ended, as far as it was told.
@@ -64,12 +75,34 @@ struct WorktreeSaver: Sendable {
             guard !isKnown else { return }
         }
         do {
-            _ = try await save(
-                turn == nil ? .minute : .turn, session: turn?.session, turn: turn?.number,
-                message: turn.map { "Turn \($0.number) of session \($0.session)" } ?? "A minute later")
+            if let turn {
+                try await save(
+                    .turn, session: turn.session, turn: turn.number,
+                    message: "Turn \(turn.number) of session \(turn.session)")
+            } else {
+                try await saveMinute()
+            }
         } catch {
             report("The worktree could not be saved just now: \(Problem(error).description)")
         }
+    }
+
+    /// Saves what a minute brought, unless the minutes before have written too much.
+    private func saveMinute() async throws {
+        let (before, isOver, isToldNow) = seen.state.withLock { state in
+            let isOver = state.minuteBytes >= minuteBytesMax
+            defer { state.isToldOfLimit = isOver }
+            return (state.tree ?? worktree.base, isOver, isOver && !state.isToldOfLimit)
+        }
+        guard !isOver else {
+            if isToldNow {
+                report("So much was rewritten that only what each turn leaves is saved from now on.")
+            }
+            return
+        }
+        let snapshot = try await save(.minute, message: "A minute later")
+        let bytes = try await store.bytes(of: snapshot.tree, beyond: before)
+        seen.state.withLock { $0.minuteBytes += bytes }
     }
 
     /// Saves the worktree and writes it down where it is news.
@@ -81,6 +114,7 @@ struct WorktreeSaver: Sendable {
         // A stop must not cut it short: what is saved last is what a person wants back.
         let snapshot = try await Task { try await store.snapshot(worktree, message: words) }.value
         let isNews = seen.state.withLock { state in
+            state.tree = snapshot.tree
             let isEarlierTurn = state.turns.last.map {
                 $0.session == session && $0.turnOfSession == turn && $0.snapshot == snapshot.number
             }

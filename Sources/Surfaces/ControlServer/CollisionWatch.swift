@@ -96,7 +96,13 @@ package actor CollisionWatch {
             radar = try CollisionRadar(of: try await repositories.store(of: repository))
             radars[repository] = radar
         }
-        return try await radar.look(at: live)
+        do {
+            return try await radar.look(at: live)
+        } catch {
+            log.error(
+                "Two worktrees could not be compared.", ["repository": repository, "why": error.description])
+            return try await radar.look(at: live)
+        }
     }
 }
 

@@ -43,6 +43,7 @@ package struct Leftovers: Sendable {
                     }
                 }
             }
+            try LayerProbe.sweep(places.state)
             for claim in try places.claims() where !needs.holds(claim.owner) {
                 try await places.release(claim.uid, owner: claim.owner)
             }

@@ -16,10 +16,19 @@ struct RunChronicle: Hashable, Sendable {
     /// The facts as people read them, bounded to the newest.
     private(set) var events: [EventView] = []
     static let eventsMax = 5_000
+    /// What was said of worktrees, which is the same for all of a run.
+    private var saidOfWorktrees: Set<String> = []
 
     /// Notes a durable fact; returns it as people read it.
     @discardableResult
     mutating func note(_ fact: RunFact, sequence: Int64, at: Double, run: RunLifecycle) -> EventView {
+        var fact = fact
+        if case .worktreePrepared(let task, var worktree) = fact, let note = worktree.note,
+            !saidOfWorktrees.insert(note).inserted
+        {
+            worktree.note = nil
+            fact = .worktreePrepared(task: task, worktree: worktree)
+        }
         if events.isEmpty { startedAt = at }
         lastAt = at
         if let approval = fact.requestedApproval { askedAt[approval.id] = at }

@@ -28,7 +28,7 @@ struct RunGround: Sendable {
 
     init(_ submission: RunSubmission, at starter: RunStarter) async throws {
         let place = starter.place
-        probe = try RepositoryStore.probe(path: submission.repository)
+        probe = try await RunStarter.probe(submission.repository)
         let store = try await starter.repositories.store(of: probe.root)
         let shared = try SharedFiles.locate(
             executablePath: SystemIdentity.executablePath, override: place.environment["GRAFTWORK_SHARE"],

@@ -5,6 +5,7 @@ import Provisioning
 import Testing
 import Vocabulary
 import Workflows
+import Worktrees
 
 @Suite("Copies of ignored files") struct CopyTests {
     private static let files = [
@@ -52,6 +53,23 @@ import Workflows
             ])
         // The user's own file is as it was.
         #expect(try Files.readText(scene.repository.path + "/.env", bytesMax: 1_000).hasPrefix("TOKEN=very"))
+    }
+
+    @Test("are not looked for without end: what there are too many of is said")
+    func tooMany() async throws {
+        let scene = try await scene()
+        func excess(_ files: Int, _ names: Int) async throws -> IgnoredFiles.Excess? {
+            try await scene.store.ignoredFiles(
+                matching: [(".env", false), ("local/", false)], by: scene.base, filesMax: files,
+                visitedMax: names
+            ).excess
+        }
+        #expect(try await excess(100, 100) == nil)
+        #expect(try await excess(1, 100) == .filesToCopy)
+        #expect(try await excess(100, 3) == .namesInCheckout(limit: 3))
+        #expect(
+            SetupError.checkoutTooLarge(limit: 3).description
+                == "The checkout has more than 3 names where files for `worktree: copy:` are looked for.")
     }
 
     @Test("never replace a file that a tree has of its own, and the record says so")

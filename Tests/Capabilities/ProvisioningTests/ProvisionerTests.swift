@@ -1,7 +1,9 @@
+import ChildProcess
 import Fixtures
 import Glibc
 import Linux
 import Provisioning
+import Sandbox
 import Testing
 import Vocabulary
 import Workflows
@@ -43,6 +45,41 @@ import Workflows
                 lastLines: ["out", "err"])
         ) { try await scene.setUp(tree, Self.script("echo out; echo err >&2; exit 3")) }
         #expect(try scene.outcomes() == [])
+    }
+
+    @Test("that fails says so though the home it had cannot be removed either")
+    func failsTwice() async throws {
+        let scene = try await SetupScene()
+        let tree = try await scene.tree("one")
+        let folder = Files.parent(of: scene.places.path(of: "x"))
+        let before = Set(try scene.places.names())
+        // What nobody may remove: a file that cannot change, or a folder that nothing may leave.
+        func hold(_ holds: Bool) async throws {
+            guard SystemIdentity.isRoot else { return try Files.changeMode(folder, holds ? 0o500 : 0o700) }
+            for name in try scene.places.names() where !before.contains(name) {
+                let changed = try await Child.run(
+                    ChildCommand(
+                        ["/usr/bin/chattr", holds ? "+i" : "-i", "\(folder)/\(name)/home"],
+                        environment: [:]),
+                    timeout: .seconds(60))
+                #expect(changed.isSuccess, "\(changed.stderrText)")
+            }
+        }
+        let (shared, told) = (scene.folder.path("shared"), Told())
+        try Files.makeDirectory(shared, mode: 0o755)
+        let command = "while [ ! -e \(shared)/go ]; do sleep 0.01; done; exit 3"
+        let setup = WorktreeSetup(shares: [shared], commands: [.script(command)])
+        let work = Task<SetupRecord, any Error> { try await scene.setUp(tree, setup, told) }
+        try await wait { told.lines.contains { $0.contains("exit 3") } }
+        try await hold(true)
+        try scene.folder.write("shared/go", "")
+        let result = await work.result
+        try await hold(false)
+        #expect(
+            throws: SetupError.commandFailed(
+                command: command, ending: "failed with exit code 3", lastLines: [])
+        ) { try result.get() }
+        #expect(told.lines.contains { $0.contains("its home was not removed") }, "\(told.lines)")
     }
 
     @Test("is reused for the same tree: what it made, changed and removed, with modes and links")

@@ -72,6 +72,38 @@ import Testing
     }
 
     @Test(
+        "is a password or a key in YAML and JSON, and such a file is left out",
+        arguments: [
+            "password: S3cretPassw0rd99", "  db_password: 'P@ssw0rd!2024x'  # the real one",
+            "- { name: api, client_secret: ab12cd34ef56 }", "{\"client_secret\": \"ab12cd34ef56\"}",
+            "\"apiKey\" : \"3f2b8c9e1d2a4b5c\",", "{\"a\":1,\"token\":\"ab12cd34ef56\",\"b\":2}",
+            "access-token: \"c2VjcmV0cGFzc3dvcmQ5OQ==\"", "password: c2VjcmV0cGFzc3dvcmQ5OQ==",
+            "# old password: S3cretPassw0rd99", "auth: { cookie: '9a8b7c6d5e4f' }",
+            "passphrase: correct1horse",
+            "{ \"password\": \"with \\\"1quote\\\"inside\" , \"token\": \"ab12cd34ef56\" }",
+        ])
+    func mappings(_ line: String) {
+        #expect(SecretText.judge(path: "config/local.yml", text: "port: 80\n\(line)\nname: x\n") == .secret)
+    }
+
+    @Test(
+        "is not an ordinary line of a configuration, though its name holds such a word",
+        arguments: [
+            "key: node-modules-v12-linux", "cache_key: v1-dependencies-2024", "author: jane.doe1980",
+            "auth_url: https://auth0.example.com/oauth2", "password: ${DB_PASSWORD_2024}",
+            "secretName: my-app-tls-2024", "token: \"{{ lookup 'env' 'TOKEN1' }}\"",
+            "keystore_path: config/keystore2024x.jks", "tokenizer: cl100k_base", "password: changeme",
+            "token_limit: 200000", "private: true", "private_network: 192.168.100.200/24",
+            "const authToken: Promise<Uint8Array> = later()", "\"keywords\": [\"http2\", \"oauth2\"],",
+            "\"keyboard\": \"qwerty-iso105\",", "\"integrity\": \"sha512-9a8b7c6d5e4f3a2b1c0d\",",
+            "secret_file: /run/secrets/db1password", "salt_rounds: 12", "primaryKey: id",
+            "time: 2024-01-01T00:00:00Z", "key: \"Control+Shift+F12\"",
+        ])
+    func ordinary(_ line: String) {
+        #expect(SecretText.judge(path: "config/local.yml", text: "port: 80\n\(line)\n") == .harmless)
+    }
+
+    @Test(
         "is not what only resembles one",
         arguments: [
             "node_modules/x/index.js", "config.yaml", "Makefile", "keyboard.ts", "tokenizer.py",

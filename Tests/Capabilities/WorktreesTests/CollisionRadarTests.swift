@@ -146,6 +146,25 @@ struct CollisionRadarTests {
         #expect(try Files.list("\(scene.repository.state)/temporary").isEmpty)
     }
 
+    @Test("a snapshot that is not there keeps no other pair from being seen, and is not tried again")
+    func missingAmongOthers() async throws {
+        let scene = try await Scene()
+        let (a, b) = (try await scene.worktree("r1", "a"), try await scene.worktree("r1", "b"))
+        let gone = try await scene.worktree("r1", "gone")
+        var live = [
+            a.name: try await scene.save(a, ["x": "a\n"]), b.name: try await scene.save(b, ["x": "b\n"]),
+            gone.name: ObjectID(String(repeating: "1", count: 40)),
+        ]
+        #expect(await worktreeError { _ = try await scene.radar.look(at: live) } != nil)
+        #expect(
+            try await scene.radar.look(at: live) == [
+                a.name: [Self.collision("r1", "b", "x")], b.name: [Self.collision("r1", "a", "x")],
+            ])
+        #expect(await scene.radar.pairsMerged == 1)
+        live[gone.name] = try await scene.save(gone, ["x": "c\n"])
+        #expect(try await scene.radar.look(at: live)[gone.name]?.count == 2)
+    }
+
     @Test("a snapshot that is not there is an error of this look alone")
     func missing() async throws {
         let scene = try await Scene()

@@ -75,6 +75,28 @@ import Worktrees
         #expect(try Files.list("\(repository.state)/temporary") == [])
     }
 
+    @Test("ends with an error, and not with the machine's memory, where files are made to be hard to merge")
+    func bombs() async throws {
+        let repository = try await TestRepository(files: ["a": "1\n"])
+        let store = try repository.store()
+        let base = try await repository.head()
+        var sides: [ObjectID] = []
+        // Nothing but line ends, each of which takes git some fifty bytes.
+        for letter in "xy" {
+            try await repository.git("checkout", "-q", "--detach", base.rawValue)
+            let block = Array(String(repeating: "\(letter)\n", count: 1 << 14).utf8)
+            var bytes: [UInt8] = []
+            for _ in 0..<1024 { bytes += block }
+            try Files.writeAtomically("\(repository.path)/bomb", bytes)
+            sides.append(try await repository.commitAll("bomb"))
+        }
+        let error = await worktreeError {
+            _ = try await store.merge(candidate: sides[0], base: base, onto: sides[1])
+        }
+        #expect(error?.description.contains("needed more than 2048 MiB of memory") == true, "\(error as Any)")
+        #expect(try Files.list("\(repository.state)/temporary") == [])
+    }
+
     @Test("names the paths that need a decision") func conflicts() async throws {
         let repository = try await TestRepository(files: [
             "a": "1\n", "b c\n": "1\n", "gone": "1\n", "same": "1\n",

@@ -125,6 +125,48 @@ import Worktrees
         #expect(Files.exists(repository.path + "/b/out"))
     }
 
+    @Test("a split index, whoever asked for it, is refused with a way out, and that way works")
+    func splitIndex() async throws {
+        let byHand = try await TestRepository(files: ["a": "1\n"])
+        try await byHand.git("update-index", "--split-index")
+        let byUser = try await TestRepository(files: ["a": "1\n"])
+        let configuration = "\(byUser.folder.path)/gitconfig"
+        try Files.writeAtomically(configuration, text: "[core]\n\tsplitIndex = true\n")
+        try byUser.write("b", "2\n")
+        try await byUser.git("add", "b", environment: ["GIT_CONFIG_GLOBAL": configuration])
+        try await byUser.git("commit", "-q", "-m", "b")
+        for repository in [byHand, byUser] {
+            let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
+            guard case .unsupportedExtension(let name, _, let hint) = error else {
+                Issue.record("\(String(describing: error))")
+                continue
+            }
+            #expect(name == "a split index" && hint.contains("`git update-index --no-split-index`"))
+            try await repository.git("update-index", "--no-split-index")
+            #expect(try RepositoryStore.probe(path: repository.path).isDirty == false)
+        }
+    }
+
+    @Test("a sparse index whose extension is switched off is refused with a way out, and that way works")
+    func sparseIndex() async throws {
+        let repository = try await TestRepository(files: ["a/in": "1\n", "b/c/out": "2\n"])
+        try await repository.git("sparse-checkout", "set", "--cone", "--sparse-index", "a")
+        try await repository.git("config", "--unset", "extensions.worktreeConfig")
+        for key in ["core.sparseCheckout", "core.sparseCheckoutCone", "index.sparse"] {
+            try await repository.git("config", key, "true")
+        }
+        let error = await worktreeError { _ = try RepositoryStore.probe(path: repository.path) }
+        guard case .unsupportedExtension(let name, _, let hint) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(name == "a sparse index" && hint.contains("`git sparse-checkout reapply --no-sparse-index`"))
+        try await repository.git("sparse-checkout", "reapply", "--no-sparse-index")
+        #expect(
+            try RepositoryStore.probe(path: repository.path).unsupported
+                == ["Sparse checkout is ignored in worktrees: they hold all files."])
+    }
+
     @Test("a ref where our own need a folder is refused before anything is planned, with a way out")
     func namesTaken() async throws {
         for ref in ["refs/heads/graftwork", "refs/graftwork", "refs/graftwork/snapshots"] {

@@ -153,6 +153,45 @@ private struct Scene {
         result: .completed(text: "done", structured: nil), vendors: [.openai])
 }
 
+@Suite("Saving a worktree that is rewritten all the time")
+struct SavingBoundTests {
+    @Test("ends for the minutes when they have written too much, and never for the turns")
+    func bound() async throws {
+        let scene = try await Scene()
+        let session = SessionID("s1")
+        _ = try scene.facts.take(
+            .sessionStarted(
+                session: SessionRecord(
+                    id: session, role: .author, task: TaskID("a"), attempt: 1, agent: SampleRun.builder,
+                    directory: "/s", uid: nil)))
+        var saver = WorktreeSaver(
+            store: scene.store, worktree: scene.worktree, run: RunID("r1"),
+            task: try #require(scene.run.task(TaskID("a"))), record: { try scene.facts.take($0) },
+            report: { scene.lines.add($0) })
+        saver.minuteBytesMax = 1000
+        func minute(_ text: String) async throws {
+            try scene.write("big", String(repeating: text, count: 400))
+            await saver.saveLive(after: nil)
+        }
+        try await minute("1")
+        // What stays as it is takes nothing, however many minutes pass.
+        for _ in 0..<5 { try await minute("1") }
+        try await minute("2")
+        try await minute("3")
+        #expect(
+            scene.facts.snapshots == ["minute 1 -", "minute 2 -", "minute 3 -"] && scene.lines.text == [])
+        try await minute("4")
+        try await minute("5")
+        #expect(scene.facts.snapshots.count == 3)
+        #expect(
+            scene.lines.text == [
+                "So much was rewritten that only what each turn leaves is saved from now on."
+            ])
+        await saver.saveLive(after: EndedTurn(session: session, number: 1))
+        #expect(scene.facts.snapshots.last == "turn 4 1")
+    }
+}
+
 @Suite("Saving a worktree while its author is at work")
 struct LiveSnapshotTests {
     @Test("saves what changed within a minute, and nothing where nothing changed")

@@ -40,10 +40,13 @@ struct LeftoversTests {
         }
         _ = try await places.claim(for: "self-test-\(SystemIdentity.pid)")
         _ = try await places.claim(for: "self-test-4194304999")
+        let probes = ["layer-probe-4194304999-ab", "layer-probe-\(SystemIdentity.pid)-ab"]
+        for probe in probes { try folder.write("\(probe)/lower/file", "x") }
 
         await Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([run])
 
         #expect(try places.names() == ["other", "r1-0000ended", "r1-0000live", "r9-00unread"])
+        #expect(probes.map { Files.exists(folder.path($0)) } == [false, true])
         #expect(try Files.list(places.path(of: "r1-0000ended")) == ["spool.jsonl"])
         // Its uid may be another's from now on.
         for path in ["", "/spool.jsonl"] {
@@ -58,6 +61,25 @@ struct LeftoversTests {
                     "self-test-\(SystemIdentity.pid)", "other", "r1-0000live", "r9-00unread",
                 ])
         }
+    }
+
+    @Test("goes from a repository's own folder, too, when a server first looks at it")
+    func drafts() async throws {
+        let folder = try TemporaryFolder()
+        let repository = try await TestRepository(in: folder, files: ["a": "1\n"])
+        let first = Repositories(state: folder.path("state"))
+        _ = try await first.store(of: repository.path)
+        let name = try #require(try Files.list(folder.path("state/r")).first)
+        let drafts = [
+            "radar-ab/git/objects/x", "attributes-ab/.gitattributes", "index-ab", "base-ab/files/a",
+        ]
+        for draft in drafts { try folder.write("state/r/\(name)/temporary/\(draft)", "x") }
+        // While that server lives, they may be its own.
+        _ = try await first.store(of: repository.path)
+        #expect(try Files.list(folder.path("state/r/\(name)/temporary")).count == drafts.count)
+        _ = try await Repositories(state: folder.path("state")).store(of: repository.path)
+        #expect(try Files.list(folder.path("state/r/\(name)/temporary")).isEmpty)
+        #expect(try Files.list(folder.path("state/r/\(name)")).contains("scratch.git"))
     }
 
     @Test(
@@ -75,8 +97,8 @@ struct LeftoversTests {
             findGroups: { () throws(ControlGroups.Absence) in
                 throw ControlGroups.Absence(description: "none here")
             })
-        func start(_ name: String) throws -> (RunningSandbox, LineStream) {
-            let uid = try places.claim(for: name)
+        func start(_ name: String) async throws -> (RunningSandbox, LineStream) {
+            let uid = try await places.claim(for: name)
             let own = try places.makeFolder(name, uid: uid)
             for path in ["home", "tree"] {
                 try Files.makeDirectory("\(own)/\(path)", mode: 0o700)
@@ -91,11 +113,11 @@ struct LeftoversTests {
         }
         // One of a check that no server waits for, and one of a command at work.
         let alive = "sandbox-\(SystemIdentity.pid)"
-        let (left, leftLines) = try start("c0123456789ab")
-        let (needed, neededLines) = try start(alive)
+        let (left, leftLines) = try await start("c0123456789ab")
+        let (needed, neededLines) = try await start(alive)
         #expect(try await leftLines.next()?.text == "up")
         #expect(try await neededLines.next()?.text == "up")
-        Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
+        await Leftovers(places: places, log: Log.file(folder.path("log"))).sweep([])
         #expect(try places.names() == [alive])
         // Who lives still answers; who was killed does not.
         left.stdin?.close()

@@ -26,6 +26,9 @@ int CLinux_pidfd_send_signal(int pidfd, int signal);
 // Blocks until the child behind `pidfd` has ended, and leaves it to be reaped.
 int CLinux_wait_for_end(int pidfd);
 
+// RLIMIT_DATA of another process; Swift sees neither prlimit(2) nor, as a number, the name of the limit.
+int CLinux_limit_data(int pid, unsigned long bytes);
+
 // Reaps the child behind `pidfd` without blocking. Returns 0 while it still runs, 1 when it ended: then
 // `*status` is its exit code and `*signalled` 0, or `*status` the signal and `*signalled` 1.
 int CLinux_reap(int pidfd, int *status, int *signalled);

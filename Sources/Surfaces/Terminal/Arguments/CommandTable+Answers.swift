@@ -83,7 +83,7 @@ extension CommandTable {
             .init(
                 "TASK",
                 "The task whose worktree it is. May be written `RUN/TASK`, stand alone where only one run "
-                    + "has it, and be left out when the run has only one."),
+                    + "has it, and, but for rm, be left out when the run has only one worktree."),
         ],
         options: [
             .init("snapshot", value: "N", "With restore: the snapshot with this number."),
