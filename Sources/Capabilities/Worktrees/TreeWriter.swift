@@ -151,7 +151,9 @@ struct TreeWriter {
 
     private func moveAside(_ name: [UInt8], in folder: FolderReader) throws {
         guard folder.status(of: name) != nil else { return }
-        try folder.rename(name, to: name + Array(".kept-\(RandomBytes.hex(count: 4))".utf8))
+        let suffix = Array(".kept-\(RandomBytes.hex(count: 4))".utf8)
+        // A name that leaves no room for it is cut.
+        try folder.rename(name, to: name.prefix(Int(NAME_MAX) - suffix.count) + suffix)
     }
 }
 
