@@ -82,6 +82,26 @@ extension FolderReader {
         }
     }
 
+    /// The same with a file of our own that lies elsewhere on the same disk.
+    func putFile(
+        _ name: [UInt8], movedFrom path: [UInt8], isExecutable: Bool, owner: UInt32?
+    ) throws(SystemError) {
+        let draft = draftName()
+        let moved = Self.withName(path) { old in
+            Self.withName(draft) { renameat(AT_FDCWD, old, number, $0) }
+        }
+        guard moved == 0 else { throw failure("rename", name) }
+        do throws(SystemError) {
+            let changed = Self.withName(draft) { fchmodat(number, $0, isExecutable ? 0o755 : 0o644, 0) }
+            guard changed == 0 else { throw failure("fchmodat", name) }
+            try give(draft, to: owner)
+            try rename(draft, to: name)
+        } catch {
+            try remove(draft)
+            throw error
+        }
+    }
+
     private func draftName() -> [UInt8] { Array(".graftwork-\(RandomBytes.hex(count: 8))".utf8) }
 
     private func give(_ name: [UInt8], to owner: UInt32?) throws(SystemError) {

@@ -85,7 +85,7 @@ extension RepositoryStore {
 
     /// Writes some files of a tree as a checkout of all of it would: attributes and line endings are the
     /// tree's.
-    private func write(_ entries: [GitEntry], of tree: GitID, to folder: String) async throws {
+    func write(_ entries: [GitEntry], of tree: GitID, to folder: String) async throws {
         guard !entries.isEmpty else { return }
         var names: [UInt8] = []
         for entry in entries { names += entry.path.bytes + [0] }

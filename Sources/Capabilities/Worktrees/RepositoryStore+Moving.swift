@@ -43,7 +43,7 @@ extension RepositoryStore {
                 folder: try await packedObjects(of: baseID), areBorrowed: worktree.sharedObjects != nil)
             var filling = Filling.indexOnly
             if worktree.layers == nil {
-                try write(
+                try await write(
                     new, into: worktree, over: before, since: begin, attributes: scratch.tree(of: baseID))
             } else {
                 let layers = try await makeLayers(of: worktree, holding: new, over: baseID, saved: before)

@@ -60,7 +60,7 @@ extension RepositoryStore {
         let before = try await save(worktree, message: "Before the restore of snapshot \(number)").read
         try crash("saved")
         return try await exclusively("worktrees", creation) {
-            try write(tree, into: worktree, over: before, since: begin)
+            try await write(tree, into: worktree, over: before, since: begin)
             try crash("files written")
             // Those of a move to this base that was cut off after its marker.
             try removeOtherLayers(than: worktree.layers, of: worktree.name)
@@ -80,14 +80,37 @@ extension RepositoryStore {
     func write(
         _ tree: GitID, into worktree: PreparedWorktree, over before: ReadWorktree, since begin: timespec,
         attributes: GitID? = nil
-    ) throws {
+    ) async throws {
+        let changes = try scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax)
+        let drafts = state.temporary("large")
         let base = try scratch.tree(of: GitID(worktree.base))
         let writer = TreeWriter(
             root: worktree.layers?.upper ?? state.worktree(worktree.name),
             lower: worktree.layers == nil ? nil : base, owner: worktree.owner, objects: scratch,
             normaliser: try Normaliser(
                 scratch: state.scratch, base: attributes ?? base, objects: scratch),
-            unsaved: before.doubted, begin: begin, crash: crash)
-        try writer.write(scratch.changes(from: before.tree, to: tree, changesMax: Self.treeEntriesMax))
+            unsaved: before.doubted, begin: begin, drafts: drafts,
+            crash: crash)
+        do {
+            try await writeLarge(changes, of: tree, to: drafts)
+            try writer.write(changes)
+            try Files.removeTree(drafts)
+        } catch {
+            try Files.removeTree(drafts)
+            throw error
+        }
+    }
+
+    /// Has git write what is too large to be read whole, for the writer to move to its place.
+    private func writeLarge(_ changes: [GitChange], of tree: GitID, to drafts: String) async throws {
+        let large: [GitEntry] = try changes.compactMap { change in
+            guard let id = change.newID, let header = try scratch.header(of: id), header.kind == .blob,
+                header.bytes > TreeWriter.fileBytesMax
+            else { return nil }
+            return GitEntry(path: change.path, mode: change.newMode, id: id)
+        }
+        guard !large.isEmpty else { return }
+        try Files.makeDirectory(drafts, mode: 0o700)
+        try await write(large, of: tree, to: drafts)
     }
 }

@@ -21,6 +21,8 @@ struct TreeWriter {
     let unsaved: Set<GitPath>
     /// The clock of the files before the first of them was read.
     let begin: timespec
+    /// Where what is too large to be read whole lies already, by its path.
+    let drafts: String
     /// Called after each path; tests cut there.
     var crash: (String) throws -> Void = { _ in }
 
@@ -79,13 +81,18 @@ struct TreeWriter {
             if folder.status(of: name) != nil { try folder.remove(name) }
             return try folder.makeFolder(name, owner: owner)
         }
+        let isExecutable = entry.mode & 0o100 != 0
+        if let header = try objects.header(of: id), header.bytes > Self.fileBytesMax {
+            return try folder.putFile(
+                name, movedFrom: Array("\(drafts)/".utf8) + change.path.bytes, isExecutable: isExecutable,
+                owner: owner)
+        }
         guard let bytes = try objects.read(id, bytesMax: Self.fileBytesMax)?.bytes else {
             throw WorktreeError.noSuchObject(id: ObjectID(id))
         }
         if entry.isSymlink { return try folder.putLink(name, to: bytes, owner: owner) }
         try folder.putFile(
-            name, normaliser.checkedOut(bytes, at: change.path), isExecutable: entry.mode & 0o100 != 0,
-            owner: owner)
+            name, normaliser.checkedOut(bytes, at: change.path), isExecutable: isExecutable, owner: owner)
     }
 
     /// Whether what lies at a path is what was saved of it. Of a folder that is said only where it could not
@@ -151,7 +158,9 @@ struct TreeWriter {
 
     private func moveAside(_ name: [UInt8], in folder: FolderReader) throws {
         guard folder.status(of: name) != nil else { return }
-        try folder.rename(name, to: name + Array(".kept-\(RandomBytes.hex(count: 4))".utf8))
+        let suffix = Array(".kept-\(RandomBytes.hex(count: 4))".utf8)
+        // A name that leaves no room for it is cut.
+        try folder.rename(name, to: name.prefix(Int(NAME_MAX) - suffix.count) + suffix)
     }
 }
 

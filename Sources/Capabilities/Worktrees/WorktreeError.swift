@@ -113,7 +113,7 @@ package enum WorktreeError: ExplainedError, Hashable {
         case .wrongOwner(_, let owner, _):
             "Run graftwork as user \(owner): files it wrote there as somebody else would lock the owner out."
         case .branchInUse(_, let path):
-            "Remove that worktree with `git worktree remove \(path)`, or start a new run."
+            "Check out another branch there with `git -C \(path) switch OTHER`, or start a new run."
         case .branchTaken(let branch, _): "Rename it with `git branch -m \(branch) NEW`, or start a new run."
         case .nameTaken(let ref): Self.renaming(ref)
         case .invalidName: "Use up to \(WorktreeName.lengthMax) lower-case letters, digits and hyphens."

@@ -113,28 +113,36 @@ struct WorktreeSaver: Sendable {
         let (store, worktree, words) = (store, worktree, "\(message), \(run)/\(task)")
         // A stop must not cut it short: what is saved last is what a person wants back.
         let snapshot = try await Task { try await store.snapshot(worktree, message: words) }.value
-        let isNews = seen.state.withLock { state in
+        let earlier: Int? = seen.state.withLock { state in
             state.tree = snapshot.tree
             let isEarlierTurn = state.turns.last.map {
                 $0.session == session && $0.turnOfSession == turn && $0.snapshot == snapshot.number
             }
             guard occasion == .turn ? isEarlierTurn != true : state.number != snapshot.number else {
-                return false
+                return nil
             }
-            state.number = snapshot.number
-            return true
+            defer { state.number = snapshot.number }
+            return state.number
         }
-        guard isNews else { return snapshot }
+        guard let earlier else { return snapshot }
         for note in snapshot.notes.prefix(Self.notesMax) { report("Not saved: \(note)") }
-        let after = try await record(
-            .snapshotTaken(
-                task: task,
-                snapshot: SnapshotRecord(
-                    number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit,
-                    base: worktree.base, attempt: attempt, occasion: occasion, session: session, turn: turn,
-                    notes: snapshot.notes)))
-        let turns = after.task(task)?.turns
-        seen.state.withLock { state in state.turns = turns ?? state.turns }
+        do {
+            let after = try await record(
+                .snapshotTaken(
+                    task: task,
+                    snapshot: SnapshotRecord(
+                        number: snapshot.number, tree: snapshot.tree, commit: snapshot.commit,
+                        base: worktree.base, attempt: attempt, occasion: occasion, session: session,
+                        turn: turn, notes: snapshot.notes)))
+            let turns = after.task(task)?.turns
+            seen.state.withLock { state in state.turns = turns ?? state.turns }
+        } catch {
+            // What is not written down is news the next time, unless a later one was written down since.
+            seen.state.withLock { state in
+                if state.number == snapshot.number { state.number = earlier }
+            }
+            throw error
+        }
         return snapshot
     }
 }

@@ -153,6 +153,22 @@ import Vocabulary
         #expect(try Files.status(of: "\(layers.upper)/stays").st_size == Self.hugeBytes)
     }
 
+    @Test("what is in the way under the longest possible name is kept aside under a shorter one")
+    func longName() async throws {
+        let name = String(repeating: "n", count: 255)
+        let scene = try await SnapshotTests.Scene(files: ["a": "1\n", ".gitignore": "n*\n"])
+        for (folder, text) in [(scene.worktree.path, "mine\n"), (scene.repository.path, "theirs\n")] {
+            try Files.writeAtomically("\(folder)/n", text: text, mode: 0o644)
+            try Files.move("\(folder)/n", to: "\(folder)/\(name)")
+        }
+        try await scene.repository.git("add", "-f", name)
+        let newer = try await scene.repository.commitAll("newer")
+        _ = try await scene.store.moveWorktree(scene.worktree, to: newer, base: newer)
+        let path = scene.worktree.path
+        #expect(try Files.readText("\(path)/\(name)", bytesMax: 100) == "theirs\n")
+        #expect(try Files.readText(Self.kept(String(name.dropLast(14)), in: path), bytesMax: 100) == "mine\n")
+    }
+
     enum Deed: CaseIterable { case retire, restore, move }
 
     @Test("what is asked for while a worktree is opened waits, and finds it opened", arguments: Deed.allCases)

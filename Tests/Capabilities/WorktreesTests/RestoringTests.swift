@@ -48,6 +48,25 @@ import Worktrees
         #expect(try Files.status(of: "\(path)/README").st_mode & 0o777 == 0o755)
     }
 
+    @Test("writes files that are too large to be read whole") func large() async throws {
+        let repository = try await TestRepository(files: ["a": "1\n", "d/b": "1\n"])
+        let size = 257 << 20
+        try Files.create("\(repository.path)/d/large", mode: 0o755)
+        #expect(truncate("\(repository.path)/d/large", size) == 0)
+        let base = try await repository.commitAll("large")
+        let store = try repository.store()
+        let worktree = try await store.prepareWorktree(
+            run: RunID("r1"), task: "t1", base: base, owner: nil)
+        let first = try await store.snapshot(worktree, message: "first")
+        try Files.removeTree("\(worktree.path)/d")
+        _ = try await store.snapshot(worktree, message: "gone")
+        _ = try await store.restore(worktree.name, number: first.number, owner: nil)
+        let status = try Files.status(of: "\(worktree.path)/d/large")
+        #expect(Int(status.st_size) == size && status.st_mode & 0o777 == 0o755)
+        #expect(try Files.readText("\(worktree.path)/d/b", bytesMax: 10) == "1\n")
+        #expect(try Files.list("\(repository.state)/temporary").isEmpty)
+    }
+
     enum Deed: CaseIterable { case restore, move }
 
     @Test(

@@ -1,10 +1,12 @@
 import ChildProcess
 import Fixtures
+import Glibc
 import Linux
 import Synchronization
 import Testing
 import Vocabulary
-import Worktrees
+
+@testable import Worktrees
 
 @Suite("While the user's git is at work") struct UsersGitTests {
     @Test("`git gc` and `git worktree prune`, again and again, lose nothing of worktrees that come and go")
@@ -64,6 +66,24 @@ import Worktrees
             ).count == 4)
         try await repository.git("fsck", "--strict")
         #expect(try await repository.status() == [])
+    }
+
+    @Test("a snapshot that a long `git gc` deleted again leaves no ref that would keep git from the next gc")
+    func longCollection() async throws {
+        let scene = try await SnapshotTests.Scene()
+        let (store, gitDirectory) = (scene.store, "\(scene.repository.path)/.git")
+        await store.waitForCollections(pollsMax: 1)
+        try Files.writeAtomically("\(gitDirectory)/gc.pid", text: "\(getpid()) here")
+        try scene.write("work", "1\n")
+        let first = try await store.snapshot(scene.worktree, message: "beside it").commit.rawValue
+        // It read the refs before, and ends now.
+        try Files.removeFile("\(gitDirectory)/objects/\(first.prefix(2))/\(first.dropFirst(2))")
+        try Files.removeFile("\(gitDirectory)/gc.pid")
+        try scene.write("work", "2\n")
+        let second = try await store.snapshot(scene.worktree, message: "after it")
+        #expect(try await store.snapshotNumbers(of: scene.worktree.name) == [2] && second.number == 2)
+        try await scene.repository.git("gc", "-q", "--prune=now")
+        #expect(try await scene.repository.git("show", "\(second.commit):work") == "2")
     }
 
     /// A gc that meets a half-made ref or HEAD refuses as a whole; its user runs it again.

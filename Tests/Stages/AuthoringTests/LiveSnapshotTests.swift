@@ -72,9 +72,16 @@ private struct Scene {
 
     final class Facts: Sendable {
         private let state: Mutex<(run: RunLifecycle?, all: [RunFact])> = Mutex((nil, []))
+        /// The next fact is refused, as by a full disk.
+        let refusesNext = Mutex(false)
         func begin(_ run: RunLifecycle) { state.withLock { $0.run = run } }
         func take(_ fact: RunFact) throws -> RunLifecycle {
-            try state.withLock { state in
+            let isRefused = refusesNext.withLock { refuses in
+                defer { refuses = false }
+                return refuses
+            }
+            if isRefused { throw Problem("The disk is full.", blame: .environment) }
+            return try state.withLock { state in
                 try state.run?.apply(fact)
                 state.all.append(fact)
                 return state.run ?? RunLifecycle(request: SampleRun.request())
@@ -264,6 +271,23 @@ struct LiveSnapshotTests {
         #expect(fact.name == "candidateTaken")
         let lines = scene.lines.text
         #expect(lines.count == 1 && lines[0].hasPrefix("The worktree could not be saved just now: "))
+    }
+
+    @Test("a snapshot that could not be written down is written down the next time, though nothing changed")
+    func refused() async throws {
+        let scene = try await Scene()
+        _ = try await scene.author { _ in
+            try scene.write("b", "one\n")
+            scene.facts.refusesNext.withLock { $0 = true }
+            try await scene.clock.tick()
+            try await scene.clock.settled()
+            #expect(scene.facts.snapshots == [])
+            try await scene.clock.tick()
+            try await scene.clock.settled()
+            #expect(scene.facts.snapshots == ["minute 1 -"])
+            return Scene.done
+        }
+        #expect(scene.lines.text.count == 1)
     }
 
     @Test("a session that throws leaves nothing saving behind it")
