@@ -43,7 +43,8 @@ int CLinux_receive_descriptor(int socket) {
 #endif
 
 int CLinux_wake_in_place(int listener) {
-    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) < 0 ? -errno : 0;
+    unsigned long flags = SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP;
+    return ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, flags) < 0 ? -errno : 0;
 }
 
 int CLinux_next_notice(int listener, struct CLinux_notice *notice) {

@@ -18,11 +18,12 @@ final class RealSession: Sendable {
     /// - Parameter script: the agent: the body of a shell script, which is shown inside but not writable
     ///   there. The
     ///   built-in agent takes no notice of it.
+    /// - Parameter limits: by default none that a busy machine could reach.
     init(
         _ kind: HarnessKind = .command, _ script: String, role: SessionRole = .author,
         schema: JSONValue? = nil,
         upstreams: [Upstream] = [], policies: String? = nil,
-        limits: SessionLimits = SessionLimits(silenceSeconds: 120, wallSeconds: 600)
+        limits: SessionLimits = SessionLimits(silenceSeconds: 100_000, wallSeconds: 100_000)
     ) throws {
         folder = try TemporaryFolder(reachable: true)
         let agent = try folder.write("bin/agent", "#!/bin/sh\n\(script)\n", mode: 0o755)

@@ -135,7 +135,7 @@ private func damage(_ path: String) throws {
         "wait while the lock or the record of a runner at work cannot be opened, and then go on",
         arguments: ["runner.lock", "spool.jsonl"])
     func shut(file: String) async throws {
-        let session = try RealSession(.acp, acpScript("say working; ask 5 x; sleep 1000"))
+        let session = try RealSession(.acp, acpScript("say working; ask 5 x; sleep 100000"))
         let handle = try await session.start()
         let path = "\(session.files.directory)/\(file)"
         // Nobody follows a link there: to every reader, root too, the file cannot be opened.
@@ -143,12 +143,12 @@ private func damage(_ path: String) throws {
         #expect(symlink("\(path).kept", path) == 0)
         // No way around the file either.
         try rename(session.files.controlSocket, "\(session.files.controlSocket).kept")
-        let pauses = Pauses(after: 300) {
+        let pauses = Pauses(after: 30) {
             try rename("\(session.files.controlSocket).kept", session.files.controlSocket)
             try rename("\(path).kept", path)
         }
         var outcome: SessionOutcome?
-        for try await entry in handle.events(patience: pauses.patience(looks: 100)) {
+        for try await entry in handle.events(patience: pauses.patience(looks: 10)) {
             if case .started = entry.event { await handle.stop() }
             if case .ended(let end) = entry.event { outcome = end }
         }
@@ -159,7 +159,7 @@ private func damage(_ path: String) throws {
 
     @Test("end only with the runner where a line cannot be read, and whoever reads them may stop it")
     func damagedAtWork() async throws {
-        let session = try RealSession(.acp, acpScript("say working; ask 5 x; sleep 1000"))
+        let session = try RealSession(.acp, acpScript("say working; ask 5 x; sleep 100000"))
         let handle = try await session.start()
         try damage(session.files.spool)
         let pauses = Pauses()
