@@ -85,7 +85,8 @@ extension AttackArea {
                     for part in range(5): open('/tmp/large%d' % part, 'wb', 0).write(bytes(4 << 20))
                 finally:
                     # No process is started for it: what forked without end may still count.
-                    for name in os.listdir('/tmp'): os.unlink('/tmp/' + name)
+                    for name in os.listdir('/tmp'):
+                        if name.startswith('large'): os.unlink('/tmp/' + name)
                 """, neighbour: "open('/tmp/small', 'wb', 0).write(bytes(1 << 20))"),
         Attack(
             "fills the machine's memory through /dev/shm", stoppedBy: [.sharedMemoryLimit],
