@@ -45,9 +45,15 @@ extension RepositoryStore {
     /// touched.
     package func removeWorktree(_ worktree: PreparedWorktree, keepSnapshots: Bool) async throws(WorktreeError)
     {
-        try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: crash)
+        try await explaining {
+            try await oneAtATime(state.worktree(worktree.name)) {
+                try await removeWorktree(worktree, keepSnapshots: keepSnapshots, crash: crash)
+            }
+        }
     }
 
+    /// For who has the worktree's turn.
+    ///
     /// - Parameter crash: called between the steps; tests cut the removal off there.
     func removeWorktree(
         _ worktree: PreparedWorktree, keepSnapshots: Bool, crash: (String) throws -> Void
@@ -114,22 +120,21 @@ extension RepositoryStore {
             do {
                 last = try await lastSnapshot(of: name, tombstone, message: message)
             } catch {
-                try abandonRemoval(of: name)
-                throw error
+                throw abandonRemoval(of: name, because: error)
             }
             let isBuried = try await exclusively("worktrees", creation) {
                 guard try tombstone.discardsUnsaved == true || holds(last, name, tombstone) else {
                     return false
                 }
-                try bury(name, crash: crash)
-                return true
+                return try bury(name, crash: crash)
             }
             if isBuried { return last }
         }
-        try abandonRemoval(of: name)
-        throw WorktreeError.git(
-            operation: "remove \(name.text)", message: "its files change all the time",
-            hint: "End what is at work in \(state.worktree(name)).")
+        throw abandonRemoval(
+            of: name,
+            because: WorktreeError.git(
+                operation: "remove \(name.text)", message: "its files change all the time",
+                hint: "End what is at work in \(state.worktree(name))."))
     }
 
     /// nil: there is nothing to save, or it was given up.
@@ -163,16 +168,21 @@ extension RepositoryStore {
         return try readTree(of: worktree).tree == GitID(last.tree)
     }
 
-    /// The worktree stays, and what of it was taken away already is made again.
-    private func abandonRemoval(of name: WorktreeName) throws {
-        guard try state.tombstone(of: name)?.phase == .begun else { return }
-        if let worktree = try readMarker(name) { try repair(worktree) }
-        try Files.removeTree(state.tombstonePath(name))
+    /// The worktree stays, and what of it was taken away already is made again. Answers the error.
+    private func abandonRemoval(of name: WorktreeName, because error: any Error) -> any Error {
+        do {
+            guard try state.tombstone(of: name)?.phase == .begun else { return error }
+            if let worktree = try readMarker(name) { try repair(worktree) }
+            try Files.removeTree(state.tombstonePath(name))
+        } catch {
+            // Not a cause lost: the tombstone stays, and who tries next meets both again.
+        }
+        return error
     }
 
-    /// The steps up to the graveyard, under the lock: afterwards the name is free.
-    func bury(_ name: WorktreeName, crash: (String) throws -> Void) throws {
-        guard var tombstone = try state.tombstone(of: name), tombstone.phase == .begun else { return }
+    /// The steps up to the graveyard, under the lock: afterwards the name is free. False: nothing was begun.
+    func bury(_ name: WorktreeName, crash: (String) throws -> Void) throws -> Bool {
+        guard var tombstone = try state.tombstone(of: name), tombstone.phase == .begun else { return false }
         let path = state.worktree(name)
         if let registered = try repository.registration(ofWorkingDirectory: path)?.name {
             try repository.forget(worktree: registered)
@@ -206,20 +216,26 @@ extension RepositoryStore {
         tombstone.phase = .buried
         try state.write(tombstone, of: name)
         try crash("buried")
+        return true
     }
 
     /// Tries removals that are not finished once more: all of them, or these. One that fails keeps no other
-    /// from it.
+    /// from it. One that was given up while this waited for its turn is among neither.
     package func finishRemovals(_ names: [WorktreeName]? = nil) async throws(WorktreeError)
         -> (removed: [PendingRemoval], failed: [(removal: PendingRemoval, error: WorktreeError)])
     {
         var removed: [PendingRemoval] = []
         var failed: [(removal: PendingRemoval, error: WorktreeError)] = []
         for var removal in try pendingRemovals() where names?.contains(removal.name) ?? true {
+            let name = removal.name
             do {
-                try await finishRemoval(of: removal.name, crash: crash)
-                removal.isMadeAgain =
-                    preparing.contains(removal.name) || Files.exists(state.marker(removal.name))
+                let isGivenUp = try await oneAtATime(state.worktree(name)) {
+                    guard try state.tombstone(of: name) != nil else { return try readMarker(name) != nil }
+                    try await finishRemoval(of: name, crash: crash)
+                    return false
+                }
+                if isGivenUp { continue }
+                removal.isMadeAgain = preparing.contains(name) || Files.exists(state.marker(name))
                 removed.append(removal)
             } catch {
                 failed.append((removal, WorktreeError(error, at: state.root)))

@@ -46,7 +46,7 @@ extension RepositoryStore {
             return try await moveAlone(
                 known.worktree, to: ObjectID(commit.tree), base: ObjectID(base))
         }
-        if let known { try await removeWorktree(known.worktree, keepSnapshots: true) }
+        if let known { try await removeWorktree(known.worktree, keepSnapshots: true, crash: crash) }
         let made = try await prepareAlone(
             name, base: base, owner: known?.worktree.owner ?? uid, backend: .auto, support: .untried)
         try crash("made anew")

@@ -189,20 +189,29 @@ package struct AuthorStage: Sendable {
         _ task: TaskLifecycle, of run: RunLifecycle, report: @Sendable (String) -> Void = { _ in }
     ) async throws -> RunFact {
         if let place = task.worktree {
-            if let known = try await store.known(Self.name(of: task, in: run)) {
-                do {
-                    try await store.retire(
-                        known.worktree, message: "Before the release of \(run.request.run)/\(task.task.id)")
-                } catch {
-                    guard case .unsaved = error else { throw error }
-                    report("The worktree stays. \(error.description) \(error.hint ?? "")")
-                    return .worktreeReleased(task: task.task.id)
-                }
-                try await store.sweepUnusedBases(keepingNewest: 1)
+            let name = try Self.name(of: task, in: run)
+            do throws(WorktreeError) {
+                try await retire(name, of: Self.owner(of: task, in: run))
+            } catch {
+                guard case .unsaved = error else { throw error }
+                report("The worktree stays. \(error.description) \(error.hint ?? "")")
+                return .worktreeReleased(task: task.task.id)
             }
+            try await store.sweepUnusedBases(keepingNewest: 1)
             try await places.release(place.uid, owner: Self.owner(of: task, in: run))
         }
         return .worktreeReleased(task: task.task.id)
+    }
+
+    /// Returns when nothing is left of it.
+    private func retire(_ name: WorktreeName, of owner: String) async throws(WorktreeError) {
+        if try await store.known(name) == nil {
+            let finished = try await store.finishRemovals([name])
+            if let failure = finished.failed.first { throw failure.error }
+        }
+        // A removal that was cut off may have been given up, and the worktree be there again.
+        guard let known = try await store.known(name) else { return }
+        try await store.retire(known.worktree, message: "Before the release of \(owner)")
     }
 
     private func known(

@@ -93,13 +93,16 @@ extension ControlService {
         if let problem = await refusal() { throw problem }
         let store = try await repositories.store(of: lifecycle.request.repository)
         let name = try WorktreeName(run: run, task: id.rawValue)
-        guard let known = try await store.known(name) else {
+        var isMadeAgain = false
+        if try await store.known(name) == nil {
             let finished = try await store.finishRemovals([name])
             if let failure = finished.failed.first { throw failure.error }
+            isMadeAgain = finished.removed.first?.isMadeAgain == true
+        }
+        // A removal that was cut off may have been given up, and the worktree be there again.
+        guard !isMadeAgain, let known = try await store.known(name) else {
             // Gone already, by whatever hand: what is left is to say so. Unless it is being made again.
-            if finished.removed.first?.isMadeAgain != true {
-                try await places.release(worktree.uid, owner: "\(run)/\(id)")
-            }
+            if !isMadeAgain { try await places.release(worktree.uid, owner: "\(run)/\(id)") }
             try await runs.record([.worktreeReleased(task: id)], in: run)
             return nil
         }
