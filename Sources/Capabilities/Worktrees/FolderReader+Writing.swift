@@ -87,13 +87,14 @@ extension FolderReader {
         _ name: [UInt8], movedFrom path: [UInt8], isExecutable: Bool, owner: UInt32?
     ) throws(SystemError) {
         let draft = draftName()
+        // Where nobody else can put a link in its place.
+        let changed = Self.withName(path) { chmod($0, isExecutable ? 0o755 : 0o644) }
+        guard changed == 0 else { throw failure("chmod", name) }
         let moved = Self.withName(path) { old in
             Self.withName(draft) { renameat(AT_FDCWD, old, number, $0) }
         }
         guard moved == 0 else { throw failure("rename", name) }
         do throws(SystemError) {
-            let changed = Self.withName(draft) { fchmodat(number, $0, isExecutable ? 0o755 : 0o644, 0) }
-            guard changed == 0 else { throw failure("fchmodat", name) }
             try give(draft, to: owner)
             try rename(draft, to: name)
         } catch {
