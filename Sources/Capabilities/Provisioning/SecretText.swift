@@ -72,6 +72,12 @@ enum SecretText {
     private static func holdsKey(_ line: String) -> Bool {
         if line.contains("-----BEGIN") { return true }
         if let (key, value, _) = assignment(line), isSecretWord(key), looksRandom(bare(value)) { return true }
+        // An assignment as the value of a mapping: `environment: API_KEY=ab12cd34ef567`.
+        if let colon = line.firstRange(of: ": "), line[colon.upperBound...].contains("="),
+            holdsKey(String(line[colon.upperBound...]))
+        {
+            return true
+        }
         if holdsMapping(line) { return true }
         // Userinfo in an address: scheme://name:password@host
         if let scheme = line.firstRange(of: "://"), let at = line[scheme.upperBound...].firstIndex(of: "@"),
