@@ -77,16 +77,20 @@ package struct SessionPlaces: Sendable {
             for entry in try Files.list(folder) where Files.isDirectory("\(folder)/\(entry)") {
                 try Files.removeTree("\(folder)/\(entry)")
             }
+            // What stays must not be the next holder's of that uid.
+            if SystemIdentity.isRoot { try Files.changeOwner(tree: folder, uid: 0, gid: 0) }
         }
-        // What stays must not be the next holder's of that uid.
-        if SystemIdentity.isRoot { try Files.changeOwner(tree: folder, uid: 0, gid: 0) }
     }
 
-    /// Kills what runs in sandboxes that are shown the homes in these folders, and returns when it is gone;
-    /// answers how many processes there were.
+    /// Kills what runs in sandboxes that are shown the homes in these folders, and waits a while for its
+    /// end; answers how many processes there were.
     ///
     /// Known by the home and not by the uid, which a server of another state may have given to a session.
-    package func endProcesses(in names: [String]) throws(SystemError) -> Int {
+    package func endProcesses(in names: [String]) async throws(SystemError) -> Int {
+        try await runBlocking { () throws(SystemError) in try endProcessesNow(in: names) }
+    }
+
+    private func endProcessesNow(in names: [String]) throws(SystemError) -> Int {
         struct Home: Hashable { let device, inode: UInt64 }
         func home(at path: String) -> Home? {
             // Not a cause lost: what cannot be looked at is not shown, or is gone.

@@ -73,7 +73,8 @@ struct SessionHosting: Sendable {
             log.error(
                 "A session is stopped, for its record cannot be read.",
                 ["session": handle.session.rawValue, "why": Problem(error).description])
-            await handle.stop()
+            // Not waited for: one that stands still answers nobody.
+            Task { await handle.stop() }
         }
         return patience
     }

@@ -26,7 +26,7 @@ package struct Leftovers: Sendable {
             let groups = try await runBlocking { () throws(SystemError) in try SandboxLauncher.sweepGroups() }
             if groups > 0 { log.notice("Sandboxes without a runner were ended.", ["count": "\(groups)"]) }
             let names = try places.names()
-            let processes = try places.endProcesses(in: names.filter { needs.folder($0) != .kept })
+            let processes = try await places.endProcesses(in: names.filter { needs.folder($0) != .kept })
             if processes > 0 { log.notice("Leftover processes were ended.", ["count": "\(processes)"]) }
             for name in names {
                 switch needs.folder(name) {
@@ -37,7 +37,8 @@ package struct Leftovers: Sendable {
                     let trial = RunnerHandle(session: SessionID(name), directory: places.path(of: name))
                     if try await trial.isAtWork() {
                         needs.keep(name)
-                        await trial.stop()
+                        // Not waited for: one that stands still answers nobody.
+                        Task { await trial.stop() }
                     } else {
                         try await places.removeFolder(name)
                     }
