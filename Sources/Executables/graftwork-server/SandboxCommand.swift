@@ -68,8 +68,13 @@ struct SandboxCommand {
             try await places.release(claimed, owner: name)
             return code
         } catch {
-            try await places.removeFolder(name)
-            try await places.release(claimed, owner: name)
+            do {
+                try await places.removeFolder(name)
+                try await places.release(claimed, owner: name)
+            } catch let leftover {
+                // The next server takes it. What went wrong first is what to tell last.
+                FileHandleOutput.standardError("graftwork: \(Problem(explaining: leftover).description)\n")
+            }
             throw error
         }
     }
@@ -117,7 +122,13 @@ struct SandboxCommand {
         let child = sandbox.child
         let signals = Self.passedOn.map { Self.passing($0, to: child) }
         defer { for signal in signals { signal.cancel() } }
-        if let input = child.stdin { try Self.pump(STDIN_FILENO, into: input) }
+        do {
+            if let input = child.stdin { try Self.pump(STDIN_FILENO, into: input) }
+        } catch {
+            child.signal(SandboxLauncher.killSignal)
+            _ = await sandbox.wait()
+            throw error
+        }
         async let out: Void = Self.copy(child.stdout, to: STDOUT_FILENO)
         async let err: Void = Self.copy(child.stderr, to: STDERR_FILENO)
         _ = await (out, err)
