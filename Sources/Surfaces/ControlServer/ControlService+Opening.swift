@@ -70,8 +70,16 @@ extension ControlService {
         }
         let owner =
             try await before == nil ? places.claim(for: "\(run)/\(id)") : before?.worktree.owner
-        let restored = try await place.store.restore(
-            place.name, number: number, owner: owner, refusal: refusal)
+        let restored: PreparedWorktree
+        do {
+            restored = try await place.store.restore(
+                place.name, number: number, owner: owner, refusal: refusal)
+        } catch {
+            if before == nil, try await place.store.known(place.name) == nil {
+                try await places.release(owner, owner: "\(run)/\(id)")
+            }
+            throw error
+        }
         let after = try await place.store.snapshot(restored, message: "Restored from snapshot \(number)")
         try await note(after, .restored, in: place, base: restored.base)
         return .restored(path: restored.path, snapshot: number, saved: saved?.number)
