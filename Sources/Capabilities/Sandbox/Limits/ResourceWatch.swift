@@ -92,11 +92,14 @@ final class ResourceWatch: Sendable {
         var room = DiskMeter.Room(bytes: 0, files: 0)
         var seen: Set<UInt64> = []
         for folder in folders {
-            guard let device = DeletedFiles.device(of: folder), seen.insert(device).inserted,
-                let found = try FileSystemRoom.of(folder)
+            guard let device = DeletedFiles.device(of: folder), let found = try FileSystemRoom.of(folder)
             else { continue }
-            room.bytes += found.bytesFree
-            room.files = found.countsFiles ? room.files.map { $0 + found.filesFree } : nil
+            // The folders of one btrfs have devices of their own; its size is what they share.
+            guard seen.insert(found.countsFiles ? device : found.bytes).inserted else { continue }
+            // Some say that all the files there can be are free.
+            room.bytes += min(found.bytesFree, .max - room.bytes)
+            room.files =
+                found.countsFiles ? room.files.map { $0 + min(found.filesFree, .max - $0) } : nil
         }
         let now = start.duration(to: .now)
         guard meter.withLock({ $0.needsWalk(room: room, at: now) }) else { return nil }
