@@ -73,12 +73,19 @@ package actor CollisionRadar {
                 }
             }
             var failure: (any Error)?
+            var failures: [ObjectID: Int] = [:]
             do {
                 for (base, group) in try grouped(stale) { try await merge(group, attributesOf: base) }
             } catch {
                 // One that is too hard, or not there, is among them.
                 for item in stale where merged[item.pair]?.isOf(item.one, item.other) != true {
-                    try await mergeAlone(item, &failure)
+                    let sides = [item.one, item.other]
+                    if sides.contains(where: { failures[$0, default: 0] >= Self.failuresMax }) {
+                        countAsBefore(item)
+                    } else if let error = try await mergeAlone(item) {
+                        failure = failure ?? error
+                        for side in sides { failures[side, default: 0] += 1 }
+                    }
                 }
             }
             if let failure { throw failure }
@@ -129,19 +136,26 @@ package actor CollisionRadar {
         return text
     }
 
-    /// One that cannot be merged counts as before.
+    /// What could not be merged with so many others is not tried with the rest: each try may take a minute.
+    private static let failuresMax = 2
+
+    private func countAsBefore(_ item: (pair: Pair, one: ObjectID, other: ObjectID)) {
+        merged[item.pair] = Merged(one: item.one, other: item.other, conflict: merged[item.pair]?.conflict)
+    }
+
+    /// Answers why it cannot be merged; then it counts as before.
     private func mergeAlone(
-        _ item: (pair: Pair, one: ObjectID, other: ObjectID), _ failure: inout (any Error)?
-    ) async throws {
+        _ item: (pair: Pair, one: ObjectID, other: ObjectID)
+    ) async throws -> (any Error)? {
         do {
             for (base, group) in try grouped([item]) { try await merge(group, attributesOf: base) }
+            return nil
         } catch {
             // What has nothing to do with the two would be the same for the next pair.
             if case .cancelled = WorktreeError(error, at: state.root) { throw error }
             if case .diskFull = WorktreeError(error, at: state.root) { throw error }
-            merged[item.pair] = Merged(
-                one: item.one, other: item.other, conflict: merged[item.pair]?.conflict)
-            failure = failure ?? error
+            countAsBefore(item)
+            return error
         }
     }
 
