@@ -40,7 +40,7 @@ extension RepositoryStore {
                 result = try await git.run(
                     ["merge-tree", "--write-tree", "-z", "--name-only", "--no-messages", one.hex, other.hex],
                     in: place(workTree: folder), outputBytesMax: Self.conflictBytesMax,
-                    memoryBytesMax: Self.mergeMemoryBytesMax, accepted: [0, 1])
+                    memoryBytesMax: mergeMemoryBytesMax, accepted: [0, 1])
                 try Files.removeTree(folder)
             } catch {
                 try Files.removeTree(folder)

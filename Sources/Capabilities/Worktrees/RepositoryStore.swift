@@ -29,6 +29,7 @@ package actor RepositoryStore {
     var unproven: [(name: WorktreeName, snapshot: Snapshot, base: GitID)] = []
     /// How often it is looked whether one has ended.
     var collectionPollsMax = 100
+    private(set) var mergeMemoryBytesMax = RepositoryStore.mergeMemoryBytesMax
     /// Called between the steps of what a crash may cut; tests cut there.
     var crash: @Sendable (String) throws -> Void = { _ in }
     private let executor = DedicatedExecutor(label: "graftwork.repository")
@@ -113,6 +114,9 @@ package actor RepositoryStore {
     func place(workTree: String, indexFile: String? = nil) -> HardenedGit.Place {
         HardenedGit.Place(gitDirectory: state.scratch, workTree: workTree, indexFile: indexFile)
     }
+
+    /// For tests: a limit that small files reach.
+    func limitMerges(memoryBytesMax: UInt) { mergeMemoryBytesMax = memoryBytesMax }
 
     /// For tests: how often it is looked whether a `git gc` has ended, before a snapshot counts all the same.
     func waitForCollections(pollsMax: Int) { collectionPollsMax = pollsMax }

@@ -4,7 +4,7 @@ import Foundation
 import Linux
 import Testing
 import Vocabulary
-import Worktrees
+@testable import Worktrees
 
 @Suite("Merging a candidate with the target's head") struct MergingTests {
     func tree(_ repository: TestRepository, _ commit: ObjectID) async throws -> ObjectID {
@@ -79,6 +79,7 @@ import Worktrees
     func bombs() async throws {
         let repository = try await TestRepository(files: ["a": "1\n"])
         let store = try repository.store()
+        await store.limitMerges(memoryBytesMax: 128 << 20)
         let base = try await repository.head()
         var sides: [ObjectID] = []
         // Nothing but line ends, each of which takes git some fifty bytes.
@@ -86,14 +87,14 @@ import Worktrees
             try await repository.git("checkout", "-q", "--detach", base.rawValue)
             let block = Array(String(repeating: "\(letter)\n", count: 1 << 14).utf8)
             var bytes: [UInt8] = []
-            for _ in 0..<1024 { bytes += block }
+            for _ in 0..<128 { bytes += block }
             try Files.writeAtomically("\(repository.path)/bomb", bytes)
             sides.append(try await repository.commitAll("bomb"))
         }
         let error = await worktreeError {
             _ = try await store.merge(candidate: sides[0], base: base, onto: sides[1])
         }
-        #expect(error?.description.contains("needed more than 2048 MiB of memory") == true, "\(error as Any)")
+        #expect(error?.description.contains("needed more than 128 MiB of memory") == true, "\(error as Any)")
         #expect(try Files.list("\(repository.state)/temporary") == [])
     }
 
