@@ -199,10 +199,12 @@ package actor CollisionRadar {
             "\(place.gitDirectory)/info/attributes", text: ScratchRepository.attributes)
         try Files.writeAtomically(
             "\(place.gitDirectory)/config",
+            // What is written goes at once: packing it would take longer than the merges.
             text: """
                 [core]
                 \trepositoryformatversion = 0
                 \tbare = true
+                \tcompression = 0
 
                 """)
         let shallow = "\(state.scratch)/shallow"
