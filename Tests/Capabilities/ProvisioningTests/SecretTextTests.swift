@@ -79,7 +79,7 @@ import Testing
             "\"apiKey\" : \"3f2b8c9e1d2a4b5c\",", "{\"a\":1,\"token\":\"ab12cd34ef56\",\"b\":2}",
             "access-token: \"c2VjcmV0cGFzc3dvcmQ5OQ==\"", "password: c2VjcmV0cGFzc3dvcmQ5OQ==",
             "# old password: S3cretPassw0rd99", "auth: { cookie: '9a8b7c6d5e4f' }",
-            "passphrase: correct1horse",
+            "passphrase: correct1horse", "environment: API_KEY=ab12cd34ef567",
             "{ \"password\": \"with \\\"1quote\\\"inside\" , \"token\": \"ab12cd34ef56\" }",
         ])
     func mappings(_ line: String) {

@@ -21,4 +21,9 @@ import Testing
         for release in releases { try await release.value }
         #expect(ports.count == owners.count && !ports.contains(nil))
     }
+
+    @Test("of which the folder is gone are tidied all the same") func tidiedTwice() async throws {
+        let places = SessionPlaces(state: try TemporaryFolder().path)
+        try await places.tidyFolder("r1-gone")
+    }
 }

@@ -211,6 +211,33 @@ struct RemovingTests {
         #expect(try await store.list().isEmpty)
     }
 
+    @Test("that was cut off is finished by one hand at a time: given up by one, it is none for the next")
+    func givenUp() async throws {
+        let (repository, store, worktree) = try await Self.scene()
+        try Files.makeDirectory("\(worktree.path)/within/.git")
+        struct Cut: Error {}
+        await #expect(throws: WorktreeError.self) {
+            try await store.removeWorktree(worktree, keepSnapshots: true) { _ in throw Cut() }
+        }
+        #expect(try await store.pendingRemovals().count == 1)
+        // Each waits for it in turn.
+        let collection = "\(repository.path)/.git/gc.pid"
+        try Files.writeAtomically(collection, text: "\(getpid()) here")
+        let seen = Mutex(0)
+        await store.crash { step in
+            if step == "gc seen", next(of: seen) == 20 { try Files.removeFile(collection) }
+        }
+        let tries = (0..<4).map { _ in Task { try await store.finishRemovals() } }
+        var (removed, failed) = (0, 0)
+        for one in tries {
+            let finished = try await one.value
+            removed += finished.removed.count
+            failed += finished.failed.count
+        }
+        #expect((removed, failed) == (0, 1))
+        #expect(try await store.known(worktree.name)?.isPresent == true)
+    }
+
     @Test("lets go of what no snapshot can hold where a person says so") func discarded() async throws {
         let (repository, store, worktree) = try await Self.scene()
         defer { withExtendedLifetime(repository) {} }
