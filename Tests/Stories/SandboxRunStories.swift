@@ -125,6 +125,20 @@ struct SandboxRunStories {
     }
 
     @Test(
+        "runs nothing where no sandbox can be proven, and says how to mend that",
+        .enabled(if: Requirement.isRoot, "\(Requirement.rootReason)"))
+    func unproven() async throws {
+        let world = try await ProductWorld()
+        let forbid = "echo 0 > /proc/sys/user/max_user_namespaces; exec \"$@\""
+        let result = try await world.run(
+            ["sandbox", "run", "--", "echo", "inside"],
+            prefix: ["/usr/bin/unshare", "--user", "--map-root-user", "/bin/sh", "-c", forbid, "sh"])
+        #expect(result.code == 1 && result.stdout == "", "\(result)")
+        #expect(result.stderr.contains("user namespaces") && result.stderr.contains("next:"), "\(result)")
+        try await world.end()
+    }
+
+    @Test(
         "says in one sentence what it cannot do",
         arguments: [
             (["sandbox", "run"], "`graftwork sandbox run` needs a command."),

@@ -56,6 +56,10 @@ struct SandboxCommand {
         let places = SessionPlaces(state: place.locations.state)
         let launcher = SandboxLauncher(
             tools: tools, mirror: isRoot ? ProgramMirror(stateDirectory: place.locations.state) : nil)
+        if !printsPlan {
+            // As for a session: nothing starts where the walls are not proven, and it says what to mend.
+            try await SandboxProof(places: places) { () throws(SandboxError) in tools }.require()
+        }
         let name = "sandbox-\(SystemIdentity.pid)"
         let owner = try worktreeOwner()
         let claimed = owner == nil ? try await places.claim(for: name) : nil
